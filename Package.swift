@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of compiler rules for every Swift target of the house.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, exclude: [], resources: [], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "kaizend",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "kaizend", targets: ["kaizend"]),
+    .executable(name: "kaizenctl", targets: ["kaizenctl"]),
+    .executable(name: "kaizen-trainer", targets: ["kaizen-trainer"]),
+    .executable(name: "kaizen-plant", targets: ["kaizen-plant"]),
+    .executable(name: "kaizen-bench", targets: ["kaizen-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "4.0.0"..<"5.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // System libraries and the numeric kernels.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])]),
+
+    // L0: words and mathematics.
+    library("Domain"),
+    library("NeuralNet", ["CKernels"]),
+    library("Statistics"),
+
+    // L1: learning and decisions.
+    library("GroupDistil", ["Domain", "NeuralNet", "Statistics"]),
+    library("Policy", ["Domain", "Statistics"]),
+
+    // L2: the application.
+    library("Engine", ["Domain", "NeuralNet", "GroupDistil", "Policy", logging]),
+
+    // L3: adapters.
+    library("Store", ["Domain", "Engine", "CSQLite", crypto]),
+    library("Wire", ["Domain"]),
+    library("UnixSocket", ["Wire", logging] + nio),
+    library("Settings", ["Domain", "GroupDistil", "Policy", .product(name: "TOMLKit", package: "TOMLKit")]),
+    library("Systemd", ["CSystemd", logging]),
+    library("Teacher", ["Domain", "NeuralNet"]),
+    library("DataFiles", ["Domain", "CZlib"]),
+
+    // L4: programs.
+    program(
+      "kaizend",
+      [
+        "Domain", "NeuralNet", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings", "Systemd",
+        argumentParser, logging, lifecycle,
+      ]),
+    program(
+      "kaizen-trainer",
+      [
+        "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
+        argumentParser,
+      ]),
+    program("kaizenctl", ["Domain", "Wire", "UnixSocket", argumentParser]),
+    program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
+    program(
+      "kaizen-bench",
+      ["Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", argumentParser]),
+
+    // Tests, one bundle a room, and the house itself.
+    tests("Domain", ["Domain"]),
+    tests("NeuralNet", ["NeuralNet"]),
+    tests("Statistics", ["Statistics"]),
+    tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
+    tests("Policy", ["Policy", "Domain", "Statistics"]),
+    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics"]),
+    tests("Store", ["Store", "Engine", "Domain"]),
+    tests("Wire", ["Wire", "Domain"]),
+    tests("UnixSocket", ["UnixSocket", "Wire"]),
+    tests("Settings", ["Settings", "Policy", "Domain"]),
+    tests("Systemd", ["Systemd"]),
+    tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
+    tests("DataFiles", ["DataFiles", "Domain"]),
+    tests("House", []),
+    tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
+  ]
+)

@@ -1,0 +1,74 @@
+/// What a line is: fixed when it is added, because every stored row is read by it.
+public struct LineDefinition: Sendable, Equatable, Codable {
+  public let id: LineID
+  public let schema: GroupSchema
+  /// Feature names in input order; their count is the student's input width.
+  public let featureNames: [String]
+  /// Class names in label order; their count is the student's output width.
+  public let classNames: [String]
+
+  public init(id: LineID, schema: GroupSchema, featureNames: [String], classNames: [String]) {
+    self.id = id
+    self.schema = schema
+    self.featureNames = featureNames
+    self.classNames = classNames
+  }
+
+  public func text(_ group: GroupKey) -> String { schema.text(group, classNames: classNames) }
+  public func text(_ cell: Cell) -> String { schema.text(cell) }
+}
+
+/// How a line is run: changed by the operator at any time.
+public struct LineSettings: Sendable, Equatable, Codable {
+  public var mode: RetrainMode
+  public var time: TimeSource
+  /// L1 null of the monitor: the accuracy every group must keep, 0 < target < 1; nil where no target is set.
+  public var targetAccuracy: Double?
+  /// Hours until a prediction counts, with the outcome it has by then (`monitoring.md` 6.5 calls it the maturity
+  /// watermark): errors often come back sooner than confirmations, so counting on arrival accuses healthy groups.
+  public var maturityHours: Double
+  /// False alarms of the whole line are at least this many days apart on average, when nothing is wrong.
+  public var falseAlarmDays: Double
+  /// Hours between two jobs for the same cell.
+  public var coolDownHours: Double
+  /// Labelled rows a job needs after the suspected change, training and gate together.
+  public var jobRowsMinimum: Int
+  /// Of these, the latest, which the gate alone sees.
+  public var gateRowsMinimum: Int
+  /// Where groups include the true class: largest loss of accuracy on the other parts of a promoted cell.
+  public var maximumCellLoss: Double
+
+  public init(
+    mode: RetrainMode = .auto, time: TimeSource = .clock, targetAccuracy: Double? = nil, maturityHours: Double = 24,
+    falseAlarmDays: Double = 365, coolDownHours: Double = 72, jobRowsMinimum: Int = 375, gateRowsMinimum: Int = 150,
+    maximumCellLoss: Double = 0.01
+  ) {
+    self.mode = mode
+    self.time = time
+    self.targetAccuracy = targetAccuracy
+    self.maturityHours = maturityHours
+    self.falseAlarmDays = falseAlarmDays
+    self.coolDownHours = coolDownHours
+    self.jobRowsMinimum = jobRowsMinimum
+    self.gateRowsMinimum = gateRowsMinimum
+    self.maximumCellLoss = maximumCellLoss
+  }
+}
+
+/// What a lagging group sets off.
+public enum RetrainMode: String, Sendable, Codable, CaseIterable {
+  /// Say so, do nothing.
+  case observe
+  /// Say so and write the command that would start the job.
+  case propose
+  /// Start the job; its gate decides about promotion.
+  case auto
+}
+
+/// Whose time a row carries.
+public enum TimeSource: String, Sendable, Codable, CaseIterable {
+  /// The machine's clock when the row arrives.
+  case clock
+  /// The time the request names (replay, back-fill); rows without one take the line's latest.
+  case event
+}

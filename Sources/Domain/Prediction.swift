@@ -1,0 +1,92 @@
+/// One part as it was answered: the row of the ledger.
+public struct Prediction: Sendable, Equatable {
+  public let line: LineID
+  /// The part's reference (serial number), unique within the line.
+  public let part: String
+  public let cell: Cell
+  public let version: ModelVersion
+  /// Raw features, `[featureCount]`.
+  public let inputs: [Float]
+  /// `[classCount]`.
+  public let logits: [Float]
+  public let predictedClass: Int
+  /// Softmax probability of the predicted class, 0...1.
+  public let confidence: Float
+  /// The line's time: the clock's, or the event's where the line says so.
+  public let time: Timestamp
+  public let receipt: Receipt
+
+  public init(
+    line: LineID, part: String, cell: Cell, version: ModelVersion, inputs: [Float], logits: [Float],
+    predictedClass: Int, confidence: Float, time: Timestamp, receipt: Receipt
+  ) {
+    self.line = line
+    self.part = part
+    self.cell = cell
+    self.version = version
+    self.inputs = inputs
+    self.logits = logits
+    self.predictedClass = predictedClass
+    self.confidence = confidence
+    self.time = time
+    self.receipt = receipt
+  }
+}
+
+/// How a row reached this machine: enough to repair its time after a wrong clock, and to say who sent it.
+public struct Receipt: Sendable, Equatable {
+  public let wallClock: Timestamp
+  /// CLOCK_BOOTTIME in microseconds, which no clock change moves.
+  public let monotonicMicroseconds: Int64
+  /// Kernel-checked user id of the peer (SO_PEERCRED).
+  public let peerUID: UInt32
+
+  public init(wallClock: Timestamp, monotonicMicroseconds: Int64, peerUID: UInt32) {
+    self.wallClock = wallClock
+    self.monotonicMicroseconds = monotonicMicroseconds
+    self.peerUID = peerUID
+  }
+}
+
+/// The truth about a part, whenever it comes.
+public struct Outcome: Sendable, Equatable {
+  public let line: LineID
+  public let part: String
+  /// Index into the line's class names.
+  public let label: Int
+  /// When it was observed, in the line's time.
+  public let observedAt: Timestamp
+  /// The channel: audit, rework, customer, test bench, ... ; empty when not said.
+  public let source: String
+  /// True when the sender says that it replaces what was said before.
+  public let amends: Bool
+  public let receipt: Receipt
+
+  public init(
+    line: LineID, part: String, label: Int, observedAt: Timestamp, source: String, amends: Bool, receipt: Receipt
+  ) {
+    self.line = line
+    self.part = part
+    self.label = label
+    self.observedAt = observedAt
+    self.source = source
+    self.amends = amends
+    self.receipt = receipt
+  }
+}
+
+/// What became of one outcome.
+public enum OutcomeStatus: String, Sendable, Codable, CaseIterable {
+  /// Stored, and its prediction is there.
+  case joined
+  /// The same label was stored before; nothing changed.
+  case duplicate
+  /// Replaced an earlier label; the earlier one is kept as history.
+  case amended
+  /// Stored; its prediction has not come yet.
+  case heldUnknownID = "held_unknown_id"
+  /// Another label is stored and this one does not say that it amends; nothing changed.
+  case conflict
+  /// The label is not one of the line's classes; nothing stored.
+  case unknownLabel = "unknown_label"
+}

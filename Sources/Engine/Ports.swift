@@ -1,0 +1,338 @@
+import Domain
+
+/// Why a store could not do what was asked: full disk, I/O error, malformed file. `sentence` says what to do next.
+public struct StorageFailure: Error, Equatable, CustomStringConvertible {
+  public let sentence: String
+  /// True when the same call may succeed later without anyone repairing the file (full disk, busy).
+  public let mayPass: Bool
+
+  public init(_ sentence: String, mayPass: Bool) {
+    self.sentence = sentence
+    self.mayPass = mayPass
+  }
+
+  public var description: String { sentence }
+}
+
+// MARK: - The ledger: what was answered, and what was true
+
+/// Predictions and outcomes. Called from the plant's one thread only; every call but `transaction` happens inside one.
+public protocol Ledger: AnyObject {
+  /// Runs `body` in one transaction: committed when this returns, undone when it throws.
+  func transaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
+
+  /// Appends a prediction, or finds the one that already has this line and part.
+  func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult
+
+  /// Stores what became known of a part.
+  /// - Precondition: `outcome.label` is an index of the line's classes.
+  func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus
+
+  /// Predictions of `line` after the row `after`, in the order they were stored, each with the outcome it has now;
+  /// stops before the first whose time lies in `watermark..<future`. A row at or past `future` comes from a wrong clock
+  /// and is given at once, so that it holds nobody up.
+  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int)
+    throws(StorageFailure) -> [MaturedPrediction]
+
+  /// The monitor's memory of a line as `saveEvidence` stored it; nil for a line that has none.
+  func evidence(line: LineID) throws(StorageFailure) -> [UInt8]?
+  func saveEvidence(_ bytes: [UInt8], line: LineID) throws(StorageFailure)
+
+  /// Labelled rows of `cell` with `since <= time <= until`, counted by true class.
+  func labelledCounts(line: LineID, cell: Cell, since: Timestamp, until: Timestamp)
+    throws(StorageFailure) -> [Int: Int]
+
+  /// Labelled rows of the cells with `since <= time <= until`, oldest first; the newest `limit` where there are more.
+  func labelledRows(line: LineID, cells: [Cell], since: Timestamp, until: Timestamp, limit: Int)
+    throws(StorageFailure) -> [LabelledRow]
+
+  /// The latest time any prediction of the line carries.
+  func latestTime(line: LineID) throws(StorageFailure) -> Timestamp?
+
+  /// Kept beside the rows, not counted at each call.
+  func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals
+
+  /// Bytes of the database and its write-ahead log on disk.
+  var byteCount: Int { get }
+}
+
+public enum AppendResult: Sendable, Equatable {
+  case stored
+  /// A row with this line and part was there before; nothing was stored.
+  case repeated(Prediction)
+}
+
+public struct MaturedPrediction: Sendable, Equatable {
+  public let row: Int64
+  public let cell: Cell
+  public let version: ModelVersion
+  public let predictedClass: Int
+  /// nil: no outcome has come.
+  public let label: Int?
+  public let time: Timestamp
+
+  public init(
+    row: Int64, cell: Cell, version: ModelVersion, predictedClass: Int, label: Int?, time: Timestamp
+  ) {
+    self.row = row
+    self.cell = cell
+    self.version = version
+    self.predictedClass = predictedClass
+    self.label = label
+    self.time = time
+  }
+}
+
+/// One labelled part for training or a gate.
+public struct LabelledRow: Sendable, Equatable {
+  public let part: String
+  public let cell: Cell
+  public let version: ModelVersion
+  public let inputs: [Float]
+  public let label: Int
+  public let time: Timestamp
+
+  public init(part: String, cell: Cell, version: ModelVersion, inputs: [Float], label: Int, time: Timestamp) {
+    self.part = part
+    self.cell = cell
+    self.version = version
+    self.inputs = inputs
+    self.label = label
+    self.time = time
+  }
+}
+
+public struct LedgerTotals: Sendable, Equatable {
+  public let predictions: Int
+  public let outcomes: Int
+
+  public init(predictions: Int, outcomes: Int) {
+    self.predictions = predictions
+    self.outcomes = outcomes
+  }
+}
+
+// MARK: - The registry: lines, students, routes, runs and the audit trail
+
+/// `state.db`: small, written rarely, each change durable (fsync) before it takes effect. Same thread as the ledger.
+public protocol Registry: AnyObject {
+  /// Runs `body` in one durable transaction: all of its changes and audit entries, or none.
+  func transaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
+
+  func lines() throws(StorageFailure) -> [RegisteredLine]
+  /// - Precondition: no line of that name is registered.
+  func add(_ line: RegisteredLine) throws(StorageFailure)
+  func setChampion(_ version: ModelVersion, line: LineID) throws(StorageFailure)
+  /// nil takes the route away: the champion serves the cell again.
+  func setRoute(_ version: ModelVersion?, cell: Cell, line: LineID) throws(StorageFailure)
+
+  func models(line: LineID) throws(StorageFailure) -> [ModelRecord]
+  func add(_ model: ModelRecord, bytes: [UInt8]) throws(StorageFailure)
+  func bytes(line: LineID, version: ModelVersion) throws(StorageFailure) -> [UInt8]?
+
+  /// Stores a run under the next number and returns it with that number.
+  func add(_ run: RunRecord) throws(StorageFailure) -> RunRecord
+  func update(_ run: RunRecord) throws(StorageFailure)
+  func run(_ number: Int) throws(StorageFailure) -> RunRecord?
+  /// Newest first.
+  func runs(line: LineID?, limit: Int) throws(StorageFailure) -> [RunRecord]
+
+  /// Appends to the hash chain and returns the entry with its number and hash.
+  @discardableResult
+  func audit(_ entry: AuditEntry) throws(StorageFailure) -> AuditEntry
+  /// Newest `limit` entries that match, oldest first.
+  func auditEntries(line: LineID?, run: Int?, group: String?, limit: Int) throws(StorageFailure) -> [AuditEntry]
+  /// Recomputes every hash from the first entry on.
+  func verifyAudit() throws(StorageFailure) -> AuditVerdict
+}
+
+public struct RegisteredLine: Sendable, Equatable {
+  public var definition: LineDefinition
+  public var settings: LineSettings
+  public var champion: ModelVersion
+  /// Cells served by a student of their own.
+  public var routes: [Cell: ModelVersion]
+  public var teacher: TeacherSource
+  public var addedAt: Timestamp
+
+  public init(
+    definition: LineDefinition, settings: LineSettings, champion: ModelVersion, routes: [Cell: ModelVersion],
+    teacher: TeacherSource, addedAt: Timestamp
+  ) {
+    self.definition = definition
+    self.settings = settings
+    self.champion = champion
+    self.routes = routes
+    self.teacher = teacher
+    self.addedAt = addedAt
+  }
+}
+
+public struct ModelRecord: Sendable, Equatable {
+  public let line: LineID
+  public let version: ModelVersion
+  public let run: Int
+  public let arm: String?
+  /// The student it was cloned from; nil for a first student.
+  public let parent: ModelVersion?
+  public let parameterCount: Int
+  /// Lower-case hex of the bytes.
+  public let sha256: String
+  public let createdAt: Timestamp
+  public let by: Actor
+
+  public init(
+    line: LineID, version: ModelVersion, run: Int, arm: String?, parent: ModelVersion?, parameterCount: Int,
+    sha256: String, createdAt: Timestamp, by: Actor
+  ) {
+    self.line = line
+    self.version = version
+    self.run = run
+    self.arm = arm
+    self.parent = parent
+    self.parameterCount = parameterCount
+    self.sha256 = sha256
+    self.createdAt = createdAt
+    self.by = by
+  }
+}
+
+/// A run from the evidence that started it to its end.
+public struct RunRecord: Sendable, Equatable {
+  /// 0 until the registry has numbered it.
+  public var number: Int
+  public var line: LineID
+  public var kind: RunKind
+  public var state: RunState
+  public var cells: [Cell]
+  /// The groups that started it, as text.
+  public var groups: [String]
+  /// Why it was started, one sentence per group.
+  public var causes: [String]
+  public var since: Timestamp
+  public var startedAt: Timestamp
+  public var endedAt: Timestamp?
+  public var by: Actor
+  public var report: TrainingReport?
+  /// What the gate saw and decided, one sentence per finding.
+  public var verdict: [String]
+  public var promoted: ModelVersion?
+
+  public init(
+    number: Int, line: LineID, kind: RunKind, state: RunState, cells: [Cell], groups: [String], causes: [String],
+    since: Timestamp, startedAt: Timestamp, endedAt: Timestamp?, by: Actor, report: TrainingReport?,
+    verdict: [String], promoted: ModelVersion?
+  ) {
+    self.number = number
+    self.line = line
+    self.kind = kind
+    self.state = state
+    self.cells = cells
+    self.groups = groups
+    self.causes = causes
+    self.since = since
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.by = by
+    self.report = report
+    self.verdict = verdict
+    self.promoted = promoted
+  }
+}
+
+public enum RunKind: String, Sendable, Codable {
+  /// The line's first student, made by `line add`.
+  case first
+  case retrain
+}
+
+public enum RunState: String, Sendable, Codable, CaseIterable {
+  /// Waits for enough labelled rows after the change.
+  case collecting
+  case training
+  case evaluating
+  case promoted
+  /// No challenger was better: a normal end.
+  case kept
+  case failed
+  /// The daemon stopped while it ran.
+  case interrupted
+
+  public var isOver: Bool {
+    switch self {
+    case .collecting, .training, .evaluating: false
+    case .promoted, .kept, .failed, .interrupted: true
+    }
+  }
+}
+
+/// One link of the audit chain.
+public struct AuditEntry: Sendable, Equatable {
+  /// 0 until stored.
+  public var sequence: Int
+  public var time: Timestamp
+  public var actor: Actor
+  public var event: AuditEvent
+  public var line: LineID?
+  public var group: String?
+  public var run: Int?
+  public var sentence: String
+  /// Lower-case hex SHA-256 over the previous entry's hash and this entry's fields; empty until stored.
+  public var hash: String
+
+  public init(
+    time: Timestamp, actor: Actor, event: AuditEvent, line: LineID?, group: String?, run: Int?, sentence: String
+  ) {
+    sequence = 0
+    self.time = time
+    self.actor = actor
+    self.event = event
+    self.line = line
+    self.group = group
+    self.run = run
+    self.sentence = sentence
+    hash = ""
+  }
+}
+
+public enum AuditEvent: String, Sendable, CaseIterable {
+  case lineAdded = "line_added"
+  case groupSeen = "group_seen"
+  case groupWatch = "group_watch"
+  case groupLagging = "group_lagging"
+  case groupRecovered = "group_recovered"
+  case retrainProposed = "retrain_proposed"
+  case retrainStarted = "retrain_started"
+  case retrainTraining = "retrain_training"
+  case retrainWeights = "retrain_weights"
+  case retrainEnded = "retrain_ended"
+  case modelPromoted = "model_promoted"
+  case modelRolledBack = "model_rolled_back"
+  case settingsChanged = "settings_changed"
+}
+
+public enum AuditVerdict: Sendable, Equatable {
+  case intact(rows: Int)
+  case broken(rows: Int, firstBroken: Int)
+}
+
+// MARK: - The training process
+
+/// Starts and stops the separate training process of a run.
+public protocol Trainer: AnyObject {
+  /// Starts the process for the run, whose folder gets the spec and the serving student. Progress and the end are
+  /// posted back to the plant.
+  /// - Throws: `StorageFailure` when the folder or the process could not be made.
+  func start(_ spec: RetrainSpec, incumbent: [UInt8]) throws(StorageFailure)
+  /// Ends the process of a run, if it runs. Its end is still posted.
+  func stop(run: Int)
+}
+
+/// How a training process ended.
+public enum TrainingEnd: Sendable, Equatable {
+  /// `student` is nil when no arm could be trained.
+  case finished(report: TrainingReport, student: [UInt8]?)
+  case failed(String)
+  /// Stopped by request (shutdown, operator).
+  case stopped
+}
