@@ -67,7 +67,7 @@ let package = Package(
     library("Policy", ["Domain", "Statistics"]),
 
     // L2: the application.
-    library("Engine", ["Domain", "NeuralNet", "GroupDistil", "Policy", logging]),
+    library("Engine", ["Domain", "NeuralNet", "Policy", "Statistics", logging]),
 
     // L3: adapters.
     library("Store", ["Domain", "Engine", "CSQLite", crypto]),

@@ -18,7 +18,8 @@ public struct StorageFailure: Error, Equatable, CustomStringConvertible {
 
 /// Predictions and outcomes. Called from the plant's one thread only; every call but `transaction` happens inside one.
 public protocol Ledger: AnyObject {
-  /// Runs `body` in one transaction: committed when this returns, undone when it throws.
+  /// Runs `body` in one transaction: committed when this returns, undone when it throws. Inside another transaction it
+  /// is a savepoint: a throw undoes `body` alone.
   func transaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
 
   /// Appends a prediction, or finds the one that already has this line and part.
@@ -247,8 +248,6 @@ public enum RunKind: String, Sendable, Codable {
 }
 
 public enum RunState: String, Sendable, Codable, CaseIterable {
-  /// Waits for enough labelled rows after the change.
-  case collecting
   case training
   case evaluating
   case promoted
@@ -260,7 +259,7 @@ public enum RunState: String, Sendable, Codable, CaseIterable {
 
   public var isOver: Bool {
     switch self {
-    case .collecting, .training, .evaluating: false
+    case .training, .evaluating: false
     case .promoted, .kept, .failed, .interrupted: true
     }
   }
@@ -320,12 +319,19 @@ public enum AuditVerdict: Sendable, Equatable {
 
 /// Starts and stops the separate training process of a run.
 public protocol Trainer: AnyObject {
-  /// Starts the process for the run, whose folder gets the spec and the serving student. Progress and the end are
-  /// posted back to the plant.
-  /// - Throws: `StorageFailure` when the folder or the process could not be made.
-  func start(_ spec: RetrainSpec, incumbent: [UInt8]) throws(StorageFailure)
+  /// Starts the process for the run, whose folder gets the spec and the serving student.
+  ///
+  /// - Parameter events: called from any thread: progress any number of times, then the end, once.
+  /// - Throws: `StorageFailure` when the folder could not be written.
+  func start(_ spec: RetrainSpec, incumbent: [UInt8], events: @escaping @Sendable (TrainingEvent) -> Void)
+    throws(StorageFailure)
   /// Ends the process of a run, if it runs. Its end is still posted.
   func stop(run: Int)
+}
+
+public enum TrainingEvent: Sendable {
+  case progress(TrainingProgress)
+  case ended(TrainingEnd)
 }
 
 /// How a training process ended.
