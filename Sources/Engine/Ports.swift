@@ -128,6 +128,7 @@ public protocol Registry: AnyObject {
   func setRoute(_ version: ModelVersion?, cell: Cell, line: LineID) throws(StorageFailure)
 
   func models(line: LineID) throws(StorageFailure) -> [ModelRecord]
+  /// Stores a student; the record's `sha256` is computed here, whatever it says.
   func add(_ model: ModelRecord, bytes: [UInt8]) throws(StorageFailure)
   func bytes(line: LineID, version: ModelVersion) throws(StorageFailure) -> [UInt8]?
 
@@ -180,11 +181,11 @@ public struct ModelRecord: Sendable, Equatable {
   /// Lower-case hex of the bytes.
   public let sha256: String
   public let createdAt: Timestamp
-  public let by: Actor
+  public let by: Principal
 
   public init(
     line: LineID, version: ModelVersion, run: Int, arm: String?, parent: ModelVersion?, parameterCount: Int,
-    sha256: String, createdAt: Timestamp, by: Actor
+    sha256: String, createdAt: Timestamp, by: Principal
   ) {
     self.line = line
     self.version = version
@@ -213,7 +214,7 @@ public struct RunRecord: Sendable, Equatable {
   public var since: Timestamp
   public var startedAt: Timestamp
   public var endedAt: Timestamp?
-  public var by: Actor
+  public var by: Principal
   public var report: TrainingReport?
   /// What the gate saw and decided, one sentence per finding.
   public var verdict: [String]
@@ -221,7 +222,7 @@ public struct RunRecord: Sendable, Equatable {
 
   public init(
     number: Int, line: LineID, kind: RunKind, state: RunState, cells: [Cell], groups: [String], causes: [String],
-    since: Timestamp, startedAt: Timestamp, endedAt: Timestamp?, by: Actor, report: TrainingReport?,
+    since: Timestamp, startedAt: Timestamp, endedAt: Timestamp?, by: Principal, report: TrainingReport?,
     verdict: [String], promoted: ModelVersion?
   ) {
     self.number = number
@@ -270,7 +271,7 @@ public struct AuditEntry: Sendable, Equatable {
   /// 0 until stored.
   public var sequence: Int
   public var time: Timestamp
-  public var actor: Actor
+  public var actor: Principal
   public var event: AuditEvent
   public var line: LineID?
   public var group: String?
@@ -280,7 +281,7 @@ public struct AuditEntry: Sendable, Equatable {
   public var hash: String
 
   public init(
-    time: Timestamp, actor: Actor, event: AuditEvent, line: LineID?, group: String?, run: Int?, sentence: String
+    time: Timestamp, actor: Principal, event: AuditEvent, line: LineID?, group: String?, run: Int?, sentence: String
   ) {
     sequence = 0
     self.time = time

@@ -1,5 +1,5 @@
 /// Who caused a change: a person through the control socket, or the daemon itself.
-public struct Actor: Sendable, Equatable, Codable {
+public struct Principal: Sendable, Equatable, Codable {
   /// Kernel-checked user id of the caller.
   public let uid: UInt32
   /// Login name of that uid; "kaizend" for the daemon's own decisions.
