@@ -48,6 +48,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", "1.0.0"..<"2.0.0", traits: []),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -77,13 +79,19 @@ let package = Package(
     library("Systemd", ["CSystemd", logging]),
     library("Teacher", ["Domain", "NeuralNet"]),
     library("DataFiles", ["Domain", "CZlib"]),
+    library(
+      "TrainerProcess",
+      [
+        "Domain", "Engine", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
 
     // L4: programs.
     program(
       "kaizend",
       [
         "Domain", "NeuralNet", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings", "Systemd",
-        argumentParser, logging, lifecycle,
+        "TrainerProcess", argumentParser, logging, lifecycle,
       ]),
     program(
       "kaizen-trainer",
@@ -111,6 +119,7 @@ let package = Package(
     tests("Systemd", ["Systemd"]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
     tests("DataFiles", ["DataFiles", "Domain"]),
+    tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("House", []),
     tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

@@ -31,7 +31,8 @@ public struct LaggingGroup: Sendable, Equatable {
 public struct PastJob: Sendable, Equatable {
   public let cells: [Cell]
   public let startedAt: Timestamp
-  /// False for jobs that the machine broke off: they say nothing about the group.
+  /// False for jobs that a stop of the daemon broke off: they say nothing about the group. A job that failed counts,
+  /// or one that always fails would be started again at once, for ever.
   public let reachedVerdict: Bool
 
   public init(cells: [Cell], startedAt: Timestamp, reachedVerdict: Bool) {

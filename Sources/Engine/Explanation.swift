@@ -1,0 +1,68 @@
+import Domain
+import Policy
+
+/// The story of a run in sentences that each stand on their own.
+public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
+  var story: [String] = []
+  switch run.kind {
+  case .first:
+    story.append("Run \(run.number) made the first student of line \(run.line), started by \(run.by.login).")
+  case .retrain:
+    story.append(
+      "Run \(run.number) retrained \(run.groups.joined(separator: " and ")) of line \(run.line), "
+        + (run.by.login == "kaizend" ? "started by the daemon itself" : "started by \(run.by.login) (uid \(run.by.uid))")
+        + " at \(run.startedAt).")
+  }
+  story += run.causes.map { "Why: \($0)." }
+  if let report = run.report { story += explain(report, run: run, definition: definition) }
+  story += run.verdict.map { "Gate: \($0)." }
+  switch run.state {
+  case .training, .evaluating:
+    story.append("It has not ended yet.")
+  case .promoted:
+    if let version = run.promoted, run.kind == .retrain {
+      let cells = run.cells.map { definition.text($0) }.joined(separator: " and ")
+      story.append("Student \(version) has served \(cells) since \(run.endedAt?.description ?? "then"); "
+        + "all other parts kept the student they had.")
+    }
+  case .kept:
+    story.append("No better challenger was found: the serving student stayed, which is a normal end.")
+  case .failed:
+    story.append("The job failed; the serving student was not touched.")
+  case .interrupted:
+    story.append("The job was broken off; the serving student was not touched.")
+  }
+  return story
+}
+
+private func explain(_ report: TrainingReport, run: RunRecord, definition: LineDefinition) -> [String] {
+  var story: [String] = []
+  let rows = report.folds.reduce(into: (0, 0, 0)) {
+    $0.0 += $1.train
+    $0.1 += $1.select
+    $0.2 += $1.heldOut
+  }
+  story.append(
+    "Rows: \(rows.0) to train, \(rows.1) to choose, \(rows.2) that came \(run.kind == .first ? "to neither" : "later") "
+      + "to judge.")
+  story.append("Teacher: \(report.teacher.sentence).")
+  for arm in report.arms {
+    if let skipped = arm.skipped {
+      story.append("Arm \(arm.name) was not run: \(skipped).")
+    } else if let score = arm.selectScore {
+      let kept = arm.name == report.chosenArm ? ", kept" : ""
+      story.append(
+        "Arm \(arm.name): worst group on the select rows \(percent(min(score, 1))) (shrunk)\(kept), "
+          + "\(arm.steps) steps in \(decimal(arm.seconds, places: 1)) s.")
+    }
+  }
+  if let kept = report.arms.first(where: { $0.name == report.chosenArm }) {
+    story += kept.reasons.map { "Weight: \($0)." }
+  }
+  for pair in report.pairs where pair.total > 0 {
+    story.append(
+      "Later parts of \(definition.text(pair.group)): serving student \(pair.championCorrect), challenger "
+        + "\(pair.challengerCorrect) right of \(pair.total).")
+  }
+  return story + report.remarks.map { "Note: \($0)." }
+}

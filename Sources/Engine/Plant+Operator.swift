@@ -1,0 +1,257 @@
+import Domain
+import NeuralNet
+import Policy
+
+/// Why an operator's request was not carried out; nothing was changed.
+public enum OperatorFault: Error, Equatable {
+  case unknownLine(String)
+  case lineExists(String)
+  case unknownModel(line: LineID, version: ModelVersion)
+  case unknownRun(Int)
+  case invalid(String)
+  /// A job runs already, or there are not enough rows yet.
+  case busy(String)
+  case storage(String)
+
+  public var sentence: String {
+    switch self {
+    case .unknownLine(let name): "no line is named \"\(name)\"; 'kaizenctl lines' lists those there are"
+    case .lineExists(let name): "line \"\(name)\" exists already; choose another name"
+    case .unknownModel(let line, let version):
+      "line \(line) has no student \(version); 'kaizenctl models \(line)' lists them"
+    case .unknownRun(let number): "there is no run \(number); 'kaizenctl runs' lists them"
+    case .invalid(let sentence), .busy(let sentence), .storage(let sentence): sentence
+    }
+  }
+}
+
+/// A new line with its first student.
+public struct NewLine: Sendable {
+  public let definition: LineDefinition
+  public let settings: LineSettings
+  public let student: [UInt8]
+  public let teacher: TeacherSource
+  public let report: TrainingReport
+  public let source: String
+
+  public init(
+    definition: LineDefinition, settings: LineSettings, student: [UInt8], teacher: TeacherSource,
+    report: TrainingReport, source: String
+  ) {
+    self.definition = definition
+    self.settings = settings
+    self.student = student
+    self.teacher = teacher
+    self.report = report
+    self.source = source
+  }
+}
+
+/// One cell whose student changed.
+public struct Reroute: Sendable, Equatable {
+  public let cell: String
+  public let from: ModelVersion
+  public let to: ModelVersion
+}
+
+/// What a retraining would use, for a dry run or its start.
+public struct RetrainOutline: Sendable, Equatable {
+  public let run: Int?
+  public let cells: [String]
+  public let since: Timestamp
+  public let rows: [(group: String, labelled: Int)]
+  public let arms: [String]
+  public let ready: Bool
+  public let sentences: [String]
+
+  public static func == (left: RetrainOutline, right: RetrainOutline) -> Bool {
+    left.run == right.run && left.cells == right.cells && left.since == right.since && left.arms == right.arms
+      && left.ready == right.ready && left.sentences == right.sentences
+      && left.rows.elementsEqual(right.rows, by: ==)
+  }
+}
+
+extension Plant {
+  /// Lines a machine serves; each costs memory and alarm bookkeeping, and a plant has tens of them.
+  static let maximumLines = 200
+
+  /// Registers a line and puts its first student into service: all of it, or none.
+  public func add(_ new: NewLine, by actor: Principal) throws(OperatorFault) -> (version: ModelVersion, run: Int) {
+    let id = new.definition.id
+    guard lines[id] == nil else { throw .lineExists(id.text) }
+    guard lines.count < Self.maximumLines else { throw .invalid("this machine already has \(lines.count) lines") }
+    let version = ModelVersion(1)
+    let now = wallClock()
+    do {
+      let student = try Self.usableStudent(new.student, new.definition, name: "the first student of \(id)")
+      var line = RegisteredLine(
+        definition: new.definition, settings: new.settings, champion: version, routes: [:], teacher: new.teacher,
+        addedAt: now)
+      let stored = line
+      let (entry, number) = try registry.transaction { () throws(StorageFailure) in
+        try registry.add(stored)
+        let run = try registry.add(firstRun(new, version: version, now: now, by: actor))
+        try registry.add(
+          ModelRecord(
+            line: id, version: version, run: run.number, arm: new.report.chosenArm, parent: nil,
+            parameterCount: student.parameterCount, sha256: "", createdAt: now, by: actor), bytes: new.student)
+        let entry = try registry.audit(
+          AuditEntry(
+            time: now, actor: actor, event: .lineAdded, line: id, group: nil, run: run.number,
+            sentence: "line \(id) added from \(new.source); student 1 (\(new.report.chosenArm ?? "given")) serves it"))
+        return (entry, run.number)
+      }
+      line.settings = settings(id, line.settings)
+      let trained = Set(new.report.folds.filter { $0.train > 0 }.map(\.group.cell))
+      var monitor = LineMonitor()
+      for cell in trained { monitor.see(cell) }
+      let state = LineState(
+        registered: line, students: [version: student], trainedCells: trained, monitor: monitor,
+        clock: LineClock(Timestamp(microseconds: 0)))
+      serving.install(try state.snapshot())
+      lines[id] = state
+      log(entry)
+      return (version, number)
+    } catch {
+      throw .storage(error.sentence)
+    }
+  }
+
+  private func firstRun(_ new: NewLine, version: ModelVersion, now: Timestamp, by actor: Principal) -> RunRecord {
+    RunRecord(
+      number: 0, line: new.definition.id, kind: .first, state: .promoted,
+      cells: Set(new.report.folds.map(\.group.cell)).sorted(),
+      groups: Set(new.report.folds.map(\.group)).sorted().map { new.definition.text($0) },
+      causes: ["the line was added from \(new.source)"], since: Timestamp(microseconds: 0), startedAt: now,
+      endedAt: now, by: actor, report: new.report, verdict: ["a line's first student needs no gate"],
+      promoted: version)
+  }
+
+  /// Starts a job by hand, or says what it would do. No groups: those lagging now.
+  public func retrain(_ id: LineID, groups names: [String], dryRun: Bool, by actor: Principal)
+    throws(OperatorFault) -> RetrainOutline
+  {
+    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    do {
+      let wanted = try groupsToRetrain(line, names: names)
+      guard let first = wanted.max(by: { $0.evidence < $1.evidence }) else {
+        throw OperatorFault.invalid(
+          "no group of line \(id) lags; name one with --group (see 'kaizenctl groups \(id)')")
+      }
+      let plan = jobPlan(for: wanted.filter { $0.servedBy == first.servedBy })
+      let missing = plan.groups.compactMap { group in
+        missingRows(group, settings: line.settings).map { "\(group.name): \($0)" }
+      }
+      guard !dryRun else { return outline(plan, line: line, run: nil, missing: missing) }
+      if let activeRun { throw OperatorFault.busy("run \(activeRun.record.number) is under way; one job runs at a time") }
+      guard missing.isEmpty else {
+        throw OperatorFault.busy("not enough labelled parts yet: \(missing.joined(separator: "; "))")
+      }
+      let run = try start(plan, line: line, by: actor)
+      return outline(plan, line: line, run: run, missing: [])
+    } catch let fault as OperatorFault {
+      throw fault
+    } catch let failure as StorageFailure {
+      throw .storage(failure.sentence)
+    } catch {
+      throw .invalid("\(error)")
+    }
+  }
+
+  private func groupsToRetrain(_ line: LineState, names: [String]) throws -> [LaggingGroup] {
+    guard !names.isEmpty else { return try laggingGroups(line) }
+    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
+    return try names.map { name in
+      let group: GroupKey
+      do {
+        group = try line.definition.schema.group(parsing: name, classNames: line.definition.classNames)
+      } catch {
+        throw OperatorFault.invalid(error.sentence)
+      }
+      guard group.outcome != nil || !line.definition.schema.includesOutcome else {
+        throw OperatorFault.invalid(
+          "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])")
+      }
+      return try describe(group, evidence: line.monitor.groups[group], line: line, levels: levels)
+    }
+  }
+
+  private func outline(_ plan: JobPlan, line: LineState, run: Int?, missing: [String]) -> RetrainOutline {
+    let rows = plan.cells.flatMap { cell in
+      let counts = plan.groups.first { $0.group.cell == cell }?.labelledRows ?? [:]
+      return counts.sorted { $0.key < $1.key }.map { label, count in
+        (group: line.definition.text(GroupKey(cell: cell, outcome: label)), labelled: count)
+      }
+    }
+    return RetrainOutline(
+      run: run, cells: plan.cells.map { line.definition.text($0) }, since: plan.since, rows: rows,
+      arms: ["labels", "groupdistil"], ready: missing.isEmpty, sentences: plan.reasons + missing)
+  }
+
+  /// Takes cells back to the student that served them before.
+  ///
+  /// - Parameter cellName: nil takes back every cell of the newest scoped student.
+  public func rollback(_ id: LineID, cell cellName: String?, reason: String?, by actor: Principal)
+    throws(OperatorFault) -> [Reroute]
+  {
+    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    var wanted: [Cell]
+    if let cellName {
+      let group: GroupKey
+      do {
+        group = try line.definition.schema.group(parsing: cellName, classNames: line.definition.classNames)
+      } catch {
+        throw .invalid(error.sentence)
+      }
+      wanted = [group.cell]
+    } else {
+      let newest = line.registered.routes.values.max()
+      wanted = line.registered.routes.filter { $0.value == newest }.map(\.key).sorted()
+    }
+    wanted = wanted.filter { line.registered.routes[$0] != nil }
+    guard !wanted.isEmpty else {
+      throw .invalid("nothing to roll back: the champion (student \(line.registered.champion)) serves these parts")
+    }
+    do {
+      return try reroute(wanted, line: line, reason: reason, by: actor)
+    } catch {
+      throw .storage(error.sentence)
+    }
+  }
+
+  private func reroute(_ cells: [Cell], line: LineState, reason: String?, by actor: Principal)
+    throws(StorageFailure) -> [Reroute]
+  {
+    var next = line
+    var changes: [Reroute] = []
+    let models = try registry.models(line: line.id)
+    for cell in cells {
+      guard let from = line.registered.routes[cell] else { continue }
+      let parent = models.first { $0.version == from }?.parent ?? line.registered.champion
+      let target: ModelVersion? = parent == line.registered.champion ? nil : parent
+      next.registered.routes[cell] = target
+      if next.students[parent] == nil {
+        next.students[parent] = try Self.loadStudent(line.definition, version: parent, registry: registry)
+      }
+      changes.append(Reroute(cell: line.definition.text(cell), from: from, to: parent))
+    }
+    let routes = next.registered.routes
+    let told = changes.map { "\($0.cell) from student \($0.from) to \($0.to)" }.joined(separator: ", ")
+    let entry = try registry.transaction { () throws(StorageFailure) in
+      for cell in cells { try registry.setRoute(routes[cell], cell: cell, line: line.id) }
+      return try registry.audit(
+        AuditEntry(
+          time: wallClock(), actor: actor, event: .modelRolledBack, line: line.id,
+          group: changes.map(\.cell).joined(separator: " "), run: nil,
+          sentence: "rolled back \(told)" + (reason.map { ": \($0)" } ?? "")))
+    }
+    log(entry)
+    try adopt(next, changed: Set(cells))
+    return changes
+  }
+
+  /// Stops the job under way and returns; its end is recorded when the process is gone.
+  public func stopTraining() {
+    if let activeRun { trainer.stop(run: activeRun.record.number) }
+  }
+}

@@ -1,0 +1,210 @@
+import Domain
+import NeuralNet
+
+/// One part with what became of its row.
+public struct AnsweredPart: Sendable, Equatable {
+  /// The first answer, where this id was answered before.
+  public let prediction: Prediction
+  /// False: the disk would not take the row; the answer stands all the same.
+  public let recorded: Bool
+  public let repeated: Bool
+}
+
+/// Truth about one part, as it came over the wire.
+public struct OutcomeReport: Sendable, Equatable {
+  public let part: String
+  /// Class name.
+  public let label: String
+  public let observedAt: Timestamp?
+  public let source: String
+  public let amends: Bool
+
+  public init(part: String, label: String, observedAt: Timestamp?, source: String, amends: Bool) {
+    self.part = part
+    self.label = label
+    self.observedAt = observedAt
+    self.source = source
+    self.amends = amends
+  }
+}
+
+/// Why nothing of a request was stored.
+public enum RecordingFault: Error, Equatable {
+  /// Too many requests wait for the disk; the same request is welcome in a second.
+  case busy
+  /// The id was answered before with other features or attributes.
+  case conflict(part: String)
+  /// The store would not take it; nothing of the request was stored, and it may be sent again.
+  case storage(String)
+  case unknownLine(String)
+
+  public var sentence: String {
+    switch self {
+    case .busy: "too many requests are waiting for the ledger; send this one again in a second"
+    case .conflict(let part):
+      "part \"\(part)\" was answered before with other features or attributes; give each part an id of its own"
+    case .storage(let sentence): sentence
+    case .unknownLine(let name): "no line is named \"\(name)\"; 'kaizenctl lines' lists those there are"
+    }
+  }
+}
+
+extension Plant {
+  /// Queues answered parts for the ledger; `reply` is called on the plant's thread once their transaction has been
+  /// committed. All parts of one call are stored, or none.
+  public nonisolated func record(
+    _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+  ) {
+    if !post(.predictions(predictions, reply: reply)) { reply(.failure(.busy)) }
+  }
+
+  /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
+  public nonisolated func record(
+    line: LineID, outcomes: [OutcomeReport], receipt: Receipt,
+    reply: @escaping @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void
+  ) {
+    if !post(.outcomes(line, outcomes, receipt, reply: reply)) { reply(.failure(.busy)) }
+  }
+
+  /// Lets lines on the machine's clock count what has matured; called about once a second.
+  public nonisolated func tick() { _ = post(.tick, evenIfFull: true) }
+
+  /// One turn: all that came, one transaction, then the answers, then what follows from them.
+  func perform(_ batch: [Work]) {
+    let before = lines
+    var answers: [() -> Void] = []
+    var unanswered: [(StorageFailure) -> Void] = []
+    var touched: Set<LineID> = []
+    var followUps: [Work] = []
+    var transitions: [LineID: [Transition]] = [:]
+    do {
+      try ledger.transaction { () throws(StorageFailure) in
+        for work in batch {
+          switch work {
+          case .predictions(let predictions, let reply):
+            unanswered.append { _ in self.answerUnrecorded(predictions, reply) }
+            if let line = predictions.first?.line { touched.insert(line) }
+            let result = try store(predictions)
+            answers.append { reply(result) }
+          case .outcomes(let line, let outcomes, let receipt, let reply):
+            unanswered.append { reply(.failure(.storage($0.sentence))) }
+            touched.insert(line)
+            let result = try store(outcomes, line: line, receipt: receipt)
+            answers.append { reply(result) }
+          case .tick:
+            touched.formUnion(lines.keys)
+          case .operate, .training:
+            followUps.append(work)
+          }
+        }
+        for line in touched { transitions[line] = try sweep(line) }
+      }
+      if ledgerProblem != nil { logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"]) }
+      ledgerProblem = nil
+    } catch {
+      lines = before
+      transitions = [:]
+      if ledgerProblem == nil {
+        logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
+      }
+      ledgerProblem = error.sentence
+      answers = unanswered.map { answer in { answer(error) } }
+    }
+    for answer in answers { answer() }
+    for (line, changes) in transitions.sorted(by: { $0.key < $1.key }) { follow(changes, line: line) }
+    for work in followUps { follow(work) }
+  }
+
+  private func follow(_ work: Work) {
+    switch work {
+    case .operate(let body): body(self)
+    case .training(let run, let event): handle(event, run: run)
+    case .predictions, .outcomes, .tick: break
+    }
+  }
+
+  private func answerUnrecorded(
+    _ predictions: [Prediction], _ reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+  ) {
+    unrecordedPredictions += predictions.count
+    reply(.success(predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
+  }
+
+  private func store(_ predictions: [Prediction]) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
+    var conflict: String?
+    var answered: [AnsweredPart] = []
+    do {
+      try ledger.transaction { () throws(StorageFailure) in
+        for prediction in predictions {
+          let row = placed(prediction)
+          switch try ledger.append(row) {
+          case .stored:
+            lines[row.line]?.clock.advance(to: row.time)
+            answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
+          case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
+            answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))
+          case .repeated:
+            conflict = row.part
+            throw StorageFailure("conflict", mayPass: false)
+          }
+        }
+      }
+    } catch {
+      guard let conflict else { throw error }
+      return .failure(.conflict(part: conflict))
+    }
+    return .success(answered)
+  }
+
+  /// The prediction as it is stored: cells past the bound go together.
+  private func placed(_ prediction: Prediction) -> Prediction {
+    guard let line = lines[prediction.line], line.monitor.isFull, !line.monitor.seenCells.contains(prediction.cell)
+    else {
+      announce(prediction)
+      return prediction
+    }
+    return prediction.moved(to: LineMonitor.overflowCell(line.definition.schema))
+  }
+
+  /// Says once that a cell was never seen before.
+  private func announce(_ prediction: Prediction) {
+    guard let line = lines[prediction.line], !line.monitor.seenCells.contains(prediction.cell) else { return }
+    lines[prediction.line]?.monitor.see(prediction.cell)
+    logger.notice(
+      "line \(line.id): first part of \(line.definition.text(prediction.cell)), which no student was trained on",
+      metadata: [
+        "event": "group_seen", "line": "\(line.id)", "group": "\(line.definition.text(prediction.cell))",
+      ])
+  }
+
+  private func store(_ outcomes: [OutcomeReport], line: LineID, receipt: Receipt)
+    throws(StorageFailure) -> Result<[OutcomeStatus], RecordingFault>
+  {
+    guard let state = lines[line] else { return .failure(.unknownLine(line.text)) }
+    var statuses: [OutcomeStatus] = []
+    for outcome in outcomes {
+      guard let label = state.definition.classNames.firstIndex(of: outcome.label) else {
+        statuses.append(.unknownLabel)
+        continue
+      }
+      let observedAt = outcome.observedAt ?? state.now(receipt.wallClock)
+      if state.settings.time == .event, let time = outcome.observedAt, time <= wallClock().advanced(hours: 1) {
+        state.clock.advance(to: time)
+      }
+      statuses.append(
+        try ledger.record(
+          Outcome(
+            line: line, part: outcome.part, label: label, observedAt: observedAt, source: outcome.source,
+            amends: outcome.amends, receipt: receipt)))
+    }
+    return .success(statuses)
+  }
+}
+
+extension Prediction {
+  func moved(to cell: Cell) -> Prediction {
+    Prediction(
+      line: line, part: part, cell: cell, version: version, inputs: inputs, logits: logits,
+      predictedClass: predictedClass, confidence: confidence, time: time, receipt: receipt)
+  }
+}

@@ -1,0 +1,283 @@
+import Domain
+import Logging
+import NeuralNet
+import Policy
+
+extension Plant {
+  /// Cells a student of their own may serve, and so the students a line keeps in memory.
+  static let maximumLiveStudents = 16
+  /// Jobs of a line that policy looks back on.
+  private static let historyLimit = 200
+
+  /// Asks policy about the groups that lag now, and does what it says.
+  func considerRetraining(_ id: LineID) {
+    guard let line = lines[id] else { return }
+    do {
+      let lagging = try laggingGroups(line)
+      let decision = decideRetraining(
+        lagging: lagging, settings: line.settings, history: try history(line), now: line.now(wallClock()))
+      try act(on: decision, line: line)
+    } catch {
+      logger.error("line \(id): retraining could not be considered: \(error.sentence)")
+      lines[id]?.activity = "retraining could not be considered: \(error.sentence)"
+    }
+  }
+
+  private func act(on decision: RetrainDecision, line: LineState) throws(StorageFailure) {
+    let id = line.id
+    switch decision {
+    case .nothing:
+      lines[id]?.activity = nil
+    case .observe(let reasons), .wait(let reasons):
+      lines[id]?.activity = reasons.joined(separator: "; ")
+    case .propose(let plan):
+      let command = proposalCommand(plan, line)
+      lines[id]?.activity = "a retraining is proposed: \(command)"
+      let fresh = plan.groups.filter { !line.announced.contains($0.group) }
+      for group in fresh {
+        lines[id]?.announced.insert(group.group)
+        note(
+          AuditEntry(
+            time: wallClock(), actor: .daemon, event: .retrainProposed, line: id, group: group.name, run: nil,
+            sentence: "a retraining for \(group.name) is proposed, start it with '\(command)': \(group.sentence)"))
+      }
+    case .start(let plan):
+      if let activeRun {
+        lines[id]?.activity = "waits for run \(activeRun.record.number) to end; one job runs at a time"
+        return
+      }
+      _ = try start(plan, line: line, by: .daemon)
+    }
+  }
+
+  private func proposalCommand(_ plan: JobPlan, _ line: LineState) -> String {
+    "kaizenctl retrain \(line.id) " + plan.groups.map { "--group '\($0.name)'" }.joined(separator: " ")
+  }
+
+  /// The groups in state LAGGING with the rows there are for them.
+  func laggingGroups(_ line: LineState) throws(StorageFailure) -> [LaggingGroup] {
+    var result: [LaggingGroup] = []
+    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
+    for (group, evidence) in line.monitor.groups where evidence.state == .lagging {
+      result.append(try describe(group, evidence: evidence, line: line, levels: levels))
+    }
+    return result.sorted { $0.group < $1.group }
+  }
+
+  /// A group as policy and trainer see it: the rows since its suspected change, or of the last 30 days.
+  func describe(_ group: GroupKey, evidence: GroupEvidence?, line: LineState, levels: AlarmLevels)
+    throws(StorageFailure) -> LaggingGroup
+  {
+    let assessment = evidence.map { assess($0, levels: levels) }
+    let now = line.now(wallClock())
+    let changeDay =
+      evidence?.state == .lagging || evidence?.state == .watch ? assessment?.suspectedChangeDay : nil
+    let since =
+      changeDay.map { Timestamp(microseconds: $0 * Timestamp.microsecondsPerDay) } ?? now.advanced(hours: -30 * 24)
+    let until = now.advanced(hours: -line.settings.maturityHours)
+    let rows = try ledger.transaction { () throws(StorageFailure) in
+      try ledger.labelledCounts(line: line.id, cell: group.cell, since: since, until: until)
+    }
+    return LaggingGroup(
+      group: group, name: line.definition.text(group), evidence: assessment?.evidence ?? 0, suspectedChange: since,
+      sentence: assessment?.sentence ?? "no labelled parts yet", labelledRows: rows,
+      servedBy: line.version(serving: group.cell))
+  }
+
+  private func history(_ line: LineState) throws(StorageFailure) -> [PastJob] {
+    try registry.runs(line: line.id, limit: Self.historyLimit)
+      .filter { $0.kind == .retrain && $0.state.isOver }
+      .map { PastJob(cells: $0.cells, startedAt: $0.startedAt, reachedVerdict: $0.state != .interrupted) }
+  }
+
+  // MARK: - Start
+
+  /// Starts a job: audited before anything acts.
+  func start(_ plan: JobPlan, line: LineState, by actor: Principal) throws(StorageFailure) -> Int {
+    precondition(activeRun == nil, "one job at a time")
+    let now = line.now(wallClock())
+    let servedBy = plan.groups[0].servedBy
+    guard let incumbent = line.students[servedBy] else {
+      throw StorageFailure("student \(servedBy) of line \(line.id) is not loaded", mayPass: false)
+    }
+    let names = plan.groups.map(\.name)
+    var record = RunRecord(
+      number: 0, line: line.id, kind: .retrain, state: .training, cells: plan.cells, groups: names,
+      causes: plan.reasons, since: plan.since, startedAt: now, endedAt: nil, by: actor, report: nil, verdict: [],
+      promoted: nil)
+    let entry = try registry.transaction { () throws(StorageFailure) in
+      record = try registry.add(record)
+      return try registry.audit(
+        AuditEntry(
+          time: wallClock(), actor: actor, event: .retrainStarted, line: line.id, group: names.joined(separator: " "),
+          run: record.number,
+          sentence: "run \(record.number) starts for \(names.joined(separator: " and ")), on parts since "
+            + "\(dateText(plan.since.day)): \(plan.reasons.joined(separator: "; "))"))
+    }
+    log(entry)
+    activeRun = ActiveRun(record: record, lagging: plan.groups.map(\.group), servedBy: servedBy, progress: nil)
+    lines[line.id]?.activity = nil
+    let number = record.number
+    let spec = RetrainSpec(
+      run: number, definition: line.definition, settings: line.settings, cells: plan.cells,
+      laggingGroups: plan.groups.map(\.group), since: plan.since,
+      until: now.advanced(hours: -line.settings.maturityHours), teacher: line.registered.teacher,
+      seed: UInt64(number))
+    do {
+      try trainer.start(spec, incumbent: incumbent.bytes) { [weak self] event in
+        _ = self?.post(.training(run: number, event), evenIfFull: true)
+      }
+    } catch {
+      finish(.failed, verdict: ["the training process could not be started: \(error.sentence)"])
+    }
+    return number
+  }
+
+  // MARK: - End
+
+  func handle(_ event: TrainingEvent, run: Int) {
+    guard activeRun?.record.number == run else { return }
+    switch event {
+    case .progress(let progress):
+      activeRun?.progress = progress
+    case .ended(.failed(let sentence)):
+      finish(.failed, verdict: [sentence])
+    case .ended(.stopped):
+      finish(.interrupted, verdict: ["the job was stopped"])
+    case .ended(.finished(let report, let student)):
+      activeRun?.record.report = report
+      evaluate(report, student: student)
+    }
+  }
+
+  private func evaluate(_ report: TrainingReport, student bytes: [UInt8]?) {
+    guard let activeRun, let line = lines[activeRun.record.line] else { return }
+    noteWeights(report, activeRun)
+    guard let bytes, let arm = report.chosenArm else {
+      finish(.kept, verdict: ["no arm could be trained: " + report.remarks.joined(separator: "; ")])
+      return
+    }
+    do {
+      let challenger = try Self.usableStudent(bytes, line.definition, name: "the challenger of run \(activeRun.record.number)")
+      let definition = line.definition
+      let decision = promotionGate(
+        GateQuestion(
+          pairs: report.pairs, lagging: Set(activeRun.lagging), attempt: try attempt(activeRun, line),
+          settings: line.settings, name: { definition.text($0) }))
+      guard decision.promote else {
+        finish(.kept, verdict: decision.findings)
+        return
+      }
+      guard line.students.count < Self.maximumLiveStudents else {
+        finish(.kept, verdict: decision.findings + ["the line already has \(line.students.count) live students; roll some back first"])
+        return
+      }
+      try promote(challenger, bytes: bytes, arm: arm, findings: decision.findings)
+    } catch {
+      finish(.failed, verdict: ["the challenger was not promoted: \(error.sentence)"])
+    }
+  }
+
+  /// Gates of these cells since the student that serves them was installed, this one included.
+  private func attempt(_ active: ActiveRun, _ line: LineState) throws(StorageFailure) -> Int {
+    let installed = try registry.models(line: line.id).first { $0.version == active.servedBy }?.run ?? 0
+    let earlier = try registry.runs(line: line.id, limit: Self.historyLimit).filter {
+      $0.number > installed && $0.number < active.record.number && $0.state == .kept
+        && !Set($0.cells).isDisjoint(with: active.record.cells)
+    }
+    return earlier.count + 1
+  }
+
+  private func noteWeights(_ report: TrainingReport, _ active: ActiveRun) {
+    let kept = report.arms.first { $0.name == report.chosenArm }
+    let reasons = (kept?.reasons ?? []) + [report.teacher.sentence]
+    note(
+      AuditEntry(
+        time: wallClock(), actor: .daemon, event: .retrainWeights, line: active.record.line, group: nil,
+        run: active.record.number,
+        sentence: "run \(active.record.number) trained \(report.chosenArm ?? "nothing"): "
+          + reasons.joined(separator: "; ")))
+  }
+
+  /// Registers the challenger, routes its cells to it, and only then lets it answer.
+  private func promote(_ challenger: Student, bytes: [UInt8], arm: String, findings: [String]) throws(StorageFailure) {
+    guard var active = activeRun, var line = lines[active.record.line] else { return }
+    let now = line.now(wallClock())
+    let version = ModelVersion((try registry.models(line: line.id).map(\.version.number).max() ?? 0) + 1)
+    let cells = active.record.cells
+    active.record.state = .promoted
+    active.record.endedAt = now
+    active.record.verdict = findings
+    active.record.promoted = version
+    let record = active.record
+    let model = ModelRecord(
+      line: line.id, version: version, run: record.number, arm: arm, parent: active.servedBy,
+      parameterCount: challenger.parameterCount, sha256: "", createdAt: now, by: record.by)
+    let names = cells.map { line.definition.text($0) }.joined(separator: " and ")
+    let entry = try registry.transaction { () throws(StorageFailure) in
+      try registry.add(model, bytes: bytes)
+      for cell in cells { try registry.setRoute(version, cell: cell, line: record.line) }
+      try registry.update(record)
+      return try registry.audit(
+        AuditEntry(
+          time: wallClock(), actor: record.by, event: .modelPromoted, line: record.line, group: names,
+          run: record.number,
+          sentence: "student \(version) (\(arm), run \(record.number)) now serves \(names), all other parts stay with "
+            + "the students they had: \(findings.joined(separator: "; "))"))
+    }
+    for cell in cells { line.registered.routes[cell] = version }
+    line.students[version] = challenger
+    line.trainedCells.formUnion(cells)
+    activeRun = nil
+    log(entry)
+    try adopt(line, changed: Set(cells))
+  }
+
+  /// Puts changed routes into service: students nobody is routed to go, evidence about the cells starts anew.
+  func adopt(_ changedLine: LineState, changed cells: Set<Cell>) throws(StorageFailure) {
+    var line = changedLine
+    let live = Set(line.registered.routes.values).union([line.registered.champion])
+    line.students = line.students.filter { live.contains($0.key) }
+    let routed = line
+    line.monitor.reset(
+      cells: cells, version: { routed.version(serving: $0) }, targetAccuracy: line.settings.targetAccuracy)
+    line.announced = line.announced.filter { !cells.contains($0.cell) }
+    line.activity = nil
+    let snapshot = try line.snapshot()
+    lines[line.id] = line
+    serving.install(snapshot)
+    do {
+      let bytes = try line.monitor.stored
+      try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(bytes, line: line.id) }
+    } catch {
+      logger.error("line \(line.id): the new evidence could not be stored yet: \(error.sentence)")
+    }
+    for id in lines.keys.sorted() { considerRetraining(id) }
+  }
+
+  /// Ends the job without touching what serves.
+  private func finish(_ state: RunState, verdict: [String]) {
+    guard var active = activeRun else { return }
+    activeRun = nil
+    let line = lines[active.record.line]
+    active.record.state = state
+    active.record.endedAt = line?.now(wallClock()) ?? wallClock()
+    active.record.verdict = verdict
+    let record = active.record
+    do {
+      let entry = try registry.transaction { () throws(StorageFailure) in
+        try registry.update(record)
+        return try registry.audit(
+          AuditEntry(
+            time: wallClock(), actor: .daemon, event: .retrainEnded, line: record.line,
+            group: record.groups.joined(separator: " "), run: record.number,
+            sentence: "run \(record.number) ended as \(state.rawValue), the serving students stay: "
+              + verdict.joined(separator: "; ")))
+      }
+      log(entry)
+    } catch {
+      logger.error("the end of run \(record.number) (\(state.rawValue)) could not be stored: \(error.sentence)")
+    }
+    for id in lines.keys.sorted() { considerRetraining(id) }
+  }
+}

@@ -1,0 +1,144 @@
+import Domain
+import Policy
+import Statistics
+
+/// A group as a person asks about it.
+public struct GroupStatus: Sendable, Equatable {
+  public let group: GroupKey
+  public let name: String
+  public let state: GroupState
+  public let version: ModelVersion
+  /// The newest labelled parts (`GroupEvidence.window`).
+  public let correct: Int
+  public let wrong: Int
+  /// 95 % Beta-mixture interval of these; nil without labels.
+  public let interval: Interval?
+  public let matured: Int
+  public let labelled: Int
+  public let target: Double?
+  public let evidence: Double?
+  public let why: String
+
+  public var total: Int { correct + wrong }
+  public var accuracy: Double? { total > 0 ? Double(correct) / Double(total) : nil }
+}
+
+public struct LineOverview: Sendable, Equatable {
+  public let registered: RegisteredLine
+  public let groups: [GroupStatus]
+  public let liveVersions: [ModelVersion]
+  public let predictions: Int
+  /// Labelled share of matured predictions; nil when none has matured.
+  public let labelCoverage: Double?
+  public let lastPredictionAt: Timestamp?
+  public let activity: String?
+
+  /// The group with the lowest accuracy among those with enough labels to rank.
+  public var worst: GroupStatus? {
+    groups.filter { $0.total >= labelsMinimum }.min { ($0.accuracy ?? 1) < ($1.accuracy ?? 1) }
+  }
+}
+
+public struct LedgerOverview: Sendable, Equatable {
+  public let problem: String?
+  public let totals: LedgerTotals
+  public let byteCount: Int
+  public let unrecordedPredictions: Int
+}
+
+extension Plant {
+  public var lineIDs: [LineID] { lines.keys.sorted() }
+  public var started: Timestamp { startedAt }
+  public var currentRun: (record: RunRecord, progress: TrainingProgress?)? {
+    activeRun.map { ($0.record, $0.progress) }
+  }
+
+  public func overview(_ id: LineID) throws(OperatorFault) -> LineOverview {
+    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let monitor = line.monitor
+    return LineOverview(
+      registered: line.registered, groups: groupStatuses(line), liveVersions: line.students.keys.sorted(),
+      predictions: (try? ledger.transaction { () throws(StorageFailure) in try ledger.totals(line: id).predictions }) ?? 0,
+      labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
+      lastPredictionAt: line.clock.now.microseconds > 0 ? line.clock.now : nil, activity: line.activity)
+  }
+
+  /// Lagging first, then by evidence.
+  private func groupStatuses(_ line: LineState) -> [GroupStatus] {
+    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
+    let statuses = line.monitor.groups.map { group, evidence in
+      let assessment = assess(evidence, levels: levels)
+      let window = evidence.window
+      return GroupStatus(
+        group: group, name: line.definition.text(group), state: evidence.state,
+        version: line.version(serving: group.cell), correct: window.correct, wrong: window.wrong,
+        interval: window.correct + window.wrong > 0
+          ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
+        matured: evidence.matured, labelled: evidence.labelled, target: line.settings.targetAccuracy,
+        evidence: assessment.evidence, why: assessment.sentence)
+    }
+    return statuses.sorted {
+      ($0.evidence ?? -1, $1.group) > ($1.evidence ?? -1, $0.group)
+    }
+  }
+
+  public func ledgerOverview() -> LedgerOverview {
+    let totals = try? ledger.transaction { () throws(StorageFailure) in try ledger.totals(line: nil) }
+    return LedgerOverview(
+      problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
+      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions)
+  }
+
+  public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {
+    guard lines[id] != nil else { throw .unknownLine(id.text) }
+    return try reading { () throws(StorageFailure) in try registry.models(line: id) }
+  }
+
+  public func modelBytes(_ id: LineID, version: ModelVersion) throws(OperatorFault) -> [UInt8] {
+    guard lines[id] != nil else { throw .unknownLine(id.text) }
+    guard let bytes = try reading({ () throws(StorageFailure) in try registry.bytes(line: id, version: version) })
+    else { throw .unknownModel(line: id, version: version) }
+    return bytes
+  }
+
+  public func runs(line: LineID?, limit: Int) throws(OperatorFault) -> [RunRecord] {
+    if let line, lines[line] == nil { throw .unknownLine(line.text) }
+    return try reading { () throws(StorageFailure) in try registry.runs(line: line, limit: limit) }
+  }
+
+  public func run(_ number: Int) throws(OperatorFault) -> RunRecord {
+    guard let run = try reading({ () throws(StorageFailure) in try registry.run(number) }) else {
+      throw .unknownRun(number)
+    }
+    return run
+  }
+
+  public func auditEntries(line: LineID?, run: Int?, group: String?, limit: Int) throws(OperatorFault) -> [AuditEntry] {
+    try reading { () throws(StorageFailure) in
+      try registry.auditEntries(line: line, run: run, group: group, limit: limit)
+    }
+  }
+
+  public func verifyAudit() throws(OperatorFault) -> AuditVerdict {
+    try reading { () throws(StorageFailure) in try registry.verifyAudit() }
+  }
+
+  /// The line's definition, and its group of that name with what the monitor knows of it.
+  public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, GroupKey, GroupStatus?) {
+    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    do {
+      let group = try line.definition.schema.group(parsing: name, classNames: line.definition.classNames)
+      return (line.definition, group, groupStatuses(line).first { $0.group == group })
+    } catch {
+      throw .invalid(error.sentence)
+    }
+  }
+
+  private func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw .storage(error.sentence)
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import Dispatch
+import Domain
+import Logging
+import NeuralNet
+import Policy
+
+/// What the plant is opened with.
+public struct PlantPorts {
+  let ledger: any Ledger
+  let registry: any Registry
+  let trainer: any Trainer
+  /// The settings a line runs with, from what was stored when it was added.
+  let settings: (LineID, LineSettings) -> LineSettings
+  let wallClock: @Sendable () -> Timestamp
+  let logger: Logger
+
+  public init(
+    ledger: any Ledger, registry: any Registry, trainer: any Trainer,
+    settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
+    wallClock: @escaping @Sendable () -> Timestamp, logger: Logger
+  ) {
+    self.ledger = ledger
+    self.registry = registry
+    self.trainer = trainer
+    self.settings = settings
+    self.wallClock = wallClock
+    self.logger = logger
+  }
+}
+
+/// The machine's one plant: everything that changes, on one thread, in the order it came.
+///
+/// Requests arrive in a bounded mailbox; each turn takes what has queued, writes it in one ledger transaction, and only
+/// then answers. Evidence is updated in the same transaction as the cursor that says how far it reaches, so a killed
+/// process counts no part twice and none never. What follows from evidence (audit, jobs, promotions) goes to the
+/// registry after the commit, durable before it takes effect.
+public actor Plant {
+  nonisolated let executor: SerialQueueExecutor
+  nonisolated let mailbox: Mailbox<Work>
+  public nonisolated let serving: ServingPlane
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// Requests that wait for a commit; at 10,000 commits of one row per second this is under half a second of work.
+  static let mailboxCapacity = 4096
+  /// Rows of one transaction: more would make the first of them wait for the last.
+  static let batchLimit = 512
+
+  let ledger: any Ledger
+  let registry: any Registry
+  let trainer: any Trainer
+  let settings: (LineID, LineSettings) -> LineSettings
+  let wallClock: @Sendable () -> Timestamp
+  let logger: Logger
+
+  var lines: [LineID: LineState] = [:]
+  var activeRun: ActiveRun?
+  var ledgerProblem: String?
+  var unrecordedPredictions = 0
+  let startedAt: Timestamp
+
+  /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as
+  /// interrupted.
+  ///
+  /// - Throws: `StorageFailure` when the registry cannot be read or a serving student is damaged.
+  public init(_ ports: sending PlantPorts) throws(StorageFailure) {
+    executor = SerialQueueExecutor(label: "kaizend.plant")
+    mailbox = Mailbox(capacity: Self.mailboxCapacity)
+    serving = ServingPlane(wallClock: ports.wallClock)
+    ledger = ports.ledger
+    registry = ports.registry
+    trainer = ports.trainer
+    settings = ports.settings
+    wallClock = ports.wallClock
+    logger = ports.logger
+    startedAt = ports.wallClock()
+    try Self.endInterruptedRuns(registry: ports.registry, now: startedAt)
+    for stored in try registry.lines() {
+      var line = stored
+      line.settings = ports.settings(line.definition.id, line.settings)
+      let state = try Self.open(line, ledger: ports.ledger, registry: ports.registry)
+      lines[line.definition.id] = state
+      serving.install(try state.snapshot())
+    }
+  }
+
+  private static func endInterruptedRuns(registry: any Registry, now: Timestamp) throws(StorageFailure) {
+    for run in try registry.runs(line: nil, limit: 1000) where !run.state.isOver {
+      var ended = run
+      ended.state = .interrupted
+      ended.endedAt = now
+      ended.verdict.append("the daemon stopped while this job ran; the serving students were not touched")
+      try registry.transaction { () throws(StorageFailure) in
+        try registry.update(ended)
+        try registry.audit(
+          AuditEntry(
+            time: now, actor: .daemon, event: .retrainEnded, line: run.line, group: nil, run: run.number,
+            sentence: "run \(run.number) ended as interrupted: the daemon stopped while it ran"))
+      }
+    }
+  }
+
+  private static func open(_ line: RegisteredLine, ledger: any Ledger, registry: any Registry)
+    throws(StorageFailure) -> LineState
+  {
+    var students: [ModelVersion: Student] = [:]
+    for version in Set(line.routes.values).union([line.champion]) {
+      students[version] = try loadStudent(line.definition, version: version, registry: registry)
+    }
+    let id = line.definition.id
+    let (latest, stored) = try ledger.transaction { () throws(StorageFailure) in
+      (try ledger.latestTime(line: id), try ledger.evidence(line: id))
+    }
+    var monitor = try stored.map { bytes throws(StorageFailure) in try LineMonitor(stored: bytes) } ?? LineMonitor()
+    monitor.setTarget(line.settings.targetAccuracy)
+    let firstRun = try registry.runs(line: id, limit: 1000).last { $0.kind == .first }
+    let trained = Set(firstRun?.report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
+    for cell in trained { monitor.see(cell) }
+    return LineState(
+      registered: line, students: students, trainedCells: trained, monitor: monitor,
+      clock: LineClock(latest ?? Timestamp(microseconds: 0)))
+  }
+
+  static func loadStudent(_ definition: LineDefinition, version: ModelVersion, registry: any Registry)
+    throws(StorageFailure) -> Student
+  {
+    guard let bytes = try registry.bytes(line: definition.id, version: version) else {
+      throw StorageFailure(
+        "state.db has no student \(version) of line \(definition.id); restore state.db from a backup", mayPass: false)
+    }
+    return try usableStudent(bytes, definition, name: "student \(version) of line \(definition.id)")
+  }
+
+  /// A student that fits the line and has answered once, or the sentence why not.
+  static func usableStudent(_ bytes: [UInt8], _ definition: LineDefinition, name: String)
+    throws(StorageFailure) -> Student
+  {
+    let student: Student
+    do {
+      student = try Student(bytes: bytes)
+    } catch {
+      throw StorageFailure("\(name) cannot be read: \(error)", mayPass: false)
+    }
+    let shape = student.shape
+    guard shape.inputCount == definition.featureNames.count, shape.classCount == definition.classNames.count else {
+      throw StorageFailure(
+        "\(name) takes \(shape.inputCount) features and knows \(shape.classCount) classes, but the line has "
+          + "\(definition.featureNames.count) and \(definition.classNames.count)", mayPass: false)
+    }
+    let warm = student.logits([Float](repeating: 0, count: shape.inputCount), rowCount: 1)
+    guard warm.allSatisfy(\.isFinite) else {
+      throw StorageFailure("\(name) gives answers that are not numbers", mayPass: false)
+    }
+    return student
+  }
+
+  // MARK: - The way in
+
+  /// Queues work from any thread.
+  /// - Returns: false when the mailbox is full; nothing was queued then.
+  nonisolated func post(_ work: Work, evenIfFull: Bool = false) -> Bool {
+    switch mailbox.post(work, evenIfFull: evenIfFull) {
+    case .refused: return false
+    case .queued: return true
+    case .mustDrain:
+      executor.queue.async { self.assumeIsolated { $0.drain() } }
+      return true
+    }
+  }
+
+  /// Runs `body` on the plant's thread after what was queued before it; for operators' requests, which are few.
+  public nonisolated func ask(_ body: @escaping @Sendable (isolated Plant) -> Void) {
+    _ = post(.operate(body), evenIfFull: true)
+  }
+
+  /// Returns once everything posted before has been committed and answered.
+  public func settle() async {
+    await withCheckedContinuation { continuation in
+      ask { _ in continuation.resume() }
+    }
+  }
+
+  private func drain() {
+    while let batch = mailbox.take(limit: Self.batchLimit) {
+      perform(batch)
+    }
+  }
+}
+
+/// What can be asked of the plant's thread.
+enum Work: Sendable {
+  case predictions([Prediction], reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
+  case outcomes(LineID, [OutcomeReport], Receipt, reply: @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+  case operate(@Sendable (isolated Plant) -> Void)
+  case tick
+  case training(run: Int, TrainingEvent)
+}
+
+extension Principal {
+  /// The daemon's own decisions.
+  static let daemon = Principal(uid: 0, login: "kaizend")
+}
+
+/// One line on the plant's thread.
+struct LineState {
+  var registered: RegisteredLine
+  var students: [ModelVersion: Student]
+  var trainedCells: Set<Cell>
+  var monitor: LineMonitor
+  let clock: LineClock
+  /// The line's hour up to which matured rows have been counted.
+  var sweptHour: Int64 = .min
+  /// Groups whose proposal or obstacle the audit has already told.
+  var announced: Set<GroupKey> = []
+  /// What the line waits for, for `status`.
+  var activity: String?
+
+  var id: LineID { registered.definition.id }
+  var definition: LineDefinition { registered.definition }
+  var settings: LineSettings { registered.settings }
+
+  func version(serving cell: Cell) -> ModelVersion { registered.routes[cell] ?? registered.champion }
+
+  func now(_ wallClock: Timestamp) -> Timestamp {
+    switch settings.time {
+    case .clock: wallClock
+    case .event: clock.now
+    }
+  }
+
+  func snapshot() throws(StorageFailure) -> LineSnapshot {
+    for version in Set(registered.routes.values).union([registered.champion]) where students[version] == nil {
+      throw StorageFailure("line \(id) routes to student \(version), which is not loaded", mayPass: false)
+    }
+    return LineSnapshot(
+      definition: definition, time: settings.time, champion: registered.champion, routes: registered.routes,
+      students: students, trainedCells: trainedCells, clock: clock)
+  }
+}
+
+/// The job under way; one a machine.
+struct ActiveRun {
+  var record: RunRecord
+  let lagging: [GroupKey]
+  let servedBy: ModelVersion
+  var progress: TrainingProgress?
+}

@@ -1,0 +1,168 @@
+import Domain
+import NeuralNet
+import Synchronization
+
+/// One part as a gateway asks about it.
+public struct PartQuery: Sendable, Equatable {
+  public let part: String
+  /// Attribute name to value; names outside the line's schema are ignored.
+  public let attributes: [String: String]
+  /// Raw features, `[featureCount]`.
+  public let inputs: [Float]
+  /// Only lines with `time = "event"` look at it.
+  public let eventTime: Timestamp?
+
+  public init(part: String, attributes: [String: String], inputs: [Float], eventTime: Timestamp?) {
+    self.part = part
+    self.attributes = attributes
+    self.inputs = inputs
+    self.eventTime = eventTime
+  }
+}
+
+/// Why a part was not answered; each case is the sender's to mend.
+public enum ServingFault: Error, Equatable {
+  case unknownLine(String)
+  case unknownVersion(ModelVersion, live: [ModelVersion])
+  case wrongFeatureCount(expected: Int, got: Int)
+  case nonFiniteInput(feature: String)
+  case unusableAnswer
+  case badAttribute(name: String, reason: String)
+  case badPartID
+  case eventTimeInFuture(Timestamp)
+
+  public var sentence: String {
+    switch self {
+    case .unknownLine(let name):
+      "no line is named \"\(name)\"; 'kaizenctl lines' lists those there are"
+    case .unknownVersion(let version, let live):
+      "version \(version) does not serve; live versions are \(live.map(\.description).joined(separator: ", "))"
+    case .wrongFeatureCount(let expected, let got):
+      "a part of this line has \(expected) features, but \(got) came"
+    case .nonFiniteInput(let feature):
+      "feature \"\(feature)\" is not a finite number; check its sensor"
+    case .unusableAnswer:
+      "the student gave no finite answer for these features; check that they have the units it was trained with"
+    case .badAttribute(let name, let reason):
+      "attribute \"\(name)\" \(reason)"
+    case .badPartID:
+      "a part's id has 1 to \(ServingPlane.maximumPartIDBytes) bytes"
+    case .eventTimeInFuture(let time):
+      "event_time \(time) is more than an hour ahead of this machine's clock; one such row would age all others"
+    }
+  }
+}
+
+/// All a request needs of a line, immutable: a promotion puts a new snapshot in the place of the old one, and requests
+/// under way finish on the one they took.
+public final class LineSnapshot: Sendable {
+  public let definition: LineDefinition
+  public let time: TimeSource
+  public let champion: ModelVersion
+  public let routes: [Cell: ModelVersion]
+  public let students: [ModelVersion: Student]
+  /// Cells the serving students were trained on; parts of others are answered, with a word of caution.
+  public let trainedCells: Set<Cell>
+  let clock: LineClock
+
+  init(
+    definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
+    students: [ModelVersion: Student], trainedCells: Set<Cell>, clock: LineClock
+  ) {
+    self.definition = definition
+    self.time = time
+    self.champion = champion
+    self.routes = routes
+    self.students = students
+    self.trainedCells = trainedCells
+    self.clock = clock
+  }
+
+  public func version(serving cell: Cell) -> ModelVersion { routes[cell] ?? champion }
+  public var liveVersions: [ModelVersion] { students.keys.sorted() }
+}
+
+/// The latest time a line has seen, for rows of event-time lines that carry none.
+final class LineClock: Sendable {
+  private let latest: Atomic<Int64>
+
+  init(_ start: Timestamp) { latest = Atomic(start.microseconds) }
+  var now: Timestamp { Timestamp(microseconds: latest.load(ordering: .acquiring)) }
+
+  func advance(to time: Timestamp) {
+    latest.max(time.microseconds, ordering: .acquiringAndReleasing)
+  }
+}
+
+/// Answers parts on whatever thread asks: no store, no waiting.
+public final class ServingPlane: Sendable {
+  /// A serial number, not a document.
+  public static let maximumPartIDBytes = 128
+  /// Tolerance for gateways whose clock runs ahead.
+  static let futureToleranceHours = 1.0
+
+  private let lines = Mutex<[LineID: LineSnapshot]>([:])
+  private let wallClock: @Sendable () -> Timestamp
+
+  init(wallClock: @escaping @Sendable () -> Timestamp) { self.wallClock = wallClock }
+
+  public func snapshot(_ line: LineID) -> LineSnapshot? { lines.withLock { $0[line] } }
+  public var lineIDs: [LineID] { lines.withLock { $0.keys.sorted() } }
+  func install(_ snapshot: LineSnapshot) { lines.withLock { $0[snapshot.definition.id] = snapshot } }
+
+  /// - Parameter version: the student asked for by number; nil for the one that serves the part's cell.
+  public func predict(line: LineID, version: ModelVersion?, parts: [PartQuery], receipt: Receipt)
+    throws(ServingFault) -> [Prediction]
+  {
+    guard let snapshot = snapshot(line) else { throw .unknownLine(line.text) }
+    var predictions: [Prediction] = []
+    predictions.reserveCapacity(parts.count)
+    for part in parts {
+      predictions.append(try predict(part, on: snapshot, version: version, receipt: receipt))
+    }
+    return predictions
+  }
+
+  private func predict(_ part: PartQuery, on snapshot: LineSnapshot, version: ModelVersion?, receipt: Receipt)
+    throws(ServingFault) -> Prediction
+  {
+    let definition = snapshot.definition
+    guard part.inputs.count == definition.featureNames.count else {
+      throw .wrongFeatureCount(expected: definition.featureNames.count, got: part.inputs.count)
+    }
+    if let index = part.inputs.firstIndex(where: { !$0.isFinite }) {
+      throw .nonFiniteInput(feature: definition.featureNames[index])
+    }
+    guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
+    let cell = try cell(of: part, definition)
+    let serving = version ?? snapshot.version(serving: cell)
+    guard let student = snapshot.students[serving] else {
+      throw .unknownVersion(serving, live: snapshot.liveVersions)
+    }
+    let logits = student.logits(part.inputs, rowCount: 1)
+    guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
+    let top = topClass(logits)
+    return Prediction(
+      line: definition.id, part: part.part, cell: cell, version: serving, inputs: part.inputs, logits: logits,
+      predictedClass: top.index, confidence: top.confidence, time: try time(of: part, snapshot, receipt),
+      receipt: receipt)
+  }
+
+  private func cell(of part: PartQuery, _ definition: LineDefinition) throws(ServingFault) -> Cell {
+    for name in definition.schema.attributes {
+      guard let value = part.attributes[name] else { continue }
+      guard !value.isEmpty else { throw .badAttribute(name: name, reason: "is empty; leave it out if it is not known") }
+      guard value.utf8.count <= GroupSchema.maximumValueBytes else {
+        throw .badAttribute(name: name, reason: "is longer than \(GroupSchema.maximumValueBytes) bytes")
+      }
+    }
+    return definition.schema.cell(part.attributes)
+  }
+
+  private func time(of part: PartQuery, _ snapshot: LineSnapshot, _ receipt: Receipt) throws(ServingFault) -> Timestamp {
+    guard snapshot.time == .event else { return receipt.wallClock }
+    guard let time = part.eventTime else { return snapshot.clock.now }
+    guard time <= wallClock().advanced(hours: Self.futureToleranceHours) else { throw .eventTimeInFuture(time) }
+    return time
+  }
+}

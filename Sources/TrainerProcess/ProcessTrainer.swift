@@ -1,0 +1,156 @@
+import Domain
+import Engine
+import FoundationEssentials
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// Runs `kaizen-trainer retrain` as a child process of the daemon, one folder per run.
+///
+/// Serving and training share nothing but files: whatever the child does, the daemon only reads its report, and only
+/// after it has ended well.
+public final class ProcessTrainer: Trainer, Sendable {
+  private let executable: String
+  private let stateDirectory: String
+  private let environment: [String: String]
+  private let running = Mutex<[Int: Task<Void, Never>]>([:])
+
+  /// Longer than any job (`learning.md` 9.3 allows 120 s per arm); a process that still runs then hangs.
+  public static let jobLimit = Duration.seconds(30 * 60)
+  /// Between SIGTERM and SIGKILL.
+  static let graceLimit = Duration.seconds(5)
+  /// A report holds one row per group and evaluation; a student a few megabytes.
+  static let fileBytesMaximum = 256 << 20
+
+  /// - Parameters:
+  ///   - executable: path of `kaizen-trainer`.
+  ///   - environment: added to the daemon's own.
+  public init(executable: String, stateDirectory: String, environment: [String: String] = [:]) {
+    self.executable = executable
+    self.stateDirectory = stateDirectory
+    self.environment = environment
+  }
+
+  public func start(_ spec: RetrainSpec, incumbent: [UInt8], events: @escaping @Sendable (TrainingEvent) -> Void)
+    throws(StorageFailure)
+  {
+    let folder = "\(stateDirectory)/jobs/\(spec.run)"
+    do {
+      try? FileManager.default.removeItem(atPath: "\(stateDirectory)/jobs")
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try JSONEncoder().encode(spec).write(to: URL(filePath: "\(folder)/\(RetrainSpec.specFile)"))
+      try Data(incumbent).write(to: URL(filePath: "\(folder)/\(RetrainSpec.incumbentFile)"))
+    } catch {
+      throw StorageFailure("the folder \(folder) could not be written (\(error)); check its owner and free space", mayPass: true)
+    }
+    let run = spec.run
+    // The child's whole life is this task; it is cancelled by `stop` and ends by posting one `.ended`.
+    let life = Task {
+      let end = await self.live(folder: folder, events: events)
+      self.running.withLock { _ = $0.removeValue(forKey: run) }
+      if case .finished = end { try? FileManager.default.removeItem(atPath: folder) }
+      events(.ended(end))
+    }
+    running.withLock { $0[run] = life }
+  }
+
+  public func stop(run: Int) {
+    running.withLock { $0[run] }?.cancel()
+  }
+
+  private func live(folder: String, events: @escaping @Sendable (TrainingEvent) -> Void) async -> TrainingEnd {
+    await withTaskGroup(of: TrainingEnd?.self) { group in
+      group.addTask { await self.runChild(folder: folder, events: events) }
+      group.addTask {
+        do {
+          try await Task.sleep(for: Self.jobLimit)
+          return .failed("the training process ran for more than 30 minutes and was ended; its line may have too many rows")
+        } catch {
+          return nil
+        }
+      }
+      var end: TrainingEnd = .stopped
+      for await result in group {
+        guard let result else { continue }
+        end = result
+        break
+      }
+      group.cancelAll()
+      return Task.isCancelled ? .stopped : end
+    }
+  }
+
+  private func runChild(folder: String, events: @escaping @Sendable (TrainingEvent) -> Void) async -> TrainingEnd {
+    var options = PlatformOptions()
+    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.graceLimit)]
+    var variables: [Environment.Key: String?] = [:]
+    for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
+    do {
+      let result = try await Subprocess.run(
+        .path(FilePath(executable)), arguments: ["retrain", "--state-dir", stateDirectory, "--run-dir", folder],
+        environment: .inherit.updating(variables), platformOptions: options, input: .none, output: .sequence,
+        error: .sequence
+      ) { execution in
+        async let complaint = Self.lastLine(execution.standardError)
+        try await Self.forwardProgress(execution.standardOutput, to: events)
+        return try await complaint
+      }
+      guard result.terminationStatus.isSuccess else {
+        return .failed(Self.describe(result.terminationStatus, complaint: result.closureResult))
+      }
+      return try Self.readResult(folder)
+    } catch {
+      return .failed("the training process \(executable) failed: \(error)")
+    }
+  }
+
+  private static func forwardProgress(
+    _ output: SubprocessOutputSequence, to events: @Sendable (TrainingEvent) -> Void
+  ) async throws {
+    let decoder = JSONDecoder()
+    for try await line in output.strings() {
+      if let progress = try? decoder.decode(TrainingProgress.self, from: Data(line.utf8)) { events(.progress(progress)) }
+    }
+  }
+
+  private static func lastLine(_ output: SubprocessOutputSequence) async throws -> String {
+    var last = ""
+    for try await line in output.strings() {
+      let text = line.trimmingCharacters
+      if !text.isEmpty { last = text }
+    }
+    return last
+  }
+
+  private static func describe(_ status: TerminationStatus, complaint: String) -> String {
+    let ending =
+      switch status {
+      case .exited(let code): "ended with code \(code)"
+      case .signaled(let signal): "was ended by signal \(signal)"
+      }
+    return "the training process \(ending)" + (complaint.isEmpty ? "" : ": \(complaint)")
+  }
+
+  private static func readResult(_ folder: String) throws -> TrainingEnd {
+    let report = try read("\(folder)/\(RetrainSpec.reportFile)")
+    let decoded = try JSONDecoder().decode(TrainingReport.self, from: report)
+    guard decoded.chosenArm != nil else { return .finished(report: decoded, student: nil) }
+    return .finished(report: decoded, student: Array(try read("\(folder)/\(RetrainSpec.studentFile)")))
+  }
+
+  private static func read(_ path: String) throws -> Data {
+    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    guard size <= fileBytesMaximum else {
+      throw StorageFailure("\(path) is larger than \(fileBytesMaximum >> 20) MB", mayPass: false)
+    }
+    return try Data(contentsOf: URL(filePath: path))
+  }
+}
+
+extension String {
+  fileprivate var trimmingCharacters: String {
+    var text = Substring(self)
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+  }
+}

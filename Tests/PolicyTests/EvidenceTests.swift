@@ -1,0 +1,104 @@
+import Domain
+import Policy
+import Statistics
+import Testing
+
+/// Feeds `days` days of `perDay` labels at `accuracy`, spread without randomness.
+func feed(
+  _ evidence: inout GroupEvidence, days: Range<Int64>, perDay: Int, accuracy: Double, levels: AlarmLevels? = nil
+) {
+  for day in days {
+    let correct = Int((Double(perDay) * accuracy).rounded())
+    evidence.absorb(day: day, correct: correct, wrong: perDay - correct, unlabelled: 0, designEffect: 1)
+    if let levels { evidence.enter(assess(evidence, levels: levels).state) }
+  }
+}
+
+@Suite struct AssessmentTests {
+  let levels = AlarmLevels(armedDetectors: 20, falseAlarmDays: 365)
+
+  @Test func `a group without labels is unknown, not zero`() {
+    let evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: nil)
+    let assessment = assess(evidence, levels: levels)
+    #expect(assessment.state == .unknown)
+    #expect(assessment.evidence == nil)
+    #expect(assessment.sentence.contains("no labelled parts yet"))
+  }
+
+  @Test func `unlabelled parts are matured parts and nothing more`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.9)
+    evidence.absorb(day: 1, correct: 0, wrong: 0, unlabelled: 500, designEffect: 1)
+    #expect(evidence.matured == 500)
+    #expect(evidence.labelled == 0)
+    #expect(assess(evidence, levels: levels).state == .unknown)
+  }
+
+  @Test func `a group at its target stays ok through a year`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.95)
+    feed(&evidence, days: 0..<365, perDay: 80, accuracy: 0.95, levels: levels)
+    #expect(evidence.state == .ok)
+  }
+
+  @Test func `a drop below the target passes watch, then lags, and names the day it began`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.95)
+    feed(&evidence, days: 0..<60, perDay: 80, accuracy: 0.97, levels: levels)
+    #expect(evidence.state == .ok)
+    var states: [GroupState] = []
+    for day in Int64(60)..<75 {
+      feed(&evidence, days: day..<day + 1, perDay: 80, accuracy: 0.85, levels: levels)
+      states.append(evidence.state)
+    }
+    #expect(states.contains(.watch))
+    #expect(states.last == .lagging)
+    let assessment = assess(evidence, levels: levels)
+    #expect((59...61).contains(assessment.suspectedChangeDay ?? 0))
+    #expect(assessment.sentence.contains("below the target of 95.0 %"))
+  }
+
+  @Test func `without a target the group's own beginning is the null, armed at 200 labels`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: nil)
+    feed(&evidence, days: 0..<2, perDay: 99, accuracy: 0.95)
+    #expect(evidence.armedDetectors.isEmpty)
+    feed(&evidence, days: 2..<3, perDay: 10, accuracy: 1)
+    #expect(evidence.armedDetectors.map(\.null) == [.ownBaseline])
+    let null = evidence.armedDetectors[0].detector.nullAccuracy
+    #expect(null < 0.95 && null > 0.9)
+    feed(&evidence, days: 3..<40, perDay: 80, accuracy: 0.95, levels: levels)
+    #expect(evidence.state == .ok)
+    feed(&evidence, days: 40..<50, perDay: 80, accuracy: 0.75, levels: levels)
+    #expect(evidence.state == .lagging)
+    #expect(assess(evidence, levels: levels).sentence.contains("its own earlier level"))
+  }
+
+  @Test func `lagging is left only below the watch level`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.95)
+    feed(&evidence, days: 0..<12, perDay: 80, accuracy: 0.85, levels: levels)
+    #expect(evidence.state == .lagging)
+    var before = GroupState.lagging
+    for day in Int64(12)..<300 {
+      feed(&evidence, days: day..<day + 1, perDay: 80, accuracy: 0.99, levels: levels)
+      if before == .lagging && evidence.state != .lagging {
+        #expect(evidence.state == .ok)
+      }
+      before = evidence.state
+    }
+    #expect(evidence.state == .ok)
+  }
+
+  @Test func `the window holds the newest thousand labels`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.9)
+    feed(&evidence, days: 0..<20, perDay: 100, accuracy: 0.5)
+    feed(&evidence, days: 20..<30, perDay: 100, accuracy: 1)
+    #expect(evidence.window.correct == 1000)
+    #expect(evidence.window.wrong == 0)
+    #expect(evidence.window.firstDay == 20)
+    #expect(evidence.correct == 2000)
+  }
+
+  @Test func `alarm levels rise with every armed detector`() {
+    let few = AlarmLevels(armedDetectors: 1, falseAlarmDays: 365)
+    let many = AlarmLevels(armedDetectors: 50, falseAlarmDays: 365)
+    #expect(many.lagging > few.lagging)
+    #expect(few.watch < few.lagging)
+  }
+}
