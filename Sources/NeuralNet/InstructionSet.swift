@@ -1,0 +1,33 @@
+import CKernels
+
+/// The vector instructions the kernels run on; results are bit-identical only on the same one.
+public enum InstructionSet: Sendable, Hashable {
+  /// What every machine of this architecture has: sse2 on x86-64, neon on arm64.
+  case baseline
+  /// With fused multiply-add.
+  case avx2
+  case avx512
+
+  /// As written to the audit: "sse2", "neon", "avx2", "avx512".
+  public var name: String {
+    switch self {
+    case .baseline: String(cString: kz_baseline_name())
+    case .avx2: "avx2"
+    case .avx512: "avx512"
+    }
+  }
+
+  /// Those this processor can run, slowest first.
+  public static let available = [InstructionSet.baseline, .avx2, .avx512].filter { kz_supports($0.code) == 1 }
+
+  /// The fastest this processor can run.
+  public static let best = available.last ?? .baseline
+
+  var code: Int32 {
+    switch self {
+    case .baseline: Int32(KZ_BASELINE)
+    case .avx2: Int32(KZ_AVX2)
+    case .avx512: Int32(KZ_AVX512)
+    }
+  }
+}

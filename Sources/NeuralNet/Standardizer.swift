@@ -1,0 +1,56 @@
+/// Brings every feature to mean 0 and spread 1, as measured on the rows it was fitted to.
+public struct Standardizer: Sendable, Equatable {
+  /// Per feature, finite.
+  public let mean: [Float]
+  /// 1 / standard deviation per feature, finite; 1 for a constant feature.
+  public let inverseScale: [Float]
+
+  /// Farther from the mean, in standard deviations, than any honest reading; keeps a broken sensor's value finite.
+  public static let limit: Float = 1000
+  /// A spread below this share of the mean's size is rounding, not information.
+  static let smallestRelativeSpread = 1e-6
+
+  public var featureCount: Int { mean.count }
+
+  /// Leaves finite features within `limit` as they are.
+  public init(identity featureCount: Int) {
+    mean = Array(repeating: 0, count: featureCount)
+    inverseScale = Array(repeating: 1, count: featureCount)
+  }
+
+  /// Nil unless both have one finite entry per feature.
+  public init?(mean: [Float], inverseScale: [Float]) {
+    guard mean.count == inverseScale.count, mean.allSatisfy(\.isFinite), inverseScale.allSatisfy(\.isFinite) else {
+      return nil
+    }
+    self.mean = mean
+    self.inverseScale = inverseScale
+  }
+
+  /// Fits to `rows` [rowCount, featureCount]; values that are not finite are left out, no rows give the identity.
+  public init(fitting rows: [Float], featureCount: Int) {
+    precondition(featureCount > 0 && rows.count % featureCount == 0, "rows hold featureCount values each")
+    let rowCount = rows.count / featureCount
+    var mean: [Float] = []
+    var inverseScale: [Float] = []
+    for feature in 0..<featureCount {
+      let values = (0..<rowCount).lazy.map { rows[$0 * featureCount + feature] }.filter(\.isFinite)
+      var count = 0.0
+      var centre = 0.0
+      var squares = 0.0  // Welford's sums: no cancellation for large means.
+      for value in values {
+        count += 1
+        let delta = Double(value) - centre
+        centre += delta / count
+        squares += delta * (Double(value) - centre)
+      }
+      let spread = count > 1 ? (squares / count).squareRoot() : 0
+      let inverse = Float(1 / spread)
+      let constant = spread <= Self.smallestRelativeSpread * Swift.abs(centre) || !inverse.isFinite
+      mean.append(Float(centre))
+      inverseScale.append(constant ? 1 : inverse)
+    }
+    self.mean = mean
+    self.inverseScale = inverseScale
+  }
+}

@@ -1,0 +1,130 @@
+import CKernels
+import Glibc
+
+/// A small multilayer perceptron with its standardisation inside: raw features in, one logit per class out.
+public struct Student: Sendable, Equatable {
+  public let shape: StudentShape
+  public let standardizer: Standardizer
+  /// Per layer its weights [in, out] row-major, then its bias [out]; `shape.parameterCount` values.
+  public internal(set) var parameters: [Float]
+
+  /// He initialisation (He et al. 2015, equation 10): weights normal with variance 2 / in, biases 0.
+  public init(shape: StudentShape, standardizer: Standardizer, seed: UInt64) {
+    precondition(standardizer.featureCount == shape.inputCount, "the standardizer has one entry per input")
+    self.shape = shape
+    self.standardizer = standardizer
+    var random = Generator(seed: seed)
+    parameters = []
+    parameters.reserveCapacity(shape.parameterCount)
+    for layer in shape.layers {
+      let spread = (2 / Double(layer.inputCount)).squareRoot()
+      for _ in 0..<(layer.inputCount * layer.outputCount) {
+        parameters.append(Float(random.normal() * spread))
+      }
+      parameters.append(contentsOf: repeatElement(0, count: layer.outputCount))
+    }
+  }
+
+  /// Nil unless the counts agree and every parameter is finite.
+  public init?(shape: StudentShape, standardizer: Standardizer, parameters: [Float]) {
+    guard standardizer.featureCount == shape.inputCount, parameters.count == shape.parameterCount,
+      parameters.allSatisfy(\.isFinite)
+    else { return nil }
+    self.shape = shape
+    self.standardizer = standardizer
+    self.parameters = parameters
+  }
+
+  public var parameterCount: Int { parameters.count }
+
+  public var isFinite: Bool { parameters.allSatisfy(\.isFinite) }
+
+  /// Room for up to `rowCount` rows at once; larger calls go through it in pieces.
+  public func makeScratch(rowCount: Int, on instructionSet: InstructionSet = .best) -> Scratch {
+    Scratch(shape: shape, rowCapacity: rowCount, instructionSet: instructionSet)
+  }
+
+  /// Writes `into` [rowCount, classCount] for `inputs` [rowCount, inputCount]; allocates nothing.
+  ///
+  /// - Precondition: `scratch` was made by a student of this shape, and both spans have exactly these counts.
+  public func logits(
+    _ inputs: Span<Float>, rowCount: Int, scratch: inout Scratch, into: inout MutableSpan<Float>
+  ) {
+    precondition(inputs.count == rowCount * shape.inputCount, "inputs are [rowCount, inputCount]")
+    precondition(into.count == rowCount * shape.classCount, "logits are [rowCount, classCount]")
+    precondition(scratch.shape == shape, "the scratch belongs to another shape")
+    inputs.withUnsafeBufferPointer { inputs in
+      into.withUnsafeMutableBufferPointer { logits in
+        guard let inputs = inputs.baseAddress, let logits = logits.baseAddress else { return }
+        var row = 0
+        while row < rowCount {
+          let count = min(scratch.rowCapacity, rowCount - row)
+          forward(
+            inputs + row * shape.inputCount, rowCount: count, scratch: &scratch, into: logits + row * shape.classCount)
+          row += count
+        }
+      }
+    }
+  }
+
+  /// Logits [rowCount, classCount] of `inputs` [rowCount, inputCount].
+  public func logits(_ inputs: [Float], rowCount: Int, on instructionSet: InstructionSet = .best) -> [Float] {
+    var scratch = makeScratch(rowCount: min(max(rowCount, 1), Scratch.convenientRowCount), on: instructionSet)
+    var result = [Float](repeating: 0, count: rowCount * shape.classCount)
+    var span = result.mutableSpan
+    logits(inputs.span, rowCount: rowCount, scratch: &scratch, into: &span)
+    return result
+  }
+
+  /// One pass through all layers; leaves every layer's input in the scratch for `backward`.
+  func forward(
+    _ inputs: UnsafePointer<Float>, rowCount: Int, scratch: inout Scratch, into logits: UnsafeMutablePointer<Float>
+  ) {
+    let set = scratch.instructionSet.code
+    let offsets = scratch.offsets
+    parameters.withUnsafeBufferPointer { parameters in
+      scratch.activations.withUnsafeMutableBufferPointer { room in
+        guard let parameters = parameters.baseAddress, let room = room.baseAddress else { return }
+        kz_standardize(
+          set, inputs, standardizer.mean, standardizer.inverseScale, room, rowCount, shape.inputCount,
+          Standardizer.limit)
+        for (index, layer) in shape.layers.enumerated() {
+          let isLast = index + 1 == shape.layers.count
+          kz_dense_forward(
+            set, room + offsets[index], parameters + layer.weightOffset, parameters + layer.biasOffset,
+            isLast ? logits : room + offsets[index + 1], rowCount, layer.inputCount, layer.outputCount,
+            isLast ? 0 : 1)
+        }
+      }
+    }
+  }
+}
+
+/// Caller-owned room for the values between layers, so that serving allocates nothing.
+public struct Scratch: Sendable {
+  let shape: StudentShape
+  public let rowCapacity: Int
+  public let instructionSet: InstructionSet
+  /// Every layer's input [rowCapacity, in], the standardised features first.
+  var activations: [Float]
+  let offsets: [Int]
+
+  /// Rows of a call that brings no scratch: enough to be fast, small enough to stay in the second-level cache.
+  static let convenientRowCount = 64
+
+  init(shape: StudentShape, rowCapacity: Int, instructionSet: InstructionSet) {
+    precondition(rowCapacity > 0, "a scratch holds at least one row")
+    precondition(InstructionSet.available.contains(instructionSet), "this processor cannot run \(instructionSet.name)")
+    self.shape = shape
+    self.rowCapacity = rowCapacity
+    self.instructionSet = instructionSet
+    var offsets: [Int] = []
+    var size = 0
+    for layer in shape.layers {
+      offsets.append(size)
+      size += rowCapacity * layer.inputCount
+    }
+    self.offsets = offsets
+    activations = Array(repeating: 0, count: size)
+  }
+}
