@@ -77,6 +77,7 @@ let package = Package(
     library("Systemd", ["CSystemd", logging]),
     library("Teacher", ["Domain", "NeuralNet"]),
     library("DataFiles", ["Domain", "CZlib"]),
+    library("ControlText", ["Domain", "Wire"]),
 
     // L4: programs.
     program(
@@ -91,7 +92,7 @@ let package = Package(
         "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
         argumentParser,
       ]),
-    program("kaizenctl", ["Domain", "Wire", "UnixSocket", argumentParser]),
+    program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
     program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
     program(
       "kaizen-bench",
@@ -111,6 +112,8 @@ let package = Package(
     tests("Systemd", ["Systemd"]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
     tests("DataFiles", ["DataFiles", "Domain"]),
+    tests("ControlText", ["ControlText", "Domain", "Wire"]),
+    tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket"]),
     tests("House", []),
     tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
   ]
