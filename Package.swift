@@ -85,6 +85,7 @@ let package = Package(
         "Domain", "Engine", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
+    library("ControlText", ["Domain", "Wire"]),
 
     // L4: programs.
     program(
@@ -99,7 +100,7 @@ let package = Package(
         "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
         argumentParser,
       ]),
-    program("kaizenctl", ["Domain", "Wire", "UnixSocket", argumentParser]),
+    program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
     program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
     program(
       "kaizen-bench",
@@ -120,6 +121,8 @@ let package = Package(
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
     tests("DataFiles", ["DataFiles", "Domain"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
+    tests("ControlText", ["ControlText", "Domain", "Wire"]),
+    tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket"]),
     tests("House", []),
     tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

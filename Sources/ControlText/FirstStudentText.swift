@@ -1,0 +1,68 @@
+import Domain
+import Wire
+
+/// A new line's first student: its accuracy per group on held-out parts, the teacher's beside it, and how it was made.
+public struct FirstStudentText: TerminalText {
+  private let reply: AddLineReply
+  private let definition: LineDefinition
+  private let report: TrainingReport
+
+  /// What our method is called wherever a person reads of it: the paper gives no code, so ours is a reconstruction.
+  static let method = "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
+
+  public init(_ reply: AddLineReply, definition: LineDefinition, report: TrainingReport) {
+    self.reply = reply
+    self.definition = definition
+    self.report = report
+  }
+
+  public func text(_ style: TextStyle) -> String {
+    let names = GroupNames(definition)
+    let line = definition.id.text
+    var lines = wrapped(reply.sentence, width: style.width).map { style.paint($0, .strong) }
+    lines += ["student v\(reply.version), \(Self.method)", ""]
+    lines += scoreTable(names).lines(style)
+    lines.append("")
+    lines += wrapped("teacher: \(report.teacher.sentence)", width: style.width, indent: 2)
+    lines += wrapped(chosenSentence, width: style.width, indent: 2)
+    lines += ReportText(report, names: names).lines(style)
+    let feature = definition.featureNames.first ?? "feature"
+    lines += [
+      "", "Next:", "  kaizenctl explain \(reply.run)", "  kaizenctl status \(line)",
+      "  kaizenctl predict \(line) --attribute \(definition.schema.attributes[0])=... \(printable(feature))=...",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private func scoreTable(_ names: GroupNames) -> Table {
+    var table = Table(columns: [
+      .init(title: "group", flexible: true), .init(title: "n", alignment: .right), .init(title: "student [95 %]"),
+      .init(title: "teacher [95 %]"),
+    ])
+    let teacher = Dictionary(report.teacher.scores.map { ($0.group, $0) }, uniquingKeysWith: { first, _ in first })
+    for score in report.heldOutScores {
+      table.rows.append([
+        .init(names.text(score.group)), .init(countText(score.total)), .init(Self.text(score)),
+        .init(teacher[score.group].map(Self.text) ?? "no teacher", .faint),
+      ])
+    }
+    return table
+  }
+
+  private static func text(_ score: GroupScore) -> String {
+    accuracyText(score.accuracy, lower: score.lower, upper: score.upper)
+  }
+
+  private var chosenSentence: String {
+    guard let name = report.chosenArm, let chosen = report.arms.first(where: { $0.name == name }) else {
+      return "chosen arm: none, because no arm could be trained"
+    }
+    let others = report.arms.filter { $0.name != name && $0.skipped == nil }
+    guard let score = chosen.selectScore, !others.isEmpty else {
+      return "chosen arm: \(name), because no other arm was run"
+    }
+    let rivals = others.compactMap { arm in arm.selectScore.map { "\(arm.name) \(decimal($0, places: 3))" } }
+    return "chosen arm: \(name), because its worst group did best on the select parts "
+      + "(score \(decimal(score, places: 3)) against \(rivals.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,74 @@
+import Domain
+import Wire
+
+/// The answer to one part entered by hand; `kaizenctl predict --json` prints it.
+public struct PredictReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var line: String
+  public var id: String
+  public var modelVersion: Int
+  public var predictionID: String?
+  public var group: String?
+  /// Nil where the answer names no class.
+  public var label: String?
+  public var confidence: Double?
+  /// accept or manual_check.
+  public var advice: String?
+  public var latencyUs: Double?
+  public var classes: [ClassShare]
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, line, id, modelVersion, predictionID = "predictionId", group, label, confidence, advice, latencyUs
+    case classes
+  }
+
+  public init(
+    line: String, id: String, modelVersion: Int, predictionID: String?, group: String?, label: String?,
+    confidence: Double?, advice: String?, latencyUs: Double?, classes: [ClassShare]
+  ) {
+    self.line = line
+    self.id = id
+    self.modelVersion = modelVersion
+    self.predictionID = predictionID
+    self.group = group
+    self.label = label
+    self.confidence = confidence
+    self.advice = advice
+    self.latencyUs = latencyUs
+    self.classes = classes
+  }
+}
+
+/// One class and the student's probability for it, 0...1.
+public struct ClassShare: Codable, Sendable, Equatable {
+  public var label: String
+  public var probability: Double
+
+  public init(label: String, probability: Double) {
+    self.label = label
+    self.probability = probability
+  }
+}
+
+extension PredictReply: TerminalText {
+  public func text(_ style: TextStyle) -> String {
+    var head = label.map { "\(id): \($0)" } ?? "\(id): no class"
+    if let confidence { head += " (\(percent(confidence)))" }
+    var lines = wrapped(head, width: style.width).map { style.paint($0, .strong) }
+    if let advice {
+      let text = advice == "accept" ? "advice: accept" : "advice: \(advice), let a person look at this part"
+      lines += wrapped(text, width: style.width).map { style.paint($0, advice == "accept" ? .good : .warning) }
+    }
+    if !classes.isEmpty {
+      var table = Table(columns: [.init(title: "class", flexible: true), .init(title: "share", alignment: .right)])
+      table.rows = classes.sorted { $0.probability > $1.probability }
+        .map { [.init($0.label), .init(percent($0.probability))] }
+      lines += [""] + table.lines(style)
+    }
+    var origin = "student v\(modelVersion) of \(line)"
+    if let group { origin += ", group \(group)" }
+    if let latencyUs { origin += ", \(decimal(latencyUs, places: 0)) us" }
+    lines += [""] + wrapped(origin, width: style.width, indent: 2)
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,97 @@
+import Wire
+
+extension StatusReply: TerminalText {
+  public func text(_ style: TextStyle) -> String {
+    var lines = wrapped(headline, width: style.width).map { style.paint($0, .strong) }
+    lines.append("")
+    if self.lines.isEmpty {
+      lines += wrapped(
+        "There are no lines yet. Make one from a file of labelled parts: "
+          + "kaizenctl line add NAME --data FILE.csv --label COLUMN --groups COLUMN,...", width: style.width)
+    } else {
+      lines += lineTable.lines(style)
+    }
+    lines.append("")
+    for line in self.lines {
+      guard let activity = line.activity else { continue }
+      lines += wrapped("\(line.line): \(activity)", width: style.width, indent: 2)
+    }
+    lines += wrapped(job.map(jobSentence) ?? "job: no retraining runs now", width: style.width, indent: 2)
+    lines += ledgerLines(style)
+    lines += wrapped("daemon: kaizend \(version), up since \(timeText(startedAt))", width: style.width, indent: 2)
+    return lines.joined(separator: "\n")
+  }
+
+  private var lineTable: Table {
+    var table = Table(columns: [
+      .init(title: "line", flexible: true), .init(title: "student"), .init(title: "groups", alignment: .right),
+      .init(title: "lagging", alignment: .right), .init(title: "watch", alignment: .right),
+      .init(title: "worst group [95 % interval] n", flexible: true),
+    ])
+    for line in lines {
+      let student = line.scoped.isEmpty ? "v\(line.champion)" : "v\(line.champion) +\(line.scoped.count)"
+      table.rows.append([
+        .init(line.line), .init(student), "\(line.groups)", .init("\(line.lagging)", line.lagging > 0 ? .bad : .plain),
+        .init("\(line.watch)", line.watch > 0 ? .warning : .plain),
+        line.worst.map { .init(worstText($0), Tone.of(state: $0.state)) } ?? .init(notEnoughLabels, .faint),
+      ])
+    }
+    return table
+  }
+
+  private func jobSentence(_ job: RunRow) -> String {
+    var text = "job: run \(job.run) of \(job.line) is \(job.state)"
+    if let progress = job.progress { text += " (\(percent(progress)))" }
+    if !job.cells.isEmpty { text += " for \(job.cells.joined(separator: "; "))" }
+    return text + ", since \(timeText(job.startedAt)), by \(job.by)"
+  }
+
+  private func ledgerLines(_ style: TextStyle) -> [String] {
+    var text =
+      "ledger: \(countText(ledger.predictions, "prediction")), \(countText(ledger.outcomes, "outcome")), "
+      + bytesText(ledger.bytes)
+    if ledger.unrecordedPredictions > 0 {
+      text += ", \(countText(ledger.unrecordedPredictions, "answer")) not recorded"
+    }
+    if !ledger.writable { text += "; NOT WRITABLE" }
+    if let problem = ledger.problem { text += ": \(problem)" }
+    let tone: Tone = ledger.writable && ledger.problem == nil ? .plain : .bad
+    return wrapped(text, width: style.width, indent: 2).map { style.paint($0, tone) }
+  }
+}
+
+/// `product=A7,camera=2 88.1 % [83.2, 91.9] n=212`.
+func worstText(_ group: GroupRow) -> String {
+  guard group.accuracy != nil else { return "\(group.group) \(notEnoughLabels)" }
+  return "\(group.group) \(accuracyText(group.accuracy, lower: group.lower, upper: group.upper)) n=\(group.n)"
+}
+
+/// One line of the plant on its own: `kaizenctl status LINE`.
+public struct LineStatusText: TerminalText {
+  private let line: LineStatus
+  public init(_ line: LineStatus) { self.line = line }
+
+  public func text(_ style: TextStyle) -> String {
+    var table = Table(columns: [.init(title: line.line), .init(title: "", flexible: true)])
+    table.rows = [
+      ["student", .init("v\(line.champion)\(scopedText)")],
+      ["mode", .init("\(line.mode), times of the \(line.time)")],
+      [
+        "groups", .init("\(line.groups), of these \(line.lagging) lagging and \(line.watch) on watch", groupTone),
+      ],
+      ["worst group", line.worst.map { .init(worstText($0), Tone.of(state: $0.state)) } ?? .init(notEnoughLabels)],
+      ["parts", .init(countText(line.predictions))],
+      ["labelled", .init(line.labelCoverage.map { "\(percent($0)) of the matured parts" } ?? "none matured yet")],
+      ["last part", .init(line.lastPredictionAt.map(timeText) ?? "none yet")],
+    ]
+    if let activity = line.activity { table.rows.append(["now", .init(activity)]) }
+    return (table.lines(style) + ["", "Next: kaizenctl groups \(line.line)"]).joined(separator: "\n")
+  }
+
+  private var scopedText: String {
+    guard !line.scoped.isEmpty else { return "" }
+    return "; some cells by \(line.scoped.map { "v\($0)" }.joined(separator: ", "))"
+  }
+
+  private var groupTone: Tone { line.lagging > 0 ? .bad : line.watch > 0 ? .warning : .plain }
+}
