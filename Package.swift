@@ -111,6 +111,7 @@ let package = Package(
     tests("Systemd", ["Systemd"]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
     tests("DataFiles", ["DataFiles", "Domain"]),
+    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet"]),
     tests("House", []),
     tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
   ]
