@@ -1,0 +1,83 @@
+# kaizend: every command a newcomer needs. `make help` lists them.
+#
+# One build configuration for everything: tests run in release mode too and without testable imports, because either
+# of the two would compile every target a second time.
+
+SHELL := /bin/bash
+PREFIX ?= /usr
+DESTDIR ?=
+BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
+# Installed programs carry the Swift runtime within them: the plant machine needs no toolchain.
+INSTALL_SCRATCH := .build/install
+INSTALL_FLAGS := $(BUILD_FLAGS) --static-swift-stdlib --scratch-path $(INSTALL_SCRATCH)
+SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
+BIN := .build/release
+FORMAT := swift format
+
+.PHONY: help setup build test run replay bench format lint dist install uninstall clean
+
+help:
+	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
+	@echo "make build    build all programs in release mode into $(BIN)"
+	@echo "make test     run every test"
+	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
+	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
+	@echo "make bench    memory of the serving daemon (more scenarios: $(BIN)/kaizen-bench --help)"
+	@echo "make lint     check the format; make format mends it"
+	@echo "make install  programs, units and samples below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) (make dist builds them)"
+
+setup:
+	@./Config/setup.sh
+
+build: setup
+	swift build $(BUILD_FLAGS)
+
+test: build
+	swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest
+
+run: build
+	@$(BIN)/kaizen-plant demo
+
+replay: build
+	@$(BIN)/kaizen-plant demo --data ../shared/data/diecast.csv.gz
+
+bench: build
+	@$(BIN)/kaizen-bench rss
+
+format:
+	$(FORMAT) -i -r Sources Tests Package.swift
+
+lint:
+	$(FORMAT) lint --strict -r Sources Tests Package.swift
+
+dist: setup
+	@for program in $(SERVICE_PROGRAMS); do swift build $(INSTALL_FLAGS) --product $$program || exit 1; done
+
+install: dist
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/kaizend
+	install -m 0755 $(INSTALL_SCRATCH)/release/kaizend $(INSTALL_SCRATCH)/release/kaizenctl \
+	  $(INSTALL_SCRATCH)/release/kaizen-plant $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 $(INSTALL_SCRATCH)/release/kaizen-trainer $(DESTDIR)$(PREFIX)/libexec/kaizend
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/systemd/catalog \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -m 0644 systemd/*.service systemd/*.socket $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 0644 systemd/*.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog
+	install -m 0644 systemd/sysusers.d/*.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 0644 systemd/tmpfiles.d/*.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -d $(DESTDIR)/etc/kaizend/conf.d $(DESTDIR)/etc/kaizend/lines.d
+	for sample in Config/*.toml; do \
+	  target=$(DESTDIR)/etc/kaizend/$$(basename $$sample); \
+	  [ -e $$target ] && echo "kept your $$target" || install -m 0644 $$sample $$target; \
+	done
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,kaizend kaizenctl kaizen-plant)
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/kaizend
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/kaizend.{service,socket} \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog \
+	  $(DESTDIR)$(PREFIX)/lib/{sysusers,tmpfiles}.d/kaizend.conf
+	@echo "left alone: $(DESTDIR)/etc/kaizend and $(DESTDIR)/var/lib/kaizend (your settings and your ledger)"
+
+clean:
+	swift package clean
+	rm -rf $(INSTALL_SCRATCH)

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct PlantProgram: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kaizen-plant",
+    abstract: "Streams the parts of a plant at kaizend: generated ones, or the rows of a data file.")
+}

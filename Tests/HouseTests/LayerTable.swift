@@ -1,0 +1,69 @@
+/// The layers of the house as data: which modules each target may import, besides the standard library.
+///
+/// This is the table of the README in the form that a test can hold the sources against. A target may import fewer.
+enum Layer: Int, Comparable {
+  case words, decisions, application, adapter, program
+
+  static func < (left: Layer, right: Layer) -> Bool { left.rawValue < right.rawValue }
+
+  /// Modules of the system and the toolchain that a layer may use.
+  var systemModules: Set<String> {
+    switch self {
+    case .words, .decisions: ["Glibc"]
+    case .application: ["Glibc", "Synchronization", "Dispatch"]
+    case .adapter, .program: ["Glibc", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials"]
+    }
+  }
+}
+
+struct Room {
+  let layer: Layer
+  let imports: Set<String>
+
+  init(_ layer: Layer, _ imports: Set<String> = []) {
+    self.layer = layer
+    self.imports = imports
+  }
+
+  var allowed: Set<String> { imports.union(layer.systemModules) }
+}
+
+private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOHTTP1"]
+private let libraries: Set<String> = [
+  "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
+  "Systemd", "Teacher", "DataFiles", "ControlText",
+]
+
+let house: [String: Room] = [
+  "Domain": Room(.words),
+  "NeuralNet": Room(.words, ["CKernels"]),
+  "Statistics": Room(.words),
+
+  "GroupDistil": Room(.decisions, ["Domain", "NeuralNet", "Statistics"]),
+  "Policy": Room(.decisions, ["Domain", "Statistics"]),
+
+  "Engine": Room(.application, ["Domain", "NeuralNet", "GroupDistil", "Policy", "Logging"]),
+
+  "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "Crypto"]),
+  "Wire": Room(.adapter, ["Domain"]),
+  "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
+  "Settings": Room(.adapter, ["Domain", "GroupDistil", "Policy", "TOMLKit"]),
+  "Systemd": Room(.adapter, ["CSystemd", "Logging"]),
+  "Teacher": Room(.adapter, ["Domain", "NeuralNet"]),
+  "DataFiles": Room(.adapter, ["Domain", "CZlib"]),
+  "ControlText": Room(.adapter, ["Domain", "Wire"]),
+
+  "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle"])),
+  "kaizen-trainer": Room(
+    .program,
+    [
+      "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
+      "ArgumentParser",
+    ]),
+  "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
+  "kaizen-plant": Room(.program, ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
+  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
+]
+
+/// Targets without Swift sources: headers of system libraries, and the numeric kernels in C.
+let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels"]
