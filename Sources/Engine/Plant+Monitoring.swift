@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Logging
 import Policy
 
 extension LineMonitor {
@@ -29,11 +30,12 @@ extension Plant {
   private static let sweepLimit = 4096
 
   /// Counts what has matured, once per hour of the line's time, and judges the groups. Inside the ledger transaction.
-  func sweep(_ id: LineID) throws(StorageFailure) -> [Transition] {
-    guard var line = lines[id] else { return [] }
+  /// - Returns: nil when this hour has been swept.
+  func sweep(_ id: LineID) throws(StorageFailure) -> [Transition]? {
+    guard var line = lines[id] else { return nil }
     let now = line.now(wallClock())
     let hour = now.microseconds / Timestamp.microsecondsPerHour
-    guard hour > line.sweptHour else { return [] }
+    guard hour > line.sweptHour else { return nil }
     line.sweptHour = hour
     let watermark = now.advanced(hours: -line.settings.maturityHours)
     var counted = 0

@@ -71,6 +71,16 @@ public struct RetrainOutline: Sendable, Equatable {
   }
 }
 
+extension LineDefinition {
+  func group(named name: String) throws(OperatorFault) -> GroupKey {
+    do {
+      return try schema.group(parsing: name, classNames: classNames)
+    } catch {
+      throw .invalid(error.sentence)
+    }
+  }
+}
+
 extension Plant {
   /// Lines a machine serves; each costs memory and alarm bookkeeping, and a plant has tens of them.
   static let maximumLines = 200
@@ -162,12 +172,7 @@ extension Plant {
     guard !names.isEmpty else { return try laggingGroups(line) }
     let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
     return try names.map { name in
-      let group: GroupKey
-      do {
-        group = try line.definition.schema.group(parsing: name, classNames: line.definition.classNames)
-      } catch {
-        throw OperatorFault.invalid(error.sentence)
-      }
+      let group = try line.definition.group(named: name)
       guard group.outcome != nil || !line.definition.schema.includesOutcome else {
         throw OperatorFault.invalid(
           "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])")
@@ -197,13 +202,7 @@ extension Plant {
     guard let line = lines[id] else { throw .unknownLine(id.text) }
     var wanted: [Cell]
     if let cellName {
-      let group: GroupKey
-      do {
-        group = try line.definition.schema.group(parsing: cellName, classNames: line.definition.classNames)
-      } catch {
-        throw .invalid(error.sentence)
-      }
-      wanted = [group.cell]
+      wanted = [try line.definition.group(named: cellName).cell]
     } else {
       let newest = line.registered.routes.values.max()
       wanted = line.registered.routes.filter { $0.value == newest }.map(\.key).sorted()

@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import NeuralNet
 
 /// One part with what became of its row.
@@ -72,47 +73,44 @@ extension Plant {
   /// One turn: all that came, one transaction, then the answers, then what follows from them.
   func perform(_ batch: [Work]) {
     let before = lines
-    var answers: [() -> Void] = []
-    var unanswered: [(StorageFailure) -> Void] = []
-    var touched: Set<LineID> = []
-    var followUps: [Work] = []
-    var transitions: [LineID: [Transition]] = [:]
     do {
-      try ledger.transaction { () throws(StorageFailure) in
-        for work in batch {
-          switch work {
-          case .predictions(let predictions, let reply):
-            unanswered.append { _ in self.answerUnrecorded(predictions, reply) }
-            if let line = predictions.first?.line { touched.insert(line) }
-            let result = try store(predictions)
-            answers.append { reply(result) }
-          case .outcomes(let line, let outcomes, let receipt, let reply):
-            unanswered.append { reply(.failure(.storage($0.sentence))) }
-            touched.insert(line)
-            let result = try store(outcomes, line: line, receipt: receipt)
-            answers.append { reply(result) }
-          case .tick:
-            touched.formUnion(lines.keys)
-          case .operate, .training:
-            followUps.append(work)
-          }
-        }
-        for line in touched { transitions[line] = try sweep(line) }
-      }
+      let turn = try ledger.transaction { () throws(StorageFailure) in try write(batch) }
       if ledgerProblem != nil { logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"]) }
       ledgerProblem = nil
+      for answer in turn.answers { answer.give() }
+      for (line, transitions) in turn.judged { follow(transitions, line: line) }
     } catch {
       lines = before
-      transitions = [:]
       if ledgerProblem == nil {
         logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
       }
       ledgerProblem = error.sentence
-      answers = unanswered.map { answer in { answer(error) } }
+      for work in batch { answerUnwritten(work, error) }
     }
-    for answer in answers { answer() }
-    for (line, changes) in transitions.sorted(by: { $0.key < $1.key }) { follow(changes, line: line) }
-    for work in followUps { follow(work) }
+    for work in batch { follow(work) }
+  }
+
+  private func write(_ batch: [Work]) throws(StorageFailure) -> Turn {
+    var turn = Turn()
+    var touched: Set<LineID> = []
+    for work in batch {
+      switch work {
+      case .predictions(let predictions, let reply):
+        if let line = predictions.first?.line { touched.insert(line) }
+        turn.answers.append(.predictions(try store(predictions), reply))
+      case .outcomes(let line, let outcomes, let receipt, let reply):
+        touched.insert(line)
+        turn.answers.append(.outcomes(try store(outcomes, line: line, receipt: receipt), reply))
+      case .tick:
+        touched.formUnion(lines.keys)
+      case .operate, .training:
+        break
+      }
+    }
+    for line in touched.sorted() {
+      if let transitions = try sweep(line) { turn.judged.append((line, transitions)) }
+    }
+    return turn
   }
 
   private func follow(_ work: Work) {
@@ -123,11 +121,16 @@ extension Plant {
     }
   }
 
-  private func answerUnrecorded(
-    _ predictions: [Prediction], _ reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
-  ) {
-    unrecordedPredictions += predictions.count
-    reply(.success(predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
+  /// The disk would not take it: parts are answered all the same and counted, outcomes go back to be sent again.
+  private func answerUnwritten(_ work: Work, _ failure: StorageFailure) {
+    switch work {
+    case .predictions(let predictions, let reply):
+      unrecordedPredictions += predictions.count
+      reply(.success(predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
+    case .outcomes(_, _, _, let reply):
+      reply(.failure(.storage(failure.sentence)))
+    case .operate, .training, .tick: break
+    }
   }
 
   private func store(_ predictions: [Prediction]) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
@@ -206,5 +209,25 @@ extension Prediction {
     Prediction(
       line: line, part: part, cell: cell, version: version, inputs: inputs, logits: logits,
       predictedClass: predictedClass, confidence: confidence, time: time, receipt: receipt)
+  }
+}
+
+/// What one transaction brought.
+private struct Turn {
+  var answers: [Answer] = []
+  var judged: [(LineID, [Transition])] = []
+}
+
+private enum Answer {
+  case predictions(
+    Result<[AnsweredPart], RecordingFault>, @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
+  case outcomes(
+    Result<[OutcomeStatus], RecordingFault>, @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+
+  func give() {
+    switch self {
+    case .predictions(let result, let reply): reply(result)
+    case .outcomes(let result, let reply): reply(result)
+    }
   }
 }

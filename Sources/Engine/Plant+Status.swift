@@ -126,12 +126,8 @@ extension Plant {
   /// The line's definition, and its group of that name with what the monitor knows of it.
   public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, GroupKey, GroupStatus?) {
     guard let line = lines[id] else { throw .unknownLine(id.text) }
-    do {
-      let group = try line.definition.schema.group(parsing: name, classNames: line.definition.classNames)
-      return (line.definition, group, groupStatuses(line).first { $0.group == group })
-    } catch {
-      throw .invalid(error.sentence)
-    }
+    let group = try line.definition.group(named: name)
+    return (line.definition, group, groupStatuses(line).first { $0.group == group })
   }
 
   private func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {
