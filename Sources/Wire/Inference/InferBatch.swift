@@ -1,0 +1,71 @@
+import Domain
+
+/// The parts of one request, as a line's definition reads them.
+public struct InferBatch: Sendable, Equatable {
+  public let partCount: Int
+  /// Raw features, `[partCount, featureCount]` row-major.
+  public let features: [Float]
+  /// One a part.
+  public let cells: [Cell]
+
+  /// The name our metadata gives the tensor of features; any other name does where there is only one candidate.
+  public static let featuresName = "features"
+
+  /// Attributes come from tensors named after them, one element a part, else from the request's parameters.
+  ///
+  /// - Throws: `missingInput` without a tensor of features, `badTensor` when a shape or datatype does not fit the line,
+  ///   `badMessage` for an attribute value past `GroupSchema.maximumValueBytes`.
+  public init(_ request: InferRequest, definition: LineDefinition) throws(WireFault) {
+    let names = definition.schema.attributes
+    let tensor = try Self.featureTensor(request, definition: definition)
+    let count = try Self.partCount(tensor, width: definition.featureNames.count)
+    guard let features = tensor.data.asFloats else {
+      throw .badTensor(name: tensor.name, reason: "features are numbers, not \(tensor.datatype.rawValue)")
+    }
+    var columns: [[String]] = []
+    for name in names {
+      let values: [String]
+      if let input = request.inputs.first(where: { $0.name == name }) {
+        values = input.data.asTexts
+        guard values.count == count else {
+          throw .badTensor(name: name, reason: "\(values.count) attribute values for \(count) parts")
+        }
+      } else if !InferRequest.reservedParameters.contains(name), let parameter = request.parameters[name] {
+        values = [String](repeating: parameter.text, count: count)
+      } else {
+        values = [String](repeating: GroupSchema.missingValue, count: count)
+      }
+      guard values.allSatisfy({ $0.utf8.count <= GroupSchema.maximumValueBytes }) else {
+        throw .badMessage("a value of \"\(name)\" is longer than \(GroupSchema.maximumValueBytes) bytes")
+      }
+      columns.append(values)
+    }
+    partCount = count
+    self.features = features
+    cells = (0..<count).map { part in Cell(columns.map { $0[part] }) }
+  }
+
+  private static func featureTensor(_ request: InferRequest, definition: LineDefinition) throws(WireFault) -> Tensor {
+    let candidates = request.inputs.filter { !definition.schema.attributes.contains($0.name) }
+    if candidates.count == 1 { return candidates[0] }
+    if let named = candidates.first(where: { $0.name == featuresName }) { return named }
+    throw .missingInput(
+      "line \(definition.id) needs one input \"\(featuresName)\" of shape [n, \(definition.featureNames.count)]")
+  }
+
+  private static func partCount(_ tensor: Tensor, width: Int) throws(WireFault) -> Int {
+    let count: Int? =
+      switch tensor.shape.count {
+      case 1 where tensor.shape[0] == width: 1
+      case 2 where tensor.shape[1] == width: tensor.shape[0]
+      default: nil
+      }
+    guard let count else {
+      throw .badTensor(name: tensor.name, reason: "shape \(tensor.shape) does not fit this line's [n, \(width)]")
+    }
+    guard 1...InferRequest.partCountMax ~= count else {
+      throw .badTensor(name: tensor.name, reason: "\(count) parts; one request takes 1 to \(InferRequest.partCountMax)")
+    }
+    return count
+  }
+}

@@ -1,0 +1,89 @@
+/// A parameter of a request or an answer.
+public enum Scalar: Sendable, Hashable {
+  case text(String)
+  case integer(Int64)
+  case number(Double)
+  case flag(Bool)
+
+  /// As an attribute value: the text itself; a number without fraction as its digits, so that 8412, 8412.0 and "8412"
+  /// are one value (a data frame with a missing cell turns integers to floats).
+  public var text: String {
+    switch self {
+    case .text(let value): value
+    case .integer(let value): String(value)
+    case .number(let value): Int64(exactly: value).map { String($0) } ?? String(value)
+    case .flag(let value): String(value)
+    }
+  }
+
+  func write(to writer: inout JSONWriter) {
+    switch self {
+    case .text(let value): writer.text(value)
+    case .integer(let value): writer.integer(value)
+    case .number(let value): writer.number(value)
+    case .flag(let value): writer.flag(value)
+    }
+  }
+}
+
+extension [String: Scalar] {
+  /// More parameters than attributes and reserved names together.
+  static let countMax = 64
+
+  /// Reads `{"name": scalar}`; null means that the parameter was not sent.
+  static func read(from reader: inout JSONReader) throws(WireFault) -> [String: Scalar] {
+    var parameters: [String: Scalar] = [:]
+    try reader.object { (reader, name) throws(WireFault) in
+      parameters[name] = try reader.scalar(name)
+      guard parameters.count <= Self.countMax else { throw .badMessage("more than \(Self.countMax) parameters") }
+    }
+    return parameters
+  }
+
+  func write(to writer: inout JSONWriter) {
+    writer.object { writer in
+      for (name, value) in sorted(by: { $0.key < $1.key }) {
+        writer.key(name)
+        value.write(to: &writer)
+      }
+    }
+  }
+}
+
+extension JSONReader {
+  /// A string, number or boolean; nil for null.
+  mutating func scalar(_ name: String) throws(WireFault) -> Scalar? {
+    switch try value() {
+    case .text(let value): return .text(value)
+    case .integer(let value): return .integer(value)
+    case .number(let value): return .number(value)
+    case .flag(let value): return .flag(value)
+    case .null: return nil
+    case .array, .object: throw .badMessage("\"\(name)\" is a string, a number or a boolean")
+    }
+  }
+
+  /// A string, or nil for null.
+  mutating func optionalText(_ name: String) throws(WireFault) -> String? {
+    switch try peek() {
+    case UInt8(ascii: "\""): return try text()
+    case UInt8(ascii: "n"):
+      try literal("null")
+      return nil
+    default: throw .badMessage("\"\(name)\" is a string")
+    }
+  }
+
+  mutating func requiredText(_ name: String) throws(WireFault) -> String {
+    guard let value = try optionalText(name) else { throw .badMessage("\"\(name)\" is a string") }
+    return value
+  }
+
+  mutating func requireObject(_ name: String) throws(WireFault) {
+    guard try peek() == UInt8(ascii: "{") else { throw .badMessage("\(name) is an object") }
+  }
+
+  mutating func requireArray(_ name: String) throws(WireFault) {
+    guard try peek() == UInt8(ascii: "[") else { throw .badMessage("\"\(name)\" is an array") }
+  }
+}

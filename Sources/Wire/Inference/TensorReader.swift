@@ -1,0 +1,219 @@
+/// Reads `{"name","shape","datatype","data"}`, whose members may stand in any order.
+///
+/// `data` goes straight into an array of its type when shape and datatype came before it, as every known client sends
+/// them; else it is passed over and read afterwards.
+struct TensorReader {
+  private var name = ""
+  private var shape: [Int]?
+  private var datatype: TensorDatatype?
+  private var data: (content: TensorData, lengths: [Int], datatype: TensorDatatype)?
+  private var dataStart: Int?
+
+  static func read(from reader: inout JSONReader) throws(WireFault) -> Tensor {
+    try reader.requireObject("a tensor")
+    var tensor = TensorReader()
+    try reader.object { (reader, key) throws(WireFault) in try tensor.readMember(key, from: &reader) }
+    return try tensor.finished(&reader)
+  }
+
+  private mutating func readMember(_ key: String, from reader: inout JSONReader) throws(WireFault) {
+    switch key {
+    case "name": name = try reader.requiredText("name")
+    case "shape": shape = try readShape(from: &reader)
+    case "datatype":
+      let text = try reader.requiredText("datatype")
+      guard let known = TensorDatatype(rawValue: text) else {
+        throw bad("datatype \"\(text)\" is none of the protocol's")
+      }
+      datatype = known
+    case "data":
+      _ = try reader.peek()
+      dataStart = reader.index
+      data = nil
+      if let datatype, shape != nil {
+        try readData(datatype, from: &reader)
+      } else {
+        try reader.skipValue()
+      }
+    default: try reader.skipValue()
+    }
+  }
+
+  private mutating func finished(_ reader: inout JSONReader) throws(WireFault) -> Tensor {
+    guard !name.isEmpty else { throw .badMessage("a tensor has no \"name\"") }
+    guard let shape else { throw bad("\"shape\" is missing") }
+    guard let datatype else { throw bad("\"datatype\" is missing") }
+    guard let dataStart else { throw bad("\"data\" is missing") }
+    if data?.datatype != datatype {
+      let end = reader.index
+      reader.index = dataStart
+      try readData(datatype, from: &reader)
+      reader.index = end
+    }
+    guard let data else { throw bad("\"data\" is missing") }
+    guard let expected = Tensor.elementCount(shape), expected == data.content.count else {
+      throw bad("shape \(shape) does not hold the \(data.content.count) elements of \"data\"")
+    }
+    guard data.lengths.count == 1 || data.lengths == shape || Self.isEmptyPrefix(data.lengths, of: shape) else {
+      throw bad("\"data\" is nested as \(data.lengths), the shape says \(shape)")
+    }
+    return Tensor(name: name, shape: shape, datatype: datatype, data: data.content)
+  }
+
+  /// `[[], []]` cannot show the dimensions inside an empty one.
+  private static func isEmptyPrefix(_ lengths: [Int], of shape: [Int]) -> Bool {
+    lengths.last == 0 && shape.starts(with: lengths)
+  }
+
+  private func bad(_ reason: String) -> WireFault { .badTensor(name: name, reason: reason) }
+
+  private func readShape(from reader: inout JSONReader) throws(WireFault) -> [Int] {
+    try reader.requireArray("shape")
+    var dimensions: [Int] = []
+    try reader.array { (reader, _) throws(WireFault) in
+      guard let dimension = try reader.scanNumber().integer, dimension >= 0 else {
+        throw bad("\"shape\" holds whole numbers from 0 on")
+      }
+      dimensions.append(Int(dimension))
+      guard dimensions.count <= Tensor.rankMax else { throw bad("more than \(Tensor.rankMax) dimensions") }
+    }
+    return dimensions
+  }
+
+  private mutating func readData(_ datatype: TensorDatatype, from reader: inout JSONReader) throws(WireFault) {
+    // At least two bytes an element: a shape alone cannot make us reserve more than the body could fill.
+    let capacity = min(Tensor.elementCount(shape ?? []) ?? 0, (reader.bytes.count - reader.index) / 2)
+    let name = self.name
+    switch datatype {
+    case .fp32, .fp64:
+      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+        (reader, position) throws(WireFault) -> Float in
+        try reader.finiteFloat(name: name, position: position)
+      }
+      data = (.floats(values), lengths, datatype)
+    case .bool:
+      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+        (reader, position) throws(WireFault) -> Bool in
+        let byte = try reader.peek()
+        guard byte == UInt8(ascii: "t") || byte == UInt8(ascii: "f") else {
+          throw .badTensor(name: name, reason: "element \(position) is neither true nor false")
+        }
+        return try reader.flag()
+      }
+      data = (.bools(values), lengths, datatype)
+    case .bytes:
+      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+        (reader, position) throws(WireFault) -> String in
+        guard try reader.peek() == UInt8(ascii: "\"") else {
+          throw .badTensor(name: name, reason: "element \(position) is not a string")
+        }
+        return try reader.text()
+      }
+      data = (.bytes(values), lengths, datatype)
+    case .fp16: throw bad("FP16 has no JSON form; send FP32")
+    default:
+      let range = datatype.integerRange ?? 0...0
+      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+        (reader, position) throws(WireFault) -> Int64 in
+        try reader.integer(in: range, name: name, position: position)
+      }
+      data = (.ints(values), lengths, datatype)
+    }
+  }
+}
+
+/// Arrays of arrays of elements, every array of a level equally long.
+enum NestedList {
+  /// - Returns: the elements in row-major order, and the length of each level from the outermost in.
+  static func read<Element>(
+    from reader: inout JSONReader, name: String, capacity: Int,
+    leaf: (inout JSONReader, Int) throws(WireFault) -> Element
+  ) throws(WireFault) -> (values: [Element], lengths: [Int]) {
+    func bad(_ reason: String) -> WireFault { .badTensor(name: name, reason: reason) }
+    guard try reader.peek() == UInt8(ascii: "[") else { throw bad("\"data\" is an array") }
+    reader.index += 1
+    var values: [Element] = []
+    values.reserveCapacity(capacity)
+    // Elements so far of each open array; lengths of each level, -1 until its first array has closed.
+    var counts = [0]
+    var lengths = [-1]
+    var mayClose = true
+    while true {
+      let byte = try reader.peek()
+      let depth = counts.count
+      if byte == UInt8(ascii: "[") {
+        guard values.isEmpty || depth < lengths.count else { throw bad("\"data\" mixes arrays and elements") }
+        guard depth < Tensor.rankMax else { throw bad("\"data\" is nested deeper than \(Tensor.rankMax)") }
+        reader.index += 1
+        counts.append(0)
+        if counts.count > lengths.count {
+          guard lengths[depth - 1] < 0, counts[depth - 1] == 0 else { throw bad("\"data\" is not a full array") }
+          lengths.append(-1)
+        }
+        mayClose = true
+        continue
+      }
+      if !(mayClose && byte == UInt8(ascii: "]")) {
+        guard depth == lengths.count else { throw bad("\"data\" mixes arrays and elements") }
+        values.append(try leaf(&reader, values.count))
+        counts[depth - 1] += 1
+      }
+      mayClose = false
+      if try closeArrays(&reader, &counts, &lengths, bad) { return (values, lengths) }
+    }
+  }
+
+  /// Reads closing brackets and the comma after them; true when the outermost array has closed.
+  private static func closeArrays(
+    _ reader: inout JSONReader, _ counts: inout [Int], _ lengths: inout [Int], _ bad: (String) -> WireFault
+  ) throws(WireFault) -> Bool {
+    while true {
+      let byte = try reader.peek()
+      if byte == UInt8(ascii: ",") {
+        reader.index += 1
+        return false
+      }
+      guard byte == UInt8(ascii: "]") else { throw reader.fault("',' or ']' expected") }
+      reader.index += 1
+      let level = counts.count - 1
+      let count = counts.removeLast()
+      if lengths[level] < 0 { lengths[level] = count }
+      guard lengths[level] == count else {
+        throw bad("\"data\" holds rows of \(lengths[level]) and of \(count) elements")
+      }
+      guard level > 0 else { return true }
+      counts[level - 1] += 1
+    }
+  }
+}
+
+extension JSONReader {
+  @inline(__always)
+  fileprivate mutating func finiteFloat(name: String, position: Int) throws(WireFault) -> Float {
+    let byte = try peek()
+    if byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") <= 9 {
+      if byte == UInt8(ascii: "-"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "I") {
+        throw .nonFinite(name: name, index: position)
+      }
+      let value = float(try scanNumber())
+      guard value.isFinite else { throw .nonFinite(name: name, index: position) }
+      return value
+    }
+    // NaN and Infinity are not JSON, but Python's json module writes them.
+    if byte == UInt8(ascii: "N") || byte == UInt8(ascii: "I") { throw .nonFinite(name: name, index: position) }
+    throw .badTensor(name: name, reason: "element \(position) is not a number")
+  }
+
+  fileprivate mutating func integer(in range: ClosedRange<Int64>, name: String, position: Int) throws(WireFault)
+    -> Int64
+  {
+    let byte = try peek()
+    guard byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") <= 9 else {
+      throw .badTensor(name: name, reason: "element \(position) is not a number")
+    }
+    guard let value = try scanNumber().integer, range.contains(value) else {
+      throw .badTensor(name: name, reason: "element \(position) is no whole number in \(range)")
+    }
+    return value
+  }
+}

@@ -1,0 +1,148 @@
+/// The request methods the protocols here know; anything else is answered 405.
+public enum WireMethod: Sendable, Hashable {
+  case get
+  /// Answered like `get`, without the body.
+  case head
+  case post
+  case other(String)
+
+  public init(_ text: String) {
+    switch text {
+    case "GET": self = .get
+    case "HEAD": self = .head
+    case "POST": self = .post
+    default: self = .other(text)
+    }
+  }
+
+  public var text: String {
+    switch self {
+    case .get: "GET"
+    case .head: "HEAD"
+    case .post: "POST"
+    case .other(let text): text
+    }
+  }
+}
+
+/// Header fields in the order they came; names are compared without regard to case (RFC 9110 section 5.1).
+public struct WireHeaders: Sendable, Equatable {
+  /// More fields than any client of these protocols sends; the rest is dropped.
+  public static let fieldCountMax = 100
+
+  public private(set) var names: [String] = []
+  public private(set) var values: [String] = []
+
+  public init() {}
+
+  public init(_ fields: KeyValuePairs<String, String>) {
+    for (name, value) in fields { append(name, value) }
+  }
+
+  public mutating func append(_ name: String, _ value: String) {
+    guard names.count < Self.fieldCountMax else { return }
+    names.append(name)
+    values.append(value)
+  }
+
+  /// The first field of that name.
+  public subscript(name: String) -> String? {
+    for (index, candidate) in names.enumerated() where Self.isSame(candidate, name) { return values[index] }
+    return nil
+  }
+
+  private static func isSame(_ left: String, _ right: String) -> Bool {
+    let (left, right) = (left.utf8, right.utf8)
+    return left.count == right.count && zip(left, right).allSatisfy { lowercase($0) == lowercase($1) }
+  }
+
+  private static func lowercase(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+  }
+}
+
+/// One request as the sockets hand it to the protocols: no transport type, nothing still encoded.
+public struct WireRequest: Sendable, Equatable {
+  public let method: WireMethod
+  /// Percent-decoded; no segment can hold an encoded `/` or a control character.
+  public let path: String
+  /// Percent-decoded; of a name that comes twice the last value holds.
+  public let query: [String: String]
+  public let headers: WireHeaders
+  public let body: [UInt8]
+
+  /// Longer targets belong to no path of these protocols.
+  public static let targetBytesMax = 4096
+  /// More query parameters than any path here takes.
+  public static let queryCountMax = 32
+
+  /// - Parameter target: the request target in origin form or absolute form (RFC 9112 section 3.2).
+  /// - Throws: `WireFault.badTarget` for a bad percent sequence, bytes that are not UTF-8, an encoded `/` or a control
+  ///   character, or a target past the limits.
+  public init(method: WireMethod, target: String, headers: WireHeaders = WireHeaders(), body: [UInt8] = [])
+    throws(WireFault)
+  {
+    guard target.utf8.count <= Self.targetBytesMax else {
+      throw .badTarget("the path is longer than \(Self.targetBytesMax) bytes")
+    }
+    let local = Self.originForm(Substring(target))
+    guard local.utf8.first == UInt8(ascii: "/") else {
+      throw .badTarget("a request's path starts with / (got \"\(target)\")")
+    }
+    let pieces = local.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = try PercentCoding.decode(pieces[0], within: .path)
+    var query: [String: String] = [:]
+    if pieces.count == 2 {
+      let pairs = pieces[1].split(separator: "&")
+      guard pairs.count <= Self.queryCountMax else {
+        throw .badTarget("more than \(Self.queryCountMax) query parameters")
+      }
+      for pair in pairs {
+        let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = try PercentCoding.decode(sides[0], within: .query)
+        query[name] = sides.count == 2 ? try PercentCoding.decode(sides[1], within: .query) : ""
+      }
+    }
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The path's segments; empty ones (doubled or trailing slashes) are left out.
+  public var segments: [Substring] { path.split(separator: "/") }
+
+  private static func originForm(_ target: Substring) -> Substring {
+    guard target.hasPrefix("http://") else { return target }
+    let rest = target.dropFirst("http://".utf8.count)
+    guard let slash = rest.firstIndex(of: "/") else { return "/" }
+    return rest[slash...]
+  }
+}
+
+extension WireRequest {
+  /// Refuses every method but `allowed`; HEAD passes where GET does.
+  func require(_ allowed: WireMethod) throws(WireFault) {
+    guard method == allowed || (method == .head && allowed == .get) else {
+      throw .methodNotAllowed(method: method.text, allow: allowed == .get ? "GET, HEAD" : allowed.text)
+    }
+  }
+
+  /// Refuses bodies that are not plain JSON.
+  ///
+  /// A missing type and `application/x-www-form-urlencoded` pass: the latter is what `curl -d` says unless told otherwise.
+  func requireJSONBody() throws(WireFault) {
+    if let encoding = headers["Content-Encoding"], encoding != "identity" {
+      throw .unsupportedMedia("the body's Content-Encoding is \(encoding); send it uncompressed")
+    }
+    if headers["Inference-Header-Content-Length"] != nil {
+      throw .unsupportedMedia("binary tensors are not accepted here; send the tensors as JSON (binary_data = false)")
+    }
+    guard let type = headers["Content-Type"] else { return }
+    let bare = type.prefix { $0 != ";" && $0 != " " }.lowercased()
+    guard bare == "application/json" || bare == "application/x-www-form-urlencoded" else {
+      throw .unsupportedMedia("the body's Content-Type is \(type); send application/json")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Domain
+
+/// Rules a new line must keep, because a message decodes without asking the initializers of the types inside it.
+enum AddLineCheck {
+  /// Wider students are beyond what a line's machine answers in time.
+  static let featureCountMax = 65_536
+  /// More classes than a visual inspection tells apart.
+  static let classCountMax = 4096
+  /// A hundred years: longer spans overflow the arithmetic of times, and mean "never".
+  static let hoursMax = 876_000.0
+
+  static func checked(_ request: AddLineRequest) throws(WireFault) -> AddLineRequest {
+    let definition = request.definition
+    do {
+      _ = try GroupSchema(
+        attributes: definition.schema.attributes, includesOutcome: definition.schema.includesOutcome)
+    } catch {
+      throw .badMessage(error.sentence)
+    }
+    try check(definition.featureNames, "feature", in: 1...featureCountMax)
+    try check(definition.classNames, "class", in: 2...classCountMax)
+    try check(request.settings)
+    return request
+  }
+
+  private static func check(_ names: [String], _ kind: String, in counts: ClosedRange<Int>) throws(WireFault) {
+    guard counts.contains(names.count) else {
+      throw .badMessage("a line has \(counts.lowerBound) to \(counts.upperBound) \(kind) names, got \(names.count)")
+    }
+    guard !names.contains(""), Set(names).count == names.count else {
+      throw .badMessage("a \(kind) name is empty or stands twice")
+    }
+  }
+
+  private static func check(_ settings: LineSettings) throws(WireFault) {
+    func rule(_ isKept: Bool, _ sentence: String) throws(WireFault) {
+      guard isKept else { throw .badMessage(sentence) }
+    }
+    if let target = settings.targetAccuracy {
+      try rule(target > 0 && target < 1, "target_accuracy lies between 0 and 1 (got \(target))")
+    }
+    try rule(0...hoursMax ~= settings.maturityHours, "maturity_hours lies in 0...\(hoursMax)")
+    try rule(0...hoursMax ~= settings.coolDownHours, "cool_down_hours lies in 0...\(hoursMax)")
+    try rule(
+      settings.falseAlarmDays > 0 && settings.falseAlarmDays <= hoursMax, "false_alarm_days is above 0")
+    try rule(1...10_000_000 ~= settings.gateRowsMinimum, "gate_rows_minimum lies in 1...10000000")
+    try rule(
+      settings.jobRowsMinimum > settings.gateRowsMinimum && settings.jobRowsMinimum <= 10_000_000,
+      "job_rows_minimum is above gate_rows_minimum and at most 10000000")
+    try rule(0...1 ~= settings.maximumCellLoss, "maximum_cell_loss lies in 0...1")
+  }
+}

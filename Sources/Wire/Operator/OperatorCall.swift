@@ -1,0 +1,124 @@
+import Domain
+
+/// Everything that can be asked on `control.sock`.
+public enum OperatorCall: Sendable, Equatable {
+  case live
+  case ready
+  case outcomes(LineID, [OutcomeItem])
+  case status
+  case lines
+  case addLine(AddLineRequest)
+  case groups(LineID)
+  case models(LineID)
+  case modelBytes(LineID, ModelVersion)
+  case retrain(LineID, RetrainRequest)
+  case rollback(LineID, RollbackRequest)
+  case runs(LineID?)
+  case run(Int)
+  case explainRun(Int)
+  case explainGroup(LineID, group: String)
+  case audit(line: LineID?, run: Int?, group: String?, limit: Int)
+  case verifyAudit
+
+  /// Entries `audit` gives unless asked for another number.
+  public static let auditLimitDefault = 100
+  /// One answer holds no more entries than this, some 300 bytes each.
+  public static let auditLimitMax = 10_000
+
+  public static func decode(_ request: WireRequest) throws(WireFault) -> OperatorCall {
+    let segments = request.segments
+    guard let first = segments.first else { throw .unknownPath(request.path) }
+    if first == "v2" { return try decodeShared(request) }
+    guard first == "v1", segments.count >= 2 else { throw .unknownPath(request.path) }
+    switch (segments[1], segments.count) {
+    case ("status", 2): return try get(request, .status)
+    case ("lines", 2):
+      if request.method != .post {
+        guard request.method == .get || request.method == .head else {
+          throw .methodNotAllowed(method: request.method.text, allow: "GET, HEAD, POST")
+        }
+        return .lines
+      }
+      let message: AddLineRequest = try body(of: request)
+      return .addLine(try AddLineCheck.checked(message))
+    case ("lines", 4...):
+      return try decodeLine(request, line: lineID(segments[2]), rest: segments.dropFirst(3).map { String($0) })
+    case ("runs", 2): return try get(request, .runs(try request.query["line"].map(queryLine)))
+    case ("runs", 3): return try get(request, .run(try number(segments[2], of: request)))
+    case ("explain", 3): return try get(request, .explainRun(try number(segments[2], of: request)))
+    case ("audit", 2): return try get(request, try audit(request))
+    case ("audit", 3) where segments[2] == "verify":
+      try request.require(.post)
+      return .verifyAudit
+    default: throw .unknownPath(request.path)
+    }
+  }
+
+  /// Health and outcomes, so that operators need one socket only.
+  private static func decodeShared(_ request: WireRequest) throws(WireFault) -> OperatorCall {
+    let segments = request.segments
+    if segments.count == 3, segments[1] == "health" {
+      if segments[2] == "live" { return try get(request, .live) }
+      if segments[2] == "ready" { return try get(request, .ready) }
+    }
+    if segments.count == 4, segments[1] == "models", segments[3] == "outcomes" {
+      return .outcomes(try lineID(segments[2]), try InferenceCall.decodeOutcomes(request))
+    }
+    throw .unknownPath(request.path)
+  }
+
+  private static func decodeLine(_ request: WireRequest, line: LineID, rest: [String]) throws(WireFault)
+    -> OperatorCall
+  {
+    switch (rest[0], rest.count) {
+    case ("groups", 1): return try get(request, .groups(line))
+    case ("models", 1): return try get(request, .models(line))
+    case ("models", 3) where rest[2] == "bytes":
+      return try get(request, .modelBytes(line, try modelVersion(rest[1][...], line: line)))
+    case ("explain", 1):
+      try request.require(.get)
+      guard let group = request.query["group"] else { throw .badMessage("say which group: explain?group=...") }
+      return .explainGroup(line, group: group)
+    case ("retrain", 1): return .retrain(line, try body(of: request))
+    case ("rollback", 1): return .rollback(line, try body(of: request))
+    default: throw .unknownPath(request.path)
+    }
+  }
+
+  private static func audit(_ request: WireRequest) throws(WireFault) -> OperatorCall {
+    let query = request.query
+    var limit = auditLimitDefault
+    if let text = query["limit"] {
+      guard let number = wholeNumber(text[...]), 1...auditLimitMax ~= number else {
+        throw .badMessage("\"limit\" is a number from 1 to \(auditLimitMax)")
+      }
+      limit = number
+    }
+    var run: Int?
+    if let text = query["run"] {
+      guard let number = wholeNumber(text[...]) else { throw .badMessage("\"run\" is a run's number") }
+      run = number
+    }
+    return .audit(line: try query["line"].map(queryLine), run: run, group: query["group"], limit: limit)
+  }
+
+  private static func queryLine(_ text: String) throws(WireFault) -> LineID { try lineID(text[...]) }
+
+  private static func number(_ text: Substring, of request: WireRequest) throws(WireFault) -> Int {
+    guard let number = wholeNumber(text) else { throw .unknownPath(request.path) }
+    return number
+  }
+
+  private static func get(_ request: WireRequest, _ call: @autoclosure () throws(WireFault) -> OperatorCall)
+    throws(WireFault) -> OperatorCall
+  {
+    try request.require(.get)
+    return try call()
+  }
+
+  private static func body<Message: Decodable>(of request: WireRequest) throws(WireFault) -> Message {
+    try request.require(.post)
+    try request.requireJSONBody()
+    return try OperatorCoding.message(from: request.body)
+  }
+}
