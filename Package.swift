@@ -113,7 +113,7 @@ let package = Package(
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
     tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics"]),
-    tests("Store", ["Store", "Engine", "Domain"]),
+    tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
     tests("Wire", ["Wire", "Domain"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("Settings", ["Settings", "Policy", "Domain"]),

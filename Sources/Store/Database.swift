@@ -1,0 +1,143 @@
+import CSQLite
+import Engine
+
+/// One SQLite connection and its transaction; used from one thread at a time.
+///
+/// A thin wrapper over the C interface, because the hot path needs exactly prepare, bind, step and reset, and because
+/// every error must become a sentence for the plant.
+final class Database {
+  let handle: OpaquePointer
+  /// The file's path, or ":memory:"; named in every sentence.
+  let path: String
+  private var state = TransactionState.none
+  private var lastFailure: (code: Int32, detail: String) = (SQLITE_OK, "")
+
+  private enum TransactionState {
+    case none
+    case open
+    /// A write failed half way: whatever the caller does with the error, nothing of the transaction may be kept.
+    case spoiled(StorageFailure)
+  }
+
+  /// Long enough for a reader's checkpoint to get out of the way, short enough that a part's deadline notices.
+  static let busyTimeoutMs: Int32 = 2000
+
+  enum Access {
+    case readWrite
+    case readOnly
+  }
+
+  /// - Throws: `OpenFailure` when the file cannot be opened; damage shows only at the first read.
+  init(path: String, access: Access) throws(OpenFailure) {
+    var opened: OpaquePointer?
+    let mode = access == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
+    // NOMUTEX: one connection is one thread's, so SQLite's own lock would only cost time.
+    let code = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard let opened else { throw OpenFailure(code: code, detail: "out of memory", path: path) }
+    guard code == SQLITE_OK else {
+      let detail = String(cString: sqlite3_errmsg(opened))
+      sqlite3_close_v2(opened)
+      throw OpenFailure(code: code, detail: detail, path: path)
+    }
+    sqlite3_busy_timeout(opened, Self.busyTimeoutMs)
+    handle = opened
+    self.path = path
+  }
+
+  deinit {
+    // v2: statements still alive keep the connection until they are finalized.
+    sqlite3_close_v2(handle)
+  }
+
+  /// Runs statements that give no rows, separated by semicolons.
+  func execute(_ sql: String) throws(StorageFailure) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
+  func prepare(_ sql: String) throws(StorageFailure) -> Statement {
+    try Statement(sql, on: self)
+  }
+
+  func checkpoint() throws(StorageFailure) {
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
+  /// Rows changed by the last INSERT, UPDATE or DELETE.
+  var changeCount: Int { Int(sqlite3_changes64(handle)) }
+  var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// What SQLite says of its last call, as a sentence.
+  func failure(_ code: Int32) -> StorageFailure {
+    lastFailure = (code, String(cString: sqlite3_errmsg(handle)))
+    return storageFailure(code: code, detail: lastFailure.detail, path: path)
+  }
+
+  /// A row whose values break the schema's promises: damage, not a programmer's error.
+  func damaged(_ what: String) -> StorageFailure {
+    lastFailure = (SQLITE_CORRUPT, what)
+    return StorageFailure(
+      "\(path) holds a damaged row (\(what)); stop kaizend, keep a copy of the file and run "
+        + "\"sqlite3 \(path) 'PRAGMA integrity_check'\" on it, or put back the last backup",
+      mayPass: false)
+  }
+
+  /// The last failure as the reason why the database cannot be opened.
+  var openFailure: OpenFailure { OpenFailure(code: lastFailure.code, detail: lastFailure.detail, path: path) }
+
+  // MARK: - Transactions
+
+  /// Committed when this returns, undone when it throws; the connection can be used again either way.
+  /// - Precondition: not inside another transaction.
+  func transaction<Result>(
+    _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result {
+    guard case .none = state else { preconditionFailure("a transaction of \(path) was begun inside another one") }
+    try execute("BEGIN IMMEDIATE")
+    state = .open
+    defer { state = .none }
+    do throws(StorageFailure) {
+      let result = try body()
+      if case .spoiled(let cause) = state { throw cause }
+      try requireOpenTransaction()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // SQLite has undone it already after some errors (full disk, I/O); a second ROLLBACK would only complain.
+      if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
+  /// Reads of one moment, inside a transaction or not: what others commit meanwhile is not seen.
+  func snapshot<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result {
+    guard case .none = state else { return try body() }
+    try execute("BEGIN")
+    defer { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+    return try body()
+  }
+
+  /// Runs a write of several statements; when one fails the whole transaction is lost, even if the caller goes on.
+  func write<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result {
+    switch state {
+    case .none: preconditionFailure("a write to \(path) belongs inside a transaction")
+    case .spoiled(let cause): throw cause
+    case .open: break
+    }
+    do throws(StorageFailure) {
+      try requireOpenTransaction()
+      return try body()
+    } catch {
+      state = .spoiled(error)
+      throw error
+    }
+  }
+
+  private func requireOpenTransaction() throws(StorageFailure) {
+    guard sqlite3_get_autocommit(handle) == 0 else {
+      throw StorageFailure(
+        "\(path): the changes were undone by an earlier error in the same transaction; send them again", mayPass: true)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Domain
+import Engine
+
+extension SQLiteLedger {
+  public func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult {
+    try database.write { () throws(StorageFailure) in
+      let line = try names.entry(prediction.line)
+      let cell = try names.number(prediction.cell, line: line.id)
+      try insert(prediction, line: line.id, cell: cell)
+      guard database.changeCount == 1 else {
+        return .repeated(try stored(line: prediction.line, id: line.id, part: prediction.part))
+      }
+      let row = database.lastInsertedRow
+      if line.heldCount > 0 { try joinHeld(prediction, line: line.id, cell: cell, row: row) }
+      names.change(prediction.line) { entry in
+        entry.predictionCount += 1
+        entry.latestTime = max(entry.latestTime ?? prediction.time, prediction.time)
+      }
+      return .stored
+    }
+  }
+
+  private func insert(_ prediction: Prediction, line: Int64, cell: Int64) throws(StorageFailure) {
+    let statement = statements.insertPrediction
+    statement.bind(1, line)
+    statement.bind(2, prediction.part)
+    statement.bind(3, cell)
+    statement.bind(4, prediction.version.number)
+    statement.bind(5, prediction.predictedClass)
+    statement.bind(6, Double(prediction.confidence))
+    statement.bind(7, prediction.time.microseconds)
+    statement.bind(8, prediction.receipt.wallClock.microseconds)
+    statement.bind(9, prediction.receipt.monotonicMicroseconds)
+    statement.bind(10, Int64(prediction.receipt.peerUID))
+    statement.bind(11, try names.bootNumber())
+    statement.bind(12, prediction.inputs)
+    statement.bind(13, prediction.logits)
+    try statement.run()
+  }
+
+  /// The answer given before to this part.
+  private func stored(line: LineID, id: Int64, part: String) throws(StorageFailure) -> Prediction {
+    statements.selectPrediction.bind(1, id)
+    statements.selectPrediction.bind(2, part)
+    let found = try statements.selectPrediction.first { (row) throws(StorageFailure) in
+      let logits = try row.floats(9)
+      let confidence = row.double(3)
+      guard (0...1).contains(confidence) else { throw row.damaged("confidence of part \(part) is \(confidence)") }
+      return Prediction(
+        line: line, part: part, cell: try names.cell(row.int64(0), line: id), version: try row.version(1),
+        inputs: try row.floats(8), logits: logits, predictedClass: try row.int(2, in: 0...max(0, logits.count - 1)),
+        confidence: Float(confidence), time: Timestamp(microseconds: row.int64(4)),
+        receipt: Receipt(
+          wallClock: Timestamp(microseconds: row.int64(5)), monotonicMicroseconds: row.int64(6),
+          peerUID: UInt32(try row.int(7, in: 0...Int(UInt32.max)))))
+    }
+    guard let found else { throw database.damaged("part \(part) of \(line) is in an index but not in its table") }
+    return found
+  }
+
+  public func matured(
+    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int
+  ) throws(StorageFailure) -> [MaturedPrediction] {
+    guard let entry = try names.known(line) else { return [] }
+    statements.matured.bind(1, entry.id)
+    statements.matured.bind(2, after)
+    statements.matured.bind(3, limit)
+    var found: [MaturedPrediction] = []
+    try statements.matured.forEach { (row) throws(StorageFailure) in
+      let time = Timestamp(microseconds: row.int64(5))
+      if time >= watermark && time < future { return .stop }
+      found.append(
+        MaturedPrediction(
+          row: row.int64(0), cell: try names.cell(row.int64(1), line: entry.id), version: try row.version(2),
+          predictedClass: try row.int(3), label: try row.optionalInt(4), time: time))
+      return .more
+    }
+    return found
+  }
+}
+
+extension Statement {
+  func version(_ column: Int32) throws(StorageFailure) -> ModelVersion {
+    ModelVersion(try int(column, in: 1...Int.max))
+  }
+}

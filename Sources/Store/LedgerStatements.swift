@@ -1,0 +1,66 @@
+import Engine
+
+/// The statements of the hot path, prepared once when the ledger opens.
+struct LedgerStatements {
+  let insertPrediction: Statement
+  let selectPrediction: Statement
+  let findPrediction: Statement
+  let insertOutcome: Statement
+  let selectOutcome: Statement
+  let updateOutcome: Statement
+  let insertHeld: Statement
+  let selectHeld: Statement
+  let updateHeld: Statement
+  let deleteHeld: Statement
+  let insertHistory: Statement
+  let insertLabelled: Statement
+  let updateLabelled: Statement
+  let matured: Statement
+  let selectEvidence: Statement
+  let upsertEvidence: Statement
+
+  /// Columns that an outcome has wherever it stands, always parameters 1 to 7; its key follows them.
+  static let outcomeColumns = "label, observed_at, source, wall_clock, monotonic, peer_uid, boot"
+
+  init(_ database: Database) throws(StorageFailure) {
+    insertPrediction = try database.prepare(
+      """
+      INSERT INTO prediction (line, part, cell, version, predicted_class, confidence, time, wall_clock, monotonic,
+        peer_uid, boot, inputs, logits)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (line, part) DO NOTHING
+      """)
+    selectPrediction = try database.prepare(
+      """
+      SELECT cell, version, predicted_class, confidence, time, wall_clock, monotonic, peer_uid, inputs, logits
+      FROM prediction WHERE line = ?1 AND part = ?2
+      """)
+    findPrediction = try database.prepare("SELECT id, cell, time FROM prediction WHERE line = ?1 AND part = ?2")
+    let columns = Self.outcomeColumns
+    insertOutcome = try database.prepare(
+      "INSERT INTO outcome (prediction, \(columns)) VALUES (?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    selectOutcome = try database.prepare("SELECT \(columns) FROM outcome WHERE prediction = ?1")
+    updateOutcome = try database.prepare(
+      "UPDATE outcome SET (\(columns)) = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE prediction = ?8")
+    insertHeld = try database.prepare(
+      "INSERT INTO held_outcome (line, part, \(columns)) VALUES (?8, ?9, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    selectHeld = try database.prepare("SELECT \(columns) FROM held_outcome WHERE line = ?1 AND part = ?2")
+    updateHeld = try database.prepare(
+      "UPDATE held_outcome SET (\(columns)) = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE line = ?8 AND part = ?9")
+    deleteHeld = try database.prepare("DELETE FROM held_outcome WHERE line = ?1 AND part = ?2")
+    insertHistory = try database.prepare(
+      "INSERT INTO outcome_history (line, part, \(columns)) VALUES (?8, ?9, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    insertLabelled = try database.prepare(
+      "INSERT INTO labelled (cell, time, prediction, label) VALUES (?1, ?2, ?3, ?4)")
+    updateLabelled = try database.prepare(
+      "UPDATE labelled SET label = ?4 WHERE cell = ?1 AND time = ?2 AND prediction = ?3")
+    matured = try database.prepare(
+      """
+      SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time
+      FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id
+      WHERE p.line = ?1 AND p.id > ?2 ORDER BY p.id LIMIT ?3
+      """)
+    selectEvidence = try database.prepare("SELECT bytes FROM evidence WHERE line = ?1")
+    upsertEvidence = try database.prepare(
+      "INSERT INTO evidence (line, bytes) VALUES (?1, ?2) ON CONFLICT (line) DO UPDATE SET bytes = ?2")
+  }
+}

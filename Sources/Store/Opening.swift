@@ -1,0 +1,159 @@
+import Engine
+import Glibc
+
+/// What a database must be: its mark, and every version its tables ever had.
+struct Schema {
+  /// PRAGMA application_id: tells our files from any other SQLite database.
+  let applicationID: Int64
+  /// For sentences: "ledger", "state".
+  let name: String
+  /// `migrations[n]` takes a database of version n to n + 1; never edited once released, only appended to.
+  let migrations: [String]
+  /// PRAGMA lines of every connection that writes.
+  let settings: String
+
+  var version: Int64 { Int64(migrations.count) }
+}
+
+/// Opens, checks and migrates a database.
+struct Opening {
+  let schema: Schema
+  /// The folder's file system; replaced in tests.
+  let magic: (String) -> UInt32?
+
+  /// Files up to this size are checked page by page at every start. At some 1 GB/s from the page cache that is below
+  /// 100 ms; a larger file would hold up the start for seconds, so there only its ends are read.
+  static let fullCheckByteCount = 64 << 20
+
+  func open(_ location: StoreLocation) throws(OpenFailure) -> Database {
+    if case .file(let path) = location {
+      try refuseNetwork(path)
+      try StoreFile.makeFile(path)
+    }
+    let database = try Database(path: location.path, access: .readWrite)
+    do throws(StorageFailure) {
+      let version = try database.number("PRAGMA user_version")
+      try require(database, version: version)
+      // The log mode is part of the file, so it is set before the first table.
+      try database.execute(schema.settings)
+      try requireLog(database, location)
+      if version < schema.version { try migrate(database, from: version) }
+      try quickCheck(database, location)
+      return database
+    } catch {
+      throw explain(database, error)
+    }
+  }
+
+  /// Opens for reading beside the daemon that writes; never creates or migrates.
+  func openReadOnly(path: String) throws(OpenFailure) -> Database {
+    try refuseNetwork(path)
+    guard access(path, R_OK) == 0 else {
+      throw StoreFile.systemFailure("could not read \(path)", path: path)
+    }
+    let database = try Database(path: path, access: .readOnly)
+    do throws(StorageFailure) {
+      let version = try database.number("PRAGMA user_version")
+      try require(database, version: version)
+      guard version == schema.version else { throw Self.older }
+      return database
+    } catch {
+      throw explain(database, error)
+    }
+  }
+
+  // MARK: - Steps
+
+  private func refuseNetwork(_ path: String) throws(OpenFailure) {
+    let folder = directory(of: path)
+    guard let number = magic(folder), let name = FileSystem.networkName(magic: number) else { return }
+    throw .networkFileSystem(
+      "\(folder) lies on a network file system (\(name)), whose locks SQLite cannot trust; move the state directory to "
+        + "a local disk")
+  }
+
+  // Marks for what is no error of SQLite's; `explain` turns each into its case.
+  private static let foreign = StorageFailure("foreign", mayPass: false)
+  private static let newer = StorageFailure("newer", mayPass: false)
+  private static let older = StorageFailure("older", mayPass: false)
+  private static let noLog = StorageFailure("no log", mayPass: false)
+
+  private func require(_ database: Database, version: Int64) throws(StorageFailure) {
+    let mark = try database.number("PRAGMA application_id")
+    let tableCount = try database.number("SELECT count(*) FROM sqlite_schema")
+    let isEmpty = mark == 0 && version == 0 && tableCount == 0
+    guard isEmpty || mark == schema.applicationID else { throw Self.foreign }
+    guard version <= schema.version else { throw Self.newer }
+    guard isEmpty || version > 0 else { throw Self.foreign }
+  }
+
+  private func requireLog(_ database: Database, _ location: StoreLocation) throws(StorageFailure) {
+    guard case .file = location else { return }
+    let mode = try database.prepare("PRAGMA journal_mode").first { (row) in row.text(0) }
+    guard mode == "wal" else { throw Self.noLog }
+  }
+
+  private func migrate(_ database: Database, from version: Int64) throws(StorageFailure) {
+    for (index, migration) in schema.migrations.enumerated() where Int64(index) >= version {
+      try database.transaction { () throws(StorageFailure) in
+        try database.execute(migration)
+        try database.execute("PRAGMA application_id = \(schema.applicationID); PRAGMA user_version = \(index + 1)")
+      }
+    }
+  }
+
+  private func quickCheck(_ database: Database, _ location: StoreLocation) throws(StorageFailure) {
+    if case .file(let path) = location, StoreFile.byteCount(path) > Self.fullCheckByteCount {
+      return try checkEnds(database)
+    }
+    let findings = try database.prepare("PRAGMA quick_check(1)").all { (row) in row.text(0) }
+    guard findings == ["ok"] else {
+      throw database.damaged(findings.first ?? "quick_check gave no answer")
+    }
+  }
+
+  /// Reads the first and the last row of every table, and so the way down each of their trees.
+  private func checkEnds(_ database: Database) throws(StorageFailure) {
+    let tables = try database.prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    .all { (row) in row.text(0) }
+    for table in tables {
+      let key = try database.prepare("SELECT name FROM pragma_table_info('\(table)') WHERE pk > 0 ORDER BY pk")
+        .all { (row) in row.text(0) }
+      guard !key.isEmpty else { continue }
+      for order in ["ASC", "DESC"] {
+        let columns = key.map { "\"\($0)\" \(order)" }.joined(separator: ", ")
+        try database.prepare("SELECT * FROM \"\(table)\" ORDER BY \(columns) LIMIT 1").run()
+      }
+    }
+  }
+
+  private func explain(_ database: Database, _ error: StorageFailure) -> OpenFailure {
+    let path = database.path
+    return switch error {
+    case Self.foreign:
+      .foreignDatabase(
+        "\(path) is a database of another program, not kaizend's \(schema.name); move it away or name another "
+          + "state directory")
+    case Self.newer:
+      .newerSchema(
+        "\(path) was written by a newer kaizend (its schema is newer than \(schema.version)); install that version "
+          + "again, or put back a backup made before it")
+    case Self.older:
+      .olderSchema("\(path) was written by an older kaizend; start kaizend once, which brings it up to date")
+    case Self.noLog:
+      .io(
+        "\(path) cannot keep a write-ahead log here (its file system shares no memory between processes); move the "
+          + "state directory to a local disk such as ext4 or xfs")
+    default: database.openFailure
+    }
+  }
+}
+
+extension Database {
+  /// The integer a query gives in its first column; 0 when it gives no row.
+  func number(_ sql: String) throws(StorageFailure) -> Int64 {
+    try prepare(sql).first { (row) in row.int64(0) } ?? 0
+  }
+}

@@ -1,0 +1,145 @@
+import Domain
+import Engine
+import Glibc
+
+/// The ledger in SQLite: one writer, group commit, each statement prepared once.
+public final class SQLiteLedger: Ledger {
+  let database: Database
+  let names: LedgerNames
+  let statements: LedgerStatements
+  private let labelled: LabelledQueries
+  private let location: StoreLocation
+
+  /// Opens the ledger, making it where there is none and bringing an older one up to date.
+  ///
+  /// - Parameters:
+  ///   - bootID: this start of the machine, which monotonic times belong to.
+  ///   - magic: the statfs magic number of a folder's file system; nil when unknown.
+  /// - Throws: `OpenFailure`; a damaged file is left as it is. `open(stateDirectory:)` puts it aside instead.
+  public init(
+    _ location: StoreLocation, bootID: String = SQLiteLedger.currentBootID(),
+    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
+  ) throws(OpenFailure) {
+    database = try Opening(schema: ledgerSchema, magic: magic).open(location)
+    self.location = location
+    do throws(StorageFailure) {
+      names = try LedgerNames(database, bootID: bootID)
+      statements = try LedgerStatements(database)
+      labelled = try LabelledQueries(database)
+    } catch {
+      throw database.openFailure
+    }
+  }
+
+  /// A ledger that is open, and what had to be put aside for it.
+  public struct Opened {
+    public let ledger: SQLiteLedger
+    public let quarantined: Quarantined?
+  }
+
+  /// A damaged ledger that was moved away so that serving goes on with a new one; worth an alarm.
+  public struct Quarantined: Sendable, Equatable {
+    public let path: String
+    public let reason: String
+  }
+
+  /// Opens `ledger.db` in a state directory; a damaged one is moved to `quarantine/` and replaced by a new one.
+  ///
+  /// - Parameter time: stands in the quarantined file's name.
+  public static func open(
+    stateDirectory: String, at time: Timestamp, bootID: String = SQLiteLedger.currentBootID(),
+    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
+  ) throws(OpenFailure) -> Opened {
+    try StoreFile.makeDirectory(stateDirectory)
+    let path = stateDirectory + "/" + StoreFile.ledger
+    do throws(OpenFailure) {
+      return Opened(ledger: try SQLiteLedger(.file(path), bootID: bootID, magic: magic), quarantined: nil)
+    } catch {
+      guard error.isDamage else { throw error }
+      let moved = try StoreFile.moveToQuarantine(path, at: time)
+      let ledger = try SQLiteLedger(.file(path), bootID: bootID, magic: magic)
+      return Opened(ledger: ledger, quarantined: Quarantined(path: moved, reason: error.sentence))
+    }
+  }
+
+  /// The kernel's name for this start of the machine; "unknown" where there is no /proc.
+  public static func currentBootID() -> String {
+    guard let file = fopen("/proc/sys/kernel/random/boot_id", "re") else { return "unknown" }
+    defer { fclose(file) }
+    // A UUID is 36 characters.
+    var bytes = [UInt8](repeating: 0, count: 36)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return count == bytes.count ? String(decoding: bytes, as: UTF8.self) : "unknown"
+  }
+
+  public func transaction<Result>(
+    _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result {
+    do throws(StorageFailure) {
+      return try database.transaction { () throws(StorageFailure) in
+        let result = try body()
+        try names.flush()
+        return result
+      }
+    } catch {
+      names.forget()
+      throw error
+    }
+  }
+
+  /// Copies the write-ahead log into the database as far as no reader holds it back: for the writer's idle moments, so
+  /// that a commit seldom has to.
+  public func checkpoint() throws(StorageFailure) { try database.checkpoint() }
+
+  public var byteCount: Int {
+    switch location {
+    case .file(let path): return StoreFile.byteCount(path)
+    case .memory:
+      let pages = (try? database.number("PRAGMA page_count")) ?? 0
+      let size = (try? database.number("PRAGMA page_size")) ?? 0
+      return Int(pages * size)
+    }
+  }
+
+  // MARK: - Totals and evidence
+
+  public func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? {
+    try names.known(line)?.latestTime
+  }
+
+  public func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals {
+    let entries: [LedgerNames.LineEntry]
+    if let line { entries = [try names.known(line)].compactMap(\.self) } else { entries = try names.allEntries() }
+    return LedgerTotals(
+      predictions: entries.reduce(0) { $0 + $1.predictionCount }, outcomes: entries.reduce(0) { $0 + $1.outcomeCount })
+  }
+
+  public func evidence(line: LineID) throws(StorageFailure) -> [UInt8]? {
+    guard let entry = try names.known(line) else { return nil }
+    statements.selectEvidence.bind(1, entry.id)
+    return try statements.selectEvidence.first { (row) in row.bytes(0) }
+  }
+
+  public func saveEvidence(_ bytes: [UInt8], line: LineID) throws(StorageFailure) {
+    try database.write { () throws(StorageFailure) in
+      let entry = try names.entry(line)
+      statements.upsertEvidence.bind(1, entry.id)
+      statements.upsertEvidence.bind(2, bytes)
+      try statements.upsertEvidence.run()
+    }
+  }
+
+  // MARK: - Labelled rows
+
+  public func labelledCounts(
+    line: LineID, cell: Cell, since: Timestamp, until: Timestamp
+  ) throws(StorageFailure) -> [Int: Int] {
+    try labelled.counts(line: line, cell: cell, since: since, until: until)
+  }
+
+  public func labelledRows(
+    line: LineID, cells: [Cell], since: Timestamp, until: Timestamp, limit: Int
+  ) throws(StorageFailure) -> [LabelledRow] {
+    try labelled.rows(line: line, cells: cells, since: since, until: until, limit: limit)
+  }
+}
