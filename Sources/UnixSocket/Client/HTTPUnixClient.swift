@@ -75,3 +75,10 @@ public final class HTTPUnixClient: Sendable {
     try? await channel.close().get()
   }
 }
+
+extension HTTPUnixClient {
+  /// Sends a call as `InferenceCall.outgoing` or `OperatorCall.outgoing()` spells it.
+  public func send(_ request: OutgoingRequest, deadline: Duration? = nil) async throws(ClientFailure) -> WireResponse {
+    try await send(method: request.method, path: request.path, body: request.body, deadline: deadline)
+  }
+}

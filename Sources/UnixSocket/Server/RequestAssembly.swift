@@ -12,11 +12,13 @@ struct RequestAssembly {
   /// Reserved at most before bytes have come: a declared length costs its sender nothing.
   private static let reservedBytesMax = 64 << 10
 
-  /// - Throws: `WireFault.bodyTooLarge` when the declared length is past the limit, `badMessage` for a bad deadline.
+  /// - Throws: `bodyTooLarge` or `headersTooLarge` past the limits, `badMessage` for a bad deadline.
   init(_ head: HTTPRequestHead, limits: SocketLimits) throws(WireFault) {
     self.head = head
     self.limits = limits
     deadline = try Self.deadline(head.headers, limits)
+    let size = head.headers.reduce(head.uri.utf8.count) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+    guard size <= limits.headerBytesMax else { throw .headersTooLarge(limit: limits.headerBytesMax) }
     if let text = head.headers.first(name: "Content-Length") {
       guard let length = Int(text), length <= limits.bodyBytesMax else {
         throw .bodyTooLarge(limit: limits.bodyBytesMax)

@@ -58,6 +58,7 @@ final class ServerConnection: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    if refusal != nil { requestStarted = lastActivity }
     planWake()
   }
 
@@ -81,6 +82,7 @@ final class ServerConnection: ChannelDuplexHandler {
   func bytesArrived(_ count: Int) {
     unparsedBytes += count
     lastActivity = .now()
+    if case .discarding = incoming { return }
     if requestStarted == nil { requestStarted = lastActivity }
   }
 
@@ -158,9 +160,14 @@ final class ServerConnection: ChannelDuplexHandler {
 
   private static func slot(_ head: HTTPRequestHead?, deadline: Duration) -> AnswerQueue.Slot {
     AnswerQueue.Slot(
-      state: .running, isHead: head?.method == .HEAD, closes: head.map { !$0.isKeepAlive } ?? true,
+      state: .running, isHead: head?.method == .HEAD, closes: head.map { !staysOpen(after: $0) } ?? true,
       isOld: head?.version == .http1_0, deadline: .now() + .nanoseconds(deadline.nanoseconds),
       deadlineMilliseconds: deadline.milliseconds)
+  }
+
+  /// The decoder stops at a request to change the protocol, which we answer as if it had not been asked for.
+  private static func staysOpen(after head: HTTPRequestHead) -> Bool {
+    head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "Upgrade")
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -303,7 +310,7 @@ final class ServerConnection: ChannelDuplexHandler {
     if let closeBy, closeBy <= now { return context.close(promise: nil) }
     answers.expire(at: now)
     if let started = requestStarted, started + .nanoseconds(limits.requestTimeout.nanoseconds) <= now {
-      refuse(.requestTimeout(seconds: limits.requestTimeout.milliseconds / 1000))
+      refuse(refusal ?? .requestTimeout(seconds: limits.requestTimeout.milliseconds / 1000))
     }
     pump()
     guard self.context != nil else { return }
