@@ -27,6 +27,22 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     maximumCellLoss = settings.maximumCellLoss
   }
 
+  /// Overrides that say only what `settings` says otherwise than `base`: what an operator chose when a line was added.
+  public init(_ settings: LineSettings, differingFrom base: LineSettings) {
+    func changed<Value: Equatable>(_ path: KeyPath<LineSettings, Value>) -> Value? {
+      settings[keyPath: path] == base[keyPath: path] ? nil : settings[keyPath: path]
+    }
+    mode = changed(\.mode)
+    time = changed(\.time)
+    targetAccuracy = settings.targetAccuracy
+    maturityHours = changed(\.maturityHours)
+    falseAlarmDays = changed(\.falseAlarmDays)
+    coolDownHours = changed(\.coolDownHours)
+    jobRowsMinimum = changed(\.jobRowsMinimum)
+    gateRowsMinimum = changed(\.gateRowsMinimum)
+    maximumCellLoss = changed(\.maximumCellLoss)
+  }
+
   public func applied(to settings: LineSettings) -> LineSettings {
     LineSettings(
       mode: mode ?? settings.mode, time: time ?? settings.time,

@@ -30,8 +30,8 @@ struct Kaizend: AsyncParsableCommand {
     }
     do {
       try await Daemon(settings: settings).run()
-    } catch let failure as DaemonFailure {
-      throw fail(failure.sentence, code: failure.exitCode)
+    } catch {
+      throw fail(error.sentence, code: error.exitCode)
     }
   }
 
@@ -55,7 +55,8 @@ struct Kaizend: AsyncParsableCommand {
   }
 
   private func fail(_ sentence: String, code: Int32) -> ExitCode {
-    FileHandle.standardError.write(Data("kaizend: \(sentence)\n".utf8))
+    let line = Array("kaizend: \(sentence)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
     return ExitCode(code)
   }
 }

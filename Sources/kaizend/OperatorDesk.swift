@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Settings
 import Store
 import UnixSocket
 import Wire
@@ -60,8 +61,7 @@ struct OperatorDesk: Sendable {
       let changes = try plant.rollback(line, cell: request.cell, reason: request.reason, by: actor)
       return OperatorCoding.response(OperatorReplies.rollback(line, changes))
     case .runs(let line):
-      let rows = try plant.runs(line: line, limit: 100).map { try OperatorReplies.runRow($0, plant) }
-      return OperatorCoding.response(RunsReply(runs: rows))
+      return OperatorCoding.response(try OperatorReplies.runs(line, plant))
     case .run(let number):
       return OperatorCoding.response(try OperatorReplies.runRow(try plant.run(number), plant))
     case .explainRun(let number): return OperatorCoding.response(try OperatorReplies.explain(run: number, plant))
@@ -82,6 +82,8 @@ struct OperatorDesk: Sendable {
     guard let student = OperatorCoding.bytes(base64: request.student) else {
       throw .invalid("the student's bytes are not base64")
     }
+    let broken = problems(of: request.settings)
+    guard broken.isEmpty else { throw .invalid(broken.joined(separator: "; ")) }
     let teacher: TeacherSource
     do {
       teacher = try teachers.keep(request.teacher)

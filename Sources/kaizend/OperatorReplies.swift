@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import Policy
+import Statistics
 import Wire
 
 /// Engine values as operator messages.
@@ -88,6 +89,12 @@ enum OperatorReplies {
       line: line.text,
       changes: changes.map { RouteChange(cell: $0.cell, from: $0.from.number, to: $0.to.number) },
       sentence: told.joined(separator: "; "))
+  }
+
+  static func runs(_ line: LineID?, _ plant: isolated Plant) throws(OperatorFault) -> RunsReply {
+    var rows: [RunRow] = []
+    for run in try plant.runs(line: line, limit: 100) { rows.append(try runRow(run, plant)) }
+    return RunsReply(runs: rows)
   }
 
   static func runRow(_ run: RunRecord, _ plant: isolated Plant) throws(OperatorFault) -> RunRow {

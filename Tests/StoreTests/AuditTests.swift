@@ -14,7 +14,7 @@ import Testing
 
   private func entry(_ index: Int) throws -> AuditEntry {
     AuditEntry(
-      time: at(Int64(index)), actor: Actor(uid: 1000, login: "eve"), event: AuditEvent.allCases[index % 13],
+      time: at(Int64(index)), actor: Principal(uid: 1000, login: "eve"), event: AuditEvent.allCases[index % 13],
       line: index % 4 == 0 ? nil : try line(index % 2 == 0 ? "press-3" : "press-4"),
       group: index % 3 == 0 ? nil : "mold=\(index % 5)", run: index % 5 == 0 ? index : nil, sentence: "entry \(index)")
   }
@@ -136,7 +136,7 @@ import Testing
     func hash(_ group: String?, _ sentence: String) throws -> String {
       let registry = try SQLiteRegistry(.memory)
       let new = AuditEntry(
-        time: day, actor: Actor(uid: 1, login: "a"), event: .groupSeen, line: nil, group: group, run: nil,
+        time: day, actor: Principal(uid: 1, login: "a"), event: .groupSeen, line: nil, group: group, run: nil,
         sentence: sentence)
       return try registry.transaction { () throws(StorageFailure) in try registry.audit(new) }.hash
     }

@@ -203,14 +203,14 @@ private func model(_ version: Int, line: String = "press-3", parent: Int? = nil)
   ModelRecord(
     line: try LineID(line), version: ModelVersion(version), run: version, arm: parent == nil ? nil : "groupdistil",
     parent: parent.map { ModelVersion($0) }, parameterCount: 1250, sha256: sha256Text(bytes(version)),
-    createdAt: at(9), by: Actor(uid: 1000, login: "håkan"))
+    createdAt: at(9), by: Principal(uid: 1000, login: "håkan"))
 }
 
 private func run(_ line: String, _ state: RunState) throws -> RunRecord {
   RunRecord(
     number: 0, line: try LineID(line), kind: .retrain, state: state, cells: [Cell(["8412", "day"])],
     groups: ["mold=8412,shift=day,outcome=fail"], causes: ["e-value 25 after 40 parts"], since: at(1), startedAt: at(2),
-    endedAt: nil, by: Actor(uid: 0, login: "kaizend"), report: nil, verdict: [], promoted: nil)
+    endedAt: nil, by: Principal(uid: 0, login: "kaizend"), report: nil, verdict: [], promoted: nil)
 }
 
 private func report() throws -> TrainingReport {
