@@ -65,12 +65,13 @@ public func problems(of settings: LineSettings) -> [String] {
     guard let value = key.show(overrides), !key.apply(value, &checked) else { continue }
     found.append("\(key.name): must be \(key.rule) (got \(value.text))")
   }
-  if let conflict = gateConflict(settings) { found.append("gate_rows_minimum: \(conflict)") }
+  if let conflict = gateConflict(settings) { found.append(conflict) }
   return found
 }
 
 /// The gate needs rows the training has not seen: its share must leave some over.
 func gateConflict(_ settings: LineSettings) -> String? {
   if settings.gateRowsMinimum < settings.jobRowsMinimum { return nil }
-  return "must be less than job_rows_minimum, which is \(settings.jobRowsMinimum) (got \(settings.gateRowsMinimum))"
+  return
+    "gate_rows_minimum must be less than job_rows_minimum, which is \(settings.jobRowsMinimum) (got \(settings.gateRowsMinimum))"
 }

@@ -102,12 +102,9 @@ private struct Findings {
       note(error)
       return nil
     }
-    do {
-      return try Document(file: path, text: text)
-    } catch {
-      problems.append(error)
-      return nil
-    }
+    let document = Document(file: path, text: text)
+    problems += document.problems
+    return document
   }
 
   /// Stores every value of a document that keeps its key's rule, and notes every one that does not.

@@ -31,6 +31,7 @@ func readText(_ path: String) throws(ReadFailure) -> String {
     bytes.append(contentsOf: chunk[..<count])
     if bytes.count > fileBytesMax { throw whole(path, "must not be larger than \(fileBytesMax) bytes") }
   }
+  if bytes.contains(0) { throw whole(path, "must be plain text, without zero bytes") }
   guard let text = String(validating: bytes, as: UTF8.self) else { throw whole(path, "must be text in UTF-8") }
   return text
 }
