@@ -112,7 +112,7 @@ let package = Package(
     tests("Statistics", ["Statistics"]),
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
-    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics"]),
+    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", logging]),
     tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
     tests("Wire", ["Wire", "Domain"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
