@@ -27,9 +27,9 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, exclude: [], resources: [], swiftSettings: strict)
+    name: "\(name)Tests", dependencies: dependencies, exclude: exclude, resources: [], swiftSettings: strict)
 }
 
 let package = Package(
@@ -108,7 +108,7 @@ let package = Package(
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),
-    tests("NeuralNet", ["NeuralNet"]),
+    tests("NeuralNet", ["NeuralNet"], exclude: ["Fixtures"]),
     tests("Statistics", ["Statistics"]),
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
