@@ -136,6 +136,15 @@ import Testing
     }
   }
 
+  @Test(arguments: ["outcome", "evidence", "line"])
+  func `a ledger that lacks a table is put aside`(_ table: String) throws {
+    try makeLedger()
+    try RawDatabase(folder.file("ledger.db")).execute("PRAGMA foreign_keys = OFF; DROP TABLE \(table)")
+    let opened = try SQLiteLedger.open(stateDirectory: folder.path, at: day)
+    #expect(opened.quarantined?.reason.contains("no such table") == true)
+    #expect(try opened.ledger.add(try prediction("A-1")) == .stored)
+  }
+
   /// Above the size that is checked in full, the ends of each table are read: damage there is seen at the start, damage
   /// between them by `findings`.
   @Test func `a large ledger is checked at its ends at the start and as a whole by a reader`() throws {
