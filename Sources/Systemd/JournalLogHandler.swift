@@ -10,11 +10,15 @@ public struct JournalLogHandler: LogHandler {
   /// Whether events go to the journal.
   public let isJournal: Bool
   private let label: String
+  private let descriptor: Int32
 
-  /// - Parameter label: name of the program, the journal's SYSLOG_IDENTIFIER.
-  public init(label: String) {
+  /// - Parameters:
+  ///   - label: name of the program, the journal's SYSLOG_IDENTIFIER.
+  ///   - descriptor: where plain lines go, and the stream that decides whether events go to the journal.
+  public init(label: String, descriptor: Int32 = STDERR_FILENO) {
     self.label = label
-    isJournal = isStandardErrorJournal()
+    self.descriptor = descriptor
+    isJournal = isJournalStream(descriptor)
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,16 +36,16 @@ public struct JournalLogHandler: LogHandler {
       let fields = journalFields(level: event.level, label: label, message: message, metadata: all)
       if sendToJournal(fields) { return }
     }
-    writeToStandardError(plainLine(level: event.level, label: label, message: message, metadata: all))
+    writeLine(plainLine(level: event.level, label: label, message: message, metadata: all), to: descriptor)
   }
 }
 
 /// JOURNAL_STREAM names the device and inode of the stream systemd connected; a redirected stream differs.
 /// Source: systemd.exec(5).
-private func isStandardErrorJournal() -> Bool {
+private func isJournalStream(_ descriptor: Int32) -> Bool {
   guard let stream = getenv("JOURNAL_STREAM") else { return false }
   var status = stat()
-  guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+  guard fstat(descriptor, &status) == 0 else { return false }
   return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
 }
 
@@ -65,9 +69,9 @@ private func sendToJournal(_ fields: [(name: String, value: String)]) -> Bool {
 }
 
 /// One write for one line, so that lines of several threads do not mix.
-private func writeToStandardError(_ line: String) {
+private func writeLine(_ line: String, to descriptor: Int32) {
   let bytes = Array((timestamp() + " " + line + "\n").utf8)
-  _ = write(STDERR_FILENO, bytes, bytes.count)
+  _ = write(descriptor, bytes, bytes.count)
 }
 
 /// Now in UTC as RFC 3339, whole seconds.
