@@ -8,7 +8,11 @@ public struct FirstStudentText: TerminalText {
   private let report: TrainingReport
 
   /// What our method is called wherever a person reads of it: the paper gives no code, so ours is a reconstruction.
-  static let method = "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
+  private static let distilled = "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
+
+  private static let labelled = "trained on labels alone, without the teacher"
+  /// The names of arms that learn nothing from the teacher start so.
+  private static let labelsArm = "labels"
 
   public init(_ reply: AddLineReply, definition: LineDefinition, report: TrainingReport) {
     self.reply = reply
@@ -20,7 +24,7 @@ public struct FirstStudentText: TerminalText {
     let names = GroupNames(definition)
     let line = definition.id.text
     var lines = wrapped(reply.sentence, width: style.width).map { style.paint($0, .strong) }
-    lines += ["student v\(reply.version), \(Self.method)", ""]
+    lines += wrapped("student v\(reply.version), \(method)", width: style.width) + [""]
     lines += scoreTable(names).lines(style)
     lines.append("")
     lines += wrapped("teacher: \(report.teacher.sentence)", width: style.width, indent: 2)
@@ -51,6 +55,10 @@ public struct FirstStudentText: TerminalText {
 
   private static func text(_ score: GroupScore) -> String {
     accuracyText(score.accuracy, lower: score.lower, upper: score.upper)
+  }
+
+  private var method: String {
+    report.chosenArm?.hasPrefix(Self.labelsArm) == true ? Self.labelled : Self.distilled
   }
 
   private var chosenSentence: String {

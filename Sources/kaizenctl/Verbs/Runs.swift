@@ -1,0 +1,19 @@
+import ArgumentParser
+import ControlText
+import Domain
+import Wire
+
+struct Runs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "The retrainings, of one line or of all, and their ends.")
+
+  @OptionGroup var options: GlobalOptions
+  @Argument(help: "Only this line.") var line: LineID?
+
+  func run() async throws {
+    try await reporting {
+      let path = requestPath("/v1/runs", query: [("line", line?.text)])
+      let answer = try await options.daemon.get(path, as: RunsReply.self)
+      try options.output.show(answer.reply, json: answer.bytes)
+    }
+  }
+}
