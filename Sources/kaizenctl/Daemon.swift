@@ -16,19 +16,21 @@ struct Daemon {
     let bytes: [UInt8]
   }
 
-  func get<Reply: Decodable>(_ path: String, as type: Reply.Type = Reply.self) async throws -> Answer<Reply> {
-    try decode(await exchange(controlSocket, .get, path, body: []))
-  }
-
-  func post<Reply: Decodable>(
-    _ path: String, _ body: some Encodable, as type: Reply.Type = Reply.self, conflict: ExitStatus = .data
+  /// - Parameter conflict: what a 409 means here: wrong data, or a state that passes.
+  func ask<Reply: Decodable>(
+    _ call: OperatorCall, as type: Reply.Type = Reply.self, conflict: ExitStatus = .data
   ) async throws -> Answer<Reply> {
-    try decode(await exchange(controlSocket, .post, path, body: OperatorCoding.bytes(body), conflict: conflict))
+    let bytes = try await exchange(controlSocket, try call.outgoing(), conflict: conflict)
+    do {
+      return Answer(reply: try OperatorCoding.message(Reply.self, from: bytes), bytes: bytes)
+    } catch {
+      throw Self.unreadable(error.sentence)
+    }
   }
 
   /// The line of that name.
   func line(_ name: String) async throws -> LineRow {
-    let lines = try await get("/v1/lines", as: LinesReply.self).reply.lines
+    let lines = try await ask(.lines, as: LinesReply.self).reply.lines
     guard let line = lines.first(where: { $0.line == name }) else { throw Self.unknownLine(name, lines.map(\.line)) }
     return line
   }
@@ -38,23 +40,9 @@ struct Daemon {
     return Failure(.noInput, "the daemon has no line \"\(name)\": \(known).", next: "kaizenctl lines")
   }
 
-  private func decode<Reply: Decodable>(_ bytes: [UInt8]) throws -> Answer<Reply> {
-    do {
-      return Answer(reply: try OperatorCoding.message(Reply.self, from: bytes), bytes: bytes)
-    } catch {
-      throw Self.unreadable(error.sentence)
-    }
-  }
-
   static func unreadable(_ why: String) -> Failure {
     Failure(
       .software, "the daemon's answer cannot be read (\(why)); kaizenctl and kaizend may differ in version.",
       next: "systemctl restart kaizend")
   }
-}
-
-/// A path with its query, everything but unreserved characters percent-encoded (RFC 3986, 2.3).
-func requestPath(_ path: String, query: [(name: String, value: String?)]) -> String {
-  let items = query.compactMap { item in item.value.map { "\(item.name)=\(PercentCoding.encode($0))" } }
-  return items.isEmpty ? path : path + "?" + items.joined(separator: "&")
 }

@@ -5,13 +5,11 @@ extension Daemon {
   /// One request and the body of its answer.
   /// - Parameter conflict: what a 409 means here: wrong data, or a state that passes.
   /// - Throws: `Failure` for an answer that is not 2xx and for none.
-  func exchange(_ socket: String, _ method: WireMethod, _ path: String, body: [UInt8], conflict: ExitStatus = .data)
-    async throws -> [UInt8]
-  {
+  func exchange(_ socket: String, _ request: OutgoingRequest, conflict: ExitStatus = .data) async throws -> [UInt8] {
     let response: WireResponse
     do {
       let client = try await HTTPUnixClient.connect(path: socket)
-      response = try await client.send(method: method, path: path, body: body, deadline: Self.deadline)
+      response = try await client.send(request, deadline: Self.deadline)
       await client.close()
     } catch {
       throw failure(error)

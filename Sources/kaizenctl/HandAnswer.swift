@@ -4,11 +4,11 @@ import Wire
 
 /// The request for one part, and its answer as a person reads it.
 extension HandPart {
-  static func request(id: String?, attributes: [(name: String, value: String)], inputs: [Float]) -> [UInt8] {
+  static func request(id: String?, attributes: [(name: String, value: String)], inputs: [Float]) -> InferRequest {
     let parameters = Dictionary(attributes.map { ($0.name, Scalar.text($0.value)) }, uniquingKeysWith: { $1 })
     let tensor = InputTensor(
       name: InferBatch.featuresName, shape: [1, inputs.count], datatype: .fp32, data: .floats(inputs))
-    return InferRequest(id: id, parameters: parameters, inputs: [tensor]).bytes
+    return InferRequest(id: id, parameters: parameters, inputs: [tensor])
   }
 
   static func reply(_ bytes: [UInt8], of line: LineRow) throws -> PredictReply {

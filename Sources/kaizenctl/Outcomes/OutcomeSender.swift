@@ -1,10 +1,11 @@
 import ControlText
+import Domain
 import Wire
 
 /// Sends outcomes in batches and counts what became of them.
 struct OutcomeSender {
   let daemon: Daemon
-  let line: String
+  let line: LineID
   /// The channel, for the ledger.
   let source: String?
   /// Whether these labels replace those stored before.
@@ -18,8 +19,8 @@ struct OutcomeSender {
       OutcomeItem(
         id: record.id, label: .text(record.label), observedAt: record.observedAt, source: source ?? "", amends: amends)
     }
-    let answer = try await daemon.exchange(
-      daemon.controlSocket, .post, "/v2/models/\(line)/outcomes", body: OutcomesRequest.bytes(items))
+    let call = OperatorCall.outcomes(line, items)
+    let answer = try await daemon.exchange(daemon.controlSocket, try call.outgoing())
     let rows: [OutcomesReply.Row]
     do { rows = try OutcomesReply(parsing: answer).rows } catch { throw Daemon.unreadable(error.sentence) }
     guard rows.count == records.count else {

@@ -24,13 +24,9 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let path = requestPath(
-          "/v1/audit",
-          query: [
-            ("line", line?.text), ("run", run.map { String($0) }), ("group", group),
-            ("limit", limit.map { String($0) }),
-          ])
-        let answer = try await options.daemon.get(path, as: AuditReply.self)
+        let call = OperatorCall.audit(
+          line: line, run: run, group: group, limit: limit ?? OperatorCall.auditLimitDefault)
+        let answer = try await options.daemon.ask(call, as: AuditReply.self)
         try options.output.show(answer.reply, json: answer.bytes)
       }
     }
@@ -44,7 +40,7 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let answer = try await options.daemon.post("/v1/audit/verify", [String: String](), as: AuditVerifyReply.self)
+        let answer = try await options.daemon.ask(.verifyAudit, as: AuditVerifyReply.self)
         try options.output.show(answer.reply, json: answer.bytes)
         guard answer.reply.intact else {
           throw Failure(

@@ -13,24 +13,25 @@ struct Explain: AsyncParsableCommand {
   @Argument(help: "The number of a run, or a line.") var subject: String
   @Argument(help: "With a line: the group.") var group: String?
 
-  func validate() throws {
-    guard group != nil else {
+  func validate() throws { _ = try call() }
+
+  /// The question that the words stand for.
+  private func call() throws -> OperatorCall {
+    guard let group else {
       guard let run = Int(subject), run >= 1 else {
         throw ValidationError("explain wants the number of a run, or a line and a group (got \"\(subject)\").")
       }
-      return
+      return .explainRun(run)
     }
-    do { _ = try LineID(subject) } catch { throw ValidationError(error.sentence) }
+    do { return .explainGroup(try LineID(subject), group: group) } catch { throw ValidationError(error.sentence) }
   }
 
   func run() async throws {
     try await reporting {
-      let path =
-        group.map { requestPath("/v1/lines/\(subject)/explain", query: [("group", $0)]) } ?? "/v1/explain/\(subject)"
-      let answer = try await options.daemon.get(path, as: ExplainReply.self)
+      let answer = try await options.daemon.ask(try call(), as: ExplainReply.self)
       let lineName = answer.reply.run?.line ?? subject
       // The JSON reply needs no names, so it needs no second question either.
-      let lines = options.json ? [] : try await options.daemon.get("/v1/lines", as: LinesReply.self).reply.lines
+      let lines = options.json ? [] : try await options.daemon.ask(.lines, as: LinesReply.self).reply.lines
       let text = ExplainText(answer.reply, line: lines.first { $0.line == lineName })
       try options.output.show(text, json: answer.bytes)
     }

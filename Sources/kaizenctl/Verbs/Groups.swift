@@ -11,22 +11,22 @@ struct Groups: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let name = if let line { line.text } else { try await onlyLine() }
-      let answer = try await options.daemon.get("/v1/lines/\(name)/groups", as: GroupsReply.self)
+      let line = if let line { line } else { try await onlyLine() }
+      let answer = try await options.daemon.ask(.groups(line), as: GroupsReply.self)
       try options.output.show(answer.reply, json: answer.bytes)
     }
   }
 
-  private func onlyLine() async throws -> String {
-    let lines = try await options.daemon.get("/v1/lines", as: LinesReply.self).reply.lines.map(\.line)
-    guard let line = lines.first else {
+  private func onlyLine() async throws -> LineID {
+    let lines = try await options.daemon.ask(.lines, as: LinesReply.self).reply.lines.map(\.line)
+    guard let first = lines.first else {
       throw Failure(.noInput, "there are no lines yet, so there are no groups.", next: "kaizenctl line add --help")
     }
     guard lines.count == 1 else {
       throw Failure(
         .usage, "this machine has \(lines.count) lines (\(lines.joined(separator: ", "))): name one.",
-        next: "kaizenctl groups \(line)")
+        next: "kaizenctl groups \(first)")
     }
-    return line
+    do { return try LineID(first) } catch { throw Daemon.unreadable(error.sentence) }
   }
 }

@@ -31,7 +31,7 @@ struct Line: AsyncParsableCommand {
 
     /// Asked before minutes of training, not after.
     private func requireFree() async throws {
-      let lines = try await options.daemon.get("/v1/lines", as: LinesReply.self).reply.lines
+      let lines = try await options.daemon.ask(.lines, as: LinesReply.self).reply.lines
       guard !lines.contains(where: { $0.line == name.text }) else {
         throw Failure(
           .data, "there is a line \"\(name)\" already; a line's definition is fixed, so take another name.",
@@ -45,7 +45,7 @@ struct Line: AsyncParsableCommand {
         teacher: try folder.teacher(), report: try folder.report(), source: parts.source)
       // The last moment to turn back; from here the daemon adds the line whole or not at all.
       guard !interruption.hasCome else { throw Distillation.interrupted }
-      let answer = try await options.daemon.post("/v1/lines", request, as: AddLineReply.self)
+      let answer = try await options.daemon.ask(.addLine(request), as: AddLineReply.self)
       let text = FirstStudentText(answer.reply, definition: request.definition, report: request.report)
       try options.output.show(text, json: answer.bytes)
     }

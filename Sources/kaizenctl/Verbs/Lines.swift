@@ -9,7 +9,7 @@ struct Lines: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let answer = try await options.daemon.get("/v1/lines", as: LinesReply.self)
+      let answer = try await options.daemon.ask(.lines, as: LinesReply.self)
       try options.output.show(answer.reply, json: answer.bytes)
     }
   }

@@ -11,7 +11,7 @@ struct Models: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let answer = try await options.daemon.get("/v1/lines/\(line)/models", as: ModelsReply.self)
+      let answer = try await options.daemon.ask(.models(line), as: ModelsReply.self)
       try options.output.show(answer.reply, json: answer.bytes)
     }
   }

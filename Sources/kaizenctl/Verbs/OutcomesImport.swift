@@ -35,7 +35,7 @@ struct Outcomes: AsyncParsableCommand {
         let checked = try OutcomeImport.check(
           outcomeFile(), classes, ImportReply(line: line.text, file: file, dryRun: true))
         guard !dryRun else { return try finish(checked) }
-        let sender = OutcomeSender(daemon: options.daemon, line: line.text, source: source, amends: amend)
+        let sender = OutcomeSender(daemon: options.daemon, line: line, source: source, amends: amend)
         let display = ProgressDisplay(output: options.output)
         let reply = ImportReply(line: line.text, file: file, dryRun: false)
         let sent = try await OutcomeImport.send(outcomeFile(), sender, reply, rows: checked.rows, display)

@@ -27,9 +27,9 @@ struct Predict: AsyncParsableCommand {
       let row = try await options.daemon.line(line.text)
       let attributes = try HandPart.attributes(attribute, of: row)
       let inputs = try jsonInputs.map { try HandPart.inputs(file: $0, of: row) } ?? HandPart.inputs(features, of: row)
-      let body = HandPart.request(id: id, attributes: attributes, inputs: inputs)
-      let answer = try await options.daemon.exchange(
-        options.daemon.inferSocket, .post, "/v2/models/\(line)/infer", body: body)
+      let request = HandPart.request(id: id, attributes: attributes, inputs: inputs)
+      let call = InferenceCall.infer(line, nil, request)
+      let answer = try await options.daemon.exchange(options.daemon.inferSocket, call.outgoing)
       let reply = try HandPart.reply(answer, of: row)
       try options.output.show(reply, json: OperatorCoding.bytes(reply))
     }

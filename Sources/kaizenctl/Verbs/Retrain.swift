@@ -22,8 +22,7 @@ struct Retrain: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let request = RetrainRequest(groups: group, dryRun: dryRun)
-      let answer = try await options.daemon.post(
-        "/v1/lines/\(line)/retrain", request, as: RetrainReply.self, conflict: .busy)
+      let answer = try await options.daemon.ask(.retrain(line, request), as: RetrainReply.self, conflict: .busy)
       guard wait, let run = answer.reply.run else {
         return try options.output.show(answer.reply, json: answer.bytes)
       }
@@ -34,9 +33,8 @@ struct Retrain: AsyncParsableCommand {
 
   private func waiting(for run: Int) async throws {
     let progress = ProgressDisplay(output: options.output)
-    let path = requestPath("/v1/runs", query: [("line", line.text)])
     while true {
-      let runs = try await options.daemon.get(path, as: RunsReply.self).reply.runs
+      let runs = try await options.daemon.ask(.runs(line), as: RunsReply.self).reply.runs
       guard let row = runs.first(where: { $0.run == run }) else {
         throw Failure(.software, "the daemon no longer knows run \(run).", next: "kaizenctl runs \(line)")
       }

@@ -17,8 +17,7 @@ struct Rollback: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let request = RollbackRequest(cell: cell, reason: reason)
-      let answer = try await options.daemon.post(
-        "/v1/lines/\(line)/rollback", request, as: RollbackReply.self, conflict: .busy)
+      let answer = try await options.daemon.ask(.rollback(line, request), as: RollbackReply.self, conflict: .busy)
       try options.output.show(answer.reply, json: answer.bytes)
     }
   }

@@ -11,8 +11,7 @@ struct Runs: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let path = requestPath("/v1/runs", query: [("line", line?.text)])
-      let answer = try await options.daemon.get(path, as: RunsReply.self)
+      let answer = try await options.daemon.ask(.runs(line), as: RunsReply.self)
       try options.output.show(answer.reply, json: answer.bytes)
     }
   }

@@ -32,7 +32,7 @@ struct Status: AsyncParsableCommand {
   }
 
   private func show(clear: String) async throws {
-    let answer = try await options.daemon.get("/v1/status", as: StatusReply.self)
+    let answer = try await options.daemon.ask(.status, as: StatusReply.self)
     let output = options.output
     guard let line else {
       if output.json { return try output.show(answer.reply, json: answer.bytes) }
