@@ -1,6 +1,5 @@
 import ControlText
 import Domain
-import FoundationEssentials
 import Wire
 
 /// One part entered by hand: words of the command line to an inference request, and its answer back.
@@ -35,19 +34,15 @@ enum HandPart {
   }
 
   static func inputs(file: String, of line: LineRow) throws -> [Float] {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-    guard let bytes = attributes?[.size] as? Int else {
-      throw Failure(.noInput, "there is no file \(file), or it may not be read.")
-    }
-    guard bytes <= inputFileBytesMax else {
-      throw Failure(
-        .data, "\(file) is larger than \(inputFileBytesMax) bytes: it should hold the features of one part.")
-    }
-    guard let data = try? Data(contentsOf: URL(filePath: file)) else {
-      throw Failure(.noInput, "\(file) cannot be read.", next: "ls -l \(file)")
+    let bytes: [UInt8]
+    do {
+      bytes = try BoundedFile.read(file, bytesMax: inputFileBytesMax)
+    } catch {
+      let status: ExitStatus = if case .tooLarge = error { .data } else { .noInput }
+      throw Failure(status, "cannot read the features of one part from \(file): \(error).")
     }
     let value: JSONValue
-    do { value = try JSONValue(parsing: Array(data)) } catch { throw Failure(.data, "\(file): \(error.sentence).") }
+    do { value = try JSONValue(parsing: bytes) } catch { throw Failure(.data, "\(file): \(error.sentence).") }
     switch value {
     case .array(let elements):
       let numbers = try elements.enumerated().map { index, element in

@@ -53,14 +53,8 @@ struct DistilledFolder {
   private func bytes(_ file: String) throws -> Data {
     // The name may come out of teacher.json; it names a file of this folder and nothing else.
     guard !file.contains("/"), file != "..", !file.isEmpty else { throw unusable(file, "this is no plain file name") }
-    let path = "\(path)/\(file)"
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw unusable(file, String(cString: strerror(errno))) }
-    guard status.st_size <= Self.fileBytesMax else {
-      throw unusable(file, "it is larger than \(Self.fileBytesMax) bytes")
-    }
     do {
-      return try Data(contentsOf: URL(filePath: path))
+      return Data(try BoundedFile.read("\(path)/\(file)", bytesMax: Self.fileBytesMax))
     } catch {
       throw unusable(file, "\(error)")
     }
