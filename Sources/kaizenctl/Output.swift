@@ -12,6 +12,9 @@ struct Output {
   var style: TextStyle { TextStyle(colours: Self.colours(on: STDOUT_FILENO)) }
   var errorStyle: TextStyle { TextStyle(colours: Self.colours(on: STDERR_FILENO)) }
 
+  /// Whether standard output can be drawn over.
+  var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
   private static func colours(on descriptor: Int32) -> Bool {
     let environment = ProcessInfo.processInfo.environment
     guard environment["NO_COLOR", default: ""].isEmpty, environment["TERM"] != "dumb" else { return false }

@@ -23,6 +23,9 @@ private let audit = AuditRow(
           parts.
        2. It was retrained.
 
+      The kept student was distilled with GroupDistil (our reconstruction of arXiv
+      2311.00476).
+
       arm              select score  steps        time
       labels                  0.790    650        12 s
       groupdistil-0.9         0.812  1,000  1 min 15 s  chosen

@@ -22,7 +22,7 @@ struct Distillation {
     case .interrupted: throw Self.interrupted
     case .exited(let code):
       throw Failure(
-        ExitStatus(rawValue: code) ?? .software,
+        Self.status(code),
         Self.sentence(errors, otherwise: "the training process failed (\(code))"),
         next: code == ExitStatus.usage.rawValue ? "kaizenctl line add --help" : nil)
     case .signalled(let signal):
@@ -31,6 +31,11 @@ struct Distillation {
         Self.sentence(errors, otherwise: "the training process was killed by signal \(signal)")
           + " No line was added.", next: "journalctl -k -n 20")
     }
+  }
+
+  /// EX_CANTCREAT is not among our codes; for the caller it is a write that failed.
+  private static func status(_ code: Int32) -> ExitStatus {
+    code == 73 ? .inputOutput : ExitStatus(rawValue: code) ?? .software
   }
 
   static let interrupted = Failure(.interrupted, "interrupted; no line was added.")

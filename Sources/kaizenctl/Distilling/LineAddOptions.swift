@@ -18,6 +18,7 @@ struct PartsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The plant's own model, or `train` to train one here.", valueName: "file.onnx|train"))
   var teacher: String?
   @Option(help: ArgumentHelp("Teacher logits are columns starting so.", valueName: "prefix")) var teacherLogits: String?
+  @Option(help: ArgumentHelp("Widths of the student's hidden layers.", valueName: "32 or 64,32")) var hidden: String?
   @Option(help: "The same seed and file give the same student.") var seed: UInt64?
 
   func validate() throws {
@@ -33,7 +34,7 @@ struct PartsOptions: ParsableArguments {
     let valued: [(String, String?)] = [
       ("--data", data), ("--label", label), ("--groups", groups), ("--rows", rows), ("--features", features),
       ("--exclude", exclude), ("--class-names", classNames), ("--teacher", teacher),
-      ("--teacher-logits", teacherLogits), ("--seed", seed.map { String($0) }),
+      ("--teacher-logits", teacherLogits), ("--hidden", hidden), ("--seed", seed.map { String($0) }),
     ]
     // One word each, so that a value that starts with a dash stays a value.
     return valued.compactMap { name, value in value.map { "\(name)=\($0)" } }

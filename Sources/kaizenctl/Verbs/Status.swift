@@ -18,7 +18,7 @@ struct Status: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       guard watch else { return try await show(clear: "") }
-      let clear = options.output.style.colours ? "\u{1B}[H\u{1B}[J" : ""
+      let clear = options.output.isTerminal ? "\u{1B}[H\u{1B}[J" : ""
       while true {
         do {
           try await show(clear: clear)
