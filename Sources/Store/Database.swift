@@ -94,12 +94,16 @@ final class Database {
 
   // MARK: - Transactions
 
-  /// Committed when this returns, undone when it throws; the connection can be used again either way.
-  /// - Precondition: not inside another transaction.
+  var isInTransaction: Bool {
+    if case .none = state { false } else { true }
+  }
+
+  /// Committed when this returns, undone when it throws; the connection can be used again either way. Inside another
+  /// transaction it is a savepoint: a throw undoes `body` alone.
   func transaction<Result>(
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
-    guard case .none = state else { preconditionFailure("a transaction of \(path) was begun inside another one") }
+    guard case .none = state else { return try savepoint(body) }
     try run(&beginStatement, "BEGIN IMMEDIATE")
     state = .open
     defer { state = .none }
@@ -112,6 +116,24 @@ final class Database {
     } catch {
       // SQLite has undone it already after some errors (full disk, I/O); a second ROLLBACK would only complain.
       if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
+  private func savepoint<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result {
+    if case .spoiled(let cause) = state { throw cause }
+    try requireOpenTransaction()
+    try execute("SAVEPOINT nested")
+    do throws(StorageFailure) {
+      let result = try body()
+      if case .spoiled(let cause) = state { throw cause }
+      try requireOpenTransaction()
+      try execute("RELEASE nested")
+      return result
+    } catch {
+      // Names nest in SQLite: the innermost is meant. Where that fails, nothing of the transaction may be kept.
+      let isUndone = sqlite3_exec(handle, "ROLLBACK TO nested; RELEASE nested", nil, nil, nil) == SQLITE_OK
+      state = isUndone ? .open : .spoiled(error)
       throw error
     }
   }

@@ -77,6 +77,8 @@ public final class SQLiteLedger: Ledger {
   public func transaction<Result>(
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
+    // Totals of the outer transaction must be in the file before the inner one may be undone and they are forgotten.
+    if database.isInTransaction { try database.write { () throws(StorageFailure) in try names.flush() } }
     do throws(StorageFailure) {
       return try database.transaction { () throws(StorageFailure) in
         let result = try body()

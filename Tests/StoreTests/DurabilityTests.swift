@@ -29,6 +29,24 @@ import Testing
     #expect(try ledger.everything(try line("new-line")).map(\.cell) == [Cell(["new"])])
   }
 
+  @Test func `a savepoint that throws takes back its own rows and totals alone`() throws {
+    let ledger = try SQLiteLedger(.memory)
+    let parts = try (0..<4).map { try prediction("p\($0)", second: Int64($0)) }
+    try ledger.transaction { () throws(StorageFailure) in
+      _ = try ledger.append(parts[0])
+      do throws(StorageFailure) {
+        try ledger.transaction { () throws(StorageFailure) in
+          _ = try ledger.append(parts[1])
+          throw StorageFailure("undone", mayPass: true)
+        }
+      } catch {}
+      try ledger.transaction { () throws(StorageFailure) in _ = try ledger.append(parts[2]) }
+      _ = try ledger.append(parts[3])
+    }
+    #expect(try ledger.totals(line: nil).predictions == 3)
+    #expect(try ledger.everything(try line()).map(\.time) == [at(0), at(2), at(3)])
+  }
+
   @Test func `a write that failed takes its transaction with it, even when the caller goes on`() throws {
     let path = folder.file("ledger.db")
     let ledger = try SQLiteLedger(.file(path))
