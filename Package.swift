@@ -51,7 +51,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", "1.0.0"..<"2.0.0", traits: []),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // System libraries and the numeric kernels.
@@ -76,7 +75,7 @@ let package = Package(
     library("Store", ["Domain", "Engine", "CSQLite", crypto]),
     library("Wire", ["Domain"]),
     library("UnixSocket", ["Wire", logging] + nio),
-    library("Settings", ["Domain", "GroupDistil", "Policy", .product(name: "TOMLKit", package: "TOMLKit")]),
+    library("Settings", ["Domain", "GroupDistil", "Policy"]),
     library("Systemd", ["CSystemd", logging]),
     library("Teacher", ["Domain", "NeuralNet"]),
     library("DataFiles", ["Domain", "CZlib"]),
@@ -118,7 +117,7 @@ let package = Package(
     tests("Wire", ["Wire", "Domain"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("Settings", ["Settings", "Policy", "Domain"]),
-    tests("Systemd", ["Systemd"]),
+    tests("Systemd", ["Systemd", logging]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
     tests("DataFiles", ["DataFiles", "Domain"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),

@@ -47,7 +47,7 @@ let house: [String: Room] = [
   "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "Crypto"]),
   "Wire": Room(.adapter, ["Domain"]),
   "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
-  "Settings": Room(.adapter, ["Domain", "GroupDistil", "Policy", "TOMLKit"]),
+  "Settings": Room(.adapter, ["Domain", "GroupDistil", "Policy"]),
   "Systemd": Room(.adapter, ["CSystemd", "Logging"]),
   "Teacher": Room(.adapter, ["Domain", "NeuralNet"]),
   "DataFiles": Room(.adapter, ["Domain", "CZlib"]),
