@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
@@ -27,9 +28,9 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, exclude: [], resources: [], swiftSettings: strict)
+    name: "\(name)Tests", dependencies: dependencies, exclude: exclude, resources: [], swiftSettings: strict)
 }
 
 let package = Package(
@@ -92,7 +93,7 @@ let package = Package(
       "kaizend",
       [
         "Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
-        "Systemd", "TrainerProcess", argumentParser, logging, lifecycle,
+        "Systemd", "TrainerProcess", argumentParser, logging, lifecycle, signals,
       ]),
     program(
       "kaizen-trainer",
@@ -108,11 +109,11 @@ let package = Package(
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),
-    tests("NeuralNet", ["NeuralNet"]),
+    tests("NeuralNet", ["NeuralNet"], exclude: ["Fixtures"]),
     tests("Statistics", ["Statistics"]),
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
-    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics"]),
+    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", logging]),
     tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
     tests("Wire", ["Wire", "Domain"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),

@@ -3,6 +3,8 @@ import Engine
 import Glibc
 
 /// The ledger in SQLite: one writer, group commit, each statement prepared once.
+///
+/// One per file: totals are kept in memory between transactions, so a second writer would make them wrong.
 public final class SQLiteLedger: Ledger {
   let database: Database
   let names: LedgerNames

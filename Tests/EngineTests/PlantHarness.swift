@@ -2,6 +2,7 @@ import Domain
 import Engine
 import Logging
 import NeuralNet
+import Policy
 import Store
 import Synchronization
 import Testing
