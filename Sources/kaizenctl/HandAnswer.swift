@@ -1,5 +1,4 @@
 import ControlText
-import Glibc
 import Wire
 
 /// The request for one part, and its answer as a person reads it.
@@ -15,12 +14,12 @@ extension HandPart {
     let answer: InferReply
     do { answer = try InferReply(parsing: bytes) } catch { throw Daemon.unreadable(error.sentence) }
     let shares = shares(answer, line.classes)
-    let named = answer.outputs.lazy.compactMap { $0.datatype == .bytes ? $0.data.asTexts.first : nil }.first
     let likeliest = shares.max { $0.probability < $1.probability }
+    let label = answer.outputs.first { $0.name == labelOutput }?.data.asTexts.first
     return PredictReply(
       line: line.line, id: answer.id ?? "", modelVersion: Int(answer.modelVersion) ?? line.champion,
       predictionID: answer.parameters["prediction_id"]?.text, group: answer.parameters["group"]?.text,
-      label: named ?? likeliest?.label,
+      label: label ?? likeliest?.label,
       confidence: number(answer.parameters["confidence"]) ?? likeliest?.probability,
       advice: answer.parameters["advice"]?.text, latencyUs: number(answer.parameters["latency_us"]), classes: shares)
   }
@@ -33,20 +32,12 @@ extension HandPart {
     }
   }
 
-  /// From the output of probabilities where there is one, else from the logits.
-  private static func shares(_ answer: InferReply, _ classes: [String]) -> [ClassShare] {
-    let candidates = answer.outputs.filter { $0.datatype == .fp32 && $0.data.count == classes.count }
-    guard let output = candidates.first(where: { $0.name != "logits" }) ?? candidates.first,
-      let values = output.data.asFloats?.map({ Double($0) })
-    else { return [] }
-    let probabilities = output.name == "logits" ? softmax(values) : values
-    return zip(classes, probabilities).map { ClassShare(label: $0, probability: $1) }
-  }
+  /// The outputs of the daemon that a person wants to see.
+  private static let labelOutput = "label"
+  private static let probabilitiesOutput = "probabilities"
 
-  private static func softmax(_ logits: [Double]) -> [Double] {
-    let largest = logits.max() ?? 0
-    let powers = logits.map { exp($0 - largest) }
-    let sum = powers.reduce(0, +)
-    return powers.map { $0 / sum }
+  private static func shares(_ answer: InferReply, _ classes: [String]) -> [ClassShare] {
+    let output = answer.outputs.first { $0.name == probabilitiesOutput && $0.data.count == classes.count }
+    return zip(classes, output?.data.asFloats ?? []).map { ClassShare(label: $0, probability: Double($1)) }
   }
 }

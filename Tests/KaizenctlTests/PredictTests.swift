@@ -13,7 +13,8 @@ import Wire
         "advice": .text("accept"), "latency_us": .integer(41),
       ],
       outputs: [
-        OutputTensor(name: "logits", shape: [1, 3], datatype: .fp32, data: .floats([2, 0, 0])),
+        OutputTensor(name: "group", shape: [1], datatype: .bytes, data: .bytes(["product=A7,camera=2"])),
+        OutputTensor(name: "probabilities", shape: [1, 3], datatype: .fp32, data: .floats([0.75, 0.2, 0.05])),
         OutputTensor(name: "label", shape: [1], datatype: .bytes, data: .bytes(["good"])),
       ]
     ).response
@@ -29,16 +30,15 @@ import Wire
       let request = InferRequest(
         id: "S-9", parameters: ["product": .text("A7"), "camera": .text("2")], inputs: [tensor])
       #expect(daemon.inferences == [.infer(try LineID("press-3"), nil, request)])
-      // softmax([2, 0, 0]) = [0.7870, 0.1065, 0.1065] (scipy.special.softmax)
       #expect(
         ended.output == """
           S-9: good (75.0 %)
           advice: accept
 
           class     share
-          good     78.7 %
-          scratch  10.7 %
-          dent     10.7 %
+          good     75.0 %
+          scratch  20.0 %
+          dent      5.0 %
 
           student v4 of press-3, group product=A7,camera=2, 41 us
 
