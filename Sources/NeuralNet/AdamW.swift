@@ -29,7 +29,7 @@ public struct AdamW: Sendable {
   }
 
   /// Moves the student by one step; false, with nothing changed, when the gradient is not finite.
-  public mutating func update(_ student: inout Student, gradient: Span<Float>, learningRate: Float) -> Bool {
+  public mutating func update(_ student: inout Student, gradient: [Float], learningRate: Float) -> Bool {
     precondition(gradient.count == student.parameterCount && first.count == gradient.count, "one value a parameter")
     let norm = gradient.withUnsafeBufferPointer { gradient -> Double in
       guard let gradient = gradient.baseAddress else { return 0 }

@@ -29,16 +29,17 @@ extension Student {
 
   /// As `logits(_:rowCount:scratch:into:)`, and keeps what `backward` needs; at most `scratch.rowCapacity` rows.
   public func trainingLogits(
-    _ inputs: Span<Float>, rowCount: Int, scratch: inout TrainingScratch, into logits: inout MutableSpan<Float>
+    _ inputs: [Float], rowCount: Int, scratch: inout TrainingScratch, into logits: inout [Float]
   ) {
     precondition(rowCount <= scratch.rowCapacity, "a training batch goes through in one piece")
-    self.logits(inputs, rowCount: rowCount, scratch: &scratch.forward, into: &logits)
+    var span = logits.mutableSpan
+    self.logits(inputs.span, rowCount: rowCount, scratch: &scratch.forward, into: &span)
   }
 
   /// Overwrites `scratch.gradient` with the gradient of Σ over rows, given that with respect to the logits.
   ///
   /// - Precondition: the last `trainingLogits` with this scratch was of the same `rowCount` rows and parameters.
-  public func backward(_ logitGradient: Span<Float>, rowCount: Int, scratch: inout TrainingScratch) {
+  public func backward(_ logitGradient: [Float], rowCount: Int, scratch: inout TrainingScratch) {
     precondition(logitGradient.count == rowCount * shape.classCount, "the gradient is [rowCount, classCount]")
     precondition(rowCount <= scratch.rowCapacity && scratch.forward.shape == shape, "the scratch fits the call")
     let set = scratch.forward.instructionSet.code

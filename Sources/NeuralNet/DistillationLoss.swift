@@ -27,13 +27,14 @@ public struct DistillationLoss: Sendable, Equatable {
   ///   - labels: [rows], 0 ..< classCount or `unlabelled`.
   ///   - teacher: logits [rows, classCount]; may be empty when α is 0 and every row has a label.
   public func evaluate(
-    logits: Span<Float>, labels: Span<Int>, teacher: Span<Float>, classCount: Int,
-    losses: inout MutableSpan<Float>, gradient: inout MutableSpan<Float>
+    logits: [Float], labels: [Int], teacher: [Float], classCount: Int, losses: inout [Float], gradient: inout [Float]
   ) {
     let rowCount = labels.count
     precondition(logits.count == rowCount * classCount && gradient.count == logits.count, "[rows, classCount]")
     precondition(losses.count == rowCount, "one loss a row")
     precondition(teacher.isEmpty || teacher.count == logits.count, "teacher logits are [rows, classCount]")
+    let (logits, teacher) = (logits.span, teacher.span)
+    var gradient = gradient.mutableSpan
     for row in 0..<rowCount {
       let label = labels[row]
       precondition(label < classCount && label >= Self.unlabelled, "a label names a class")
@@ -93,7 +94,7 @@ public struct DistillationLoss: Sendable, Equatable {
 }
 
 /// Multiplies row r of `gradient` [rows, classCount] by `weights[r]`.
-public func scaleRows(_ gradient: inout MutableSpan<Float>, by weights: Span<Float>, classCount: Int) {
+public func scaleRows(_ gradient: inout [Float], by weights: [Float], classCount: Int) {
   precondition(gradient.count == weights.count * classCount, "one weight a row")
   for row in weights.indices {
     for index in (row * classCount)..<((row + 1) * classCount) { gradient[index] *= weights[row] }

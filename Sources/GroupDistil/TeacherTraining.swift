@@ -1,0 +1,87 @@
+import NeuralNet
+
+/// How a teacher is trained where the plant brings none: a wider network, on labels, robust over groups.
+public struct TeacherParameters: Sendable, Equatable {
+  public var hiddenWidths = [256, 256]
+  /// Labels alone, every group drawn equally often; wider batches because the network is wider.
+  public var training: DistilParameters
+
+  public init() {
+    training = .labelsOnly
+    training.batches = .balanced
+    training.batchSize = 256
+    training.stepCount = 1200
+    training.weightDecay = 1e-3
+  }
+}
+
+/// A teacher for new rows, and what networks like it say of rows they were not fitted to.
+public struct TrainedTeacher: Sendable {
+  /// Fitted to all training rows: answers for rows it has not seen.
+  public let final: TrainedStudent
+  /// [rowCount, classCount]: each row's logits from the network fitted to the other folds.
+  public let outOfFoldLogits: [Float]
+}
+
+/// Trains a teacher on labels alone, from a seed; `select` chooses its checkpoint.
+public func trainTeacher(
+  rows: TrainingRows, select: TrainingRows, parameters: TeacherParameters = TeacherParameters(), seed: UInt64,
+  on instructionSet: InstructionSet = .best, progress: (TrainingStep) -> Continuation = { _ in .more }
+) throws(DistilError) -> TrainedStudent {
+  guard parameters.training.alpha == 0 else { throw .invalidParameters("a teacher is trained on labels alone") }
+  let shape: StudentShape
+  do {
+    shape = try StudentShape(
+      inputCount: rows.featureCount, hiddenWidths: parameters.hiddenWidths, classCount: rows.classCount)
+  } catch {
+    throw .invalidParameters(error.description)
+  }
+  let standardizer = Standardizer(fitting: rows.inputs, featureCount: rows.featureCount)
+  return try train(
+    initial: Student(shape: shape, standardizer: standardizer, seed: seed), rows: rows, select: select,
+    parameters: parameters.training, seed: seed &+ 1, on: instructionSet, progress: progress)
+}
+
+/// Trains one network per fold on the rows of the other folds, then the final teacher on all.
+///
+/// A student taught by answers a network gave to its own training rows learns how that network memorises.
+/// - Parameters:
+///   - folds: per row 0 ..< foldCount; rows of one part belong into one fold.
+///   - progress: as in `train`, with the steps of all networks counted through.
+public func trainTeacherOutOfFold(
+  rows: TrainingRows, select: TrainingRows, folds: [Int], foldCount: Int = 3,
+  parameters: TeacherParameters = TeacherParameters(), seed: UInt64, on instructionSet: InstructionSet = .best,
+  progress: (TrainingStep) -> Continuation = { _ in .more }
+) throws(DistilError) -> TrainedTeacher {
+  guard foldCount > 1, folds.count == rows.count, folds.allSatisfy((0..<foldCount).contains) else {
+    throw .invalidRows("every row needs a fold in 0...\(foldCount - 1), and there must be two")
+  }
+  var logits = [Float](repeating: 0, count: rows.count * rows.classCount)
+  let stepCount = parameters.training.stepCount
+  let total = stepCount * (foldCount + 1)
+  var isStopped = false
+  func fit(_ fitted: TrainingRows, part: Int) throws(DistilError) -> TrainedStudent {
+    try trainTeacher(
+      rows: fitted, select: select, parameters: parameters, seed: seed &+ UInt64(part) &* 2, on: instructionSet
+    ) { step in
+      let answer = progress(
+        TrainingStep(
+          step: part * stepCount + step.step, stepCount: total, score: step.score, bestScore: step.bestScore))
+      if answer == .stop { isStopped = true }
+      return answer
+    }
+  }
+  for fold in 0..<foldCount {
+    let left = rows.labels.indices.filter { folds[$0] == fold }
+    guard !left.isEmpty else { continue }
+    let network = try fit(rows.subset(rows.labels.indices.filter { folds[$0] != fold }), part: fold)
+    guard !isStopped else { throw .stoppedEarly(step: fold * stepCount + network.stepsRun) }
+    let answers = network.student.logits(rows.subset(left).inputs, rowCount: left.count, on: instructionSet)
+    for (position, row) in left.enumerated() {
+      for label in 0..<rows.classCount {
+        logits[row * rows.classCount + label] = answers[position * rows.classCount + label]
+      }
+    }
+  }
+  return TrainedTeacher(final: try fit(rows, part: foldCount), outOfFoldLogits: logits)
+}

@@ -1,0 +1,90 @@
+import NeuralNet
+
+/// Trains `initial` on `rows`, keeps the checkpoint `select` likes best, and tells why every group weighed what it did.
+///
+/// Pure and synchronous: the same arguments on the same instruction set give the same bits. Warm start or not is the
+/// caller's: `initial` is where the run begins, and is itself never a candidate.
+/// - Parameters:
+///   - rows: the training fold; needs teacher logits unless `parameters.alpha` is 0.
+///   - select: rows of another fold with the same group numbering; choose checkpoints, never gradients.
+///   - unlabelled: rows for the teacher alone to speak about; take `parameters.unlabelledShare` of the objective.
+///   - progress: called at every evaluation.
+/// - Throws: `DistilError`; nothing is left behind.
+public func train(
+  initial: Student, rows: TrainingRows, select: TrainingRows, unlabelled: UnlabelledRows? = nil,
+  parameters: DistilParameters, seed: UInt64, on instructionSet: InstructionSet = .best,
+  progress: (TrainingStep) -> Continuation
+) throws(DistilError) -> TrainedStudent {
+  try parameters.validate()
+  try check(initial: initial, rows: rows, select: select, unlabelled: unlabelled, parameters: parameters)
+  var run = DistilRun(
+    student: initial, rows: rows, unlabelled: unlabelled, parameters: parameters, seed: seed, on: instructionSet)
+  var recorder = RunRecorder(groupSizes: rows.groupSizes, slots: run.slots, parameters: parameters)
+  var best: Checkpoint?
+  var evaluationsWithoutGain = 0
+  var end = TrainingEnd.allSteps
+  for step in 1...parameters.stepCount {
+    run.step(step)
+    recorder.add(run.weights)
+    if run.skippedSteps > DistilParameters.maximumSkippedSteps {
+      throw .diverged(skippedSteps: run.skippedSteps, step: step)
+    }
+    guard step % parameters.evaluationInterval == 0 || step == parameters.stepCount else { continue }
+    let tallies = tally(run.student, rows: select, on: instructionSet)
+    let score = selectScore(tallies)
+    recorder.record(step: step, weights: run.weights, tallies: tallies)
+    if run.student.isFinite, best.map({ score > $0.score }) ?? true {
+      best = Checkpoint(student: run.student, score: score, step: step, tallies: tallies)
+      evaluationsWithoutGain = 0
+    } else {
+      evaluationsWithoutGain += 1
+    }
+    recorder.stepsRun = step
+    let told = TrainingStep(
+      step: step, stepCount: parameters.stepCount, score: score, bestScore: best?.score ?? score)
+    if progress(told) == .stop {
+      end = .stopped
+      break
+    }
+    if evaluationsWithoutGain >= parameters.patience, step >= parameters.minimumStepCount {
+      end = .noGain
+      break
+    }
+  }
+  guard let best else { throw .diverged(skippedSteps: run.skippedSteps, step: recorder.stepsRun) }
+  return TrainedStudent(
+    student: best.student, score: best.score, steps: best.step, stepsRun: recorder.stepsRun, end: end,
+    skippedSteps: run.skippedSteps, selectTallies: best.tallies, trace: recorder.trace, reasons: recorder.reasons(),
+    instructionSet: instructionSet)
+}
+
+private struct Checkpoint {
+  let student: Student
+  let score: Double
+  let step: Int
+  let tallies: [GroupTally]
+}
+
+private func check(
+  initial: Student, rows: TrainingRows, select: TrainingRows, unlabelled: UnlabelledRows?,
+  parameters: DistilParameters
+) throws(DistilError) {
+  guard rows.count > 0, select.count > 0 else {
+    throw .invalidRows("there are \(rows.count) training rows and \(select.count) select rows")
+  }
+  guard parameters.alpha == 0 || rows.teacherLogits != nil else { throw .noTeacherLogits }
+  for (name, fold) in [("training", rows), ("select", select)] {
+    guard fold.featureCount == initial.shape.inputCount, fold.classCount == initial.shape.classCount else {
+      throw .invalidRows(
+        "\(name) rows have \(fold.featureCount) features and \(fold.classCount) classes, the student "
+          + "\(initial.shape.inputCount) and \(initial.shape.classCount)")
+    }
+  }
+  guard rows.groupCount == select.groupCount else {
+    throw .invalidRows("\(rows.groupCount) training groups, but \(select.groupCount) select groups")
+  }
+  guard let unlabelled else { return }
+  guard unlabelled.featureCount == rows.featureCount, unlabelled.classCount == rows.classCount else {
+    throw .invalidRows("unlabelled rows have other features or classes than labelled ones")
+  }
+}

@@ -1,0 +1,32 @@
+/// Which groups have a weight of their own, and which share one because they are too small for it.
+public struct WeightSlots: Sendable, Equatable {
+  /// Per group its slot; nil for a group without training rows.
+  public let slotOfGroup: [Int?]
+  /// Rows per slot, each positive.
+  public let rowCounts: [Int]
+  /// Groups per slot, ascending.
+  public let groups: [[Int]]
+
+  /// Groups with fewer than `minimumGroupRows` rows share one slot; if that is still too small, it is joined to the
+  /// smallest group that is not.
+  public init(groupSizes: [Int]) {
+    let minimum = DistilParameters.minimumGroupRows
+    let present = groupSizes.indices.filter { groupSizes[$0] > 0 }
+    let small = present.filter { groupSizes[$0] < minimum }
+    var slots = present.filter { groupSizes[$0] >= minimum }.map { [$0] }
+    let smallRows = small.reduce(0) { $0 + groupSizes[$1] }
+    let smallest = slots.indices.min { groupSizes[slots[$0][0]] < groupSizes[slots[$1][0]] }
+    if smallRows > 0, smallRows < minimum, let smallest {
+      slots[smallest] = (slots[smallest] + small).sorted()
+    } else if !small.isEmpty {
+      slots.append(small)
+    }
+    var slotOfGroup = [Int?](repeating: nil, count: groupSizes.count)
+    for (slot, members) in slots.enumerated() {
+      for group in members { slotOfGroup[group] = slot }
+    }
+    self.slotOfGroup = slotOfGroup
+    groups = slots
+    rowCounts = slots.map { members in members.reduce(0) { $0 + groupSizes[$1] } }
+  }
+}
