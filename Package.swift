@@ -91,8 +91,8 @@ let package = Package(
     program(
       "kaizend",
       [
-        "Domain", "NeuralNet", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings", "Systemd",
-        "TrainerProcess", argumentParser, logging, lifecycle,
+        "Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
+        "Systemd", "TrainerProcess", argumentParser, logging, lifecycle,
       ]),
     program(
       "kaizen-trainer",

@@ -5,16 +5,16 @@ import Synchronization
 /// One part as a gateway asks about it.
 public struct PartQuery: Sendable, Equatable {
   public let part: String
-  /// Attribute name to value; names outside the line's schema are ignored.
-  public let attributes: [String: String]
+  /// One value for each attribute of the line's schema.
+  public let cell: Cell
   /// Raw features, `[featureCount]`.
   public let inputs: [Float]
   /// Only lines with `time = "event"` look at it.
   public let eventTime: Timestamp?
 
-  public init(part: String, attributes: [String: String], inputs: [Float], eventTime: Timestamp?) {
+  public init(part: String, cell: Cell, inputs: [Float], eventTime: Timestamp?) {
     self.part = part
-    self.attributes = attributes
+    self.cell = cell
     self.inputs = inputs
     self.eventTime = eventTime
   }
@@ -110,6 +110,16 @@ public final class ServingPlane: Sendable {
   public var lineIDs: [LineID] { lines.withLock { $0.keys.sorted() } }
   func install(_ snapshot: LineSnapshot) { lines.withLock { $0[snapshot.definition.id] = snapshot } }
 
+  /// True when every line's champion gives a finite answer now: what the watchdog asks.
+  public func answersItself() -> Bool {
+    let snapshots = lines.withLock { Array($0.values) }
+    return snapshots.allSatisfy { snapshot in
+      guard let champion = snapshot.students[snapshot.champion] else { return false }
+      let blank = [Float](repeating: 0, count: snapshot.definition.featureNames.count)
+      return champion.logits(blank, rowCount: 1).allSatisfy(\.isFinite)
+    }
+  }
+
   /// - Parameter version: the student asked for by number; nil for the one that serves the part's cell.
   public func predict(line: LineID, version: ModelVersion?, parts: [PartQuery], receipt: Receipt)
     throws(ServingFault) -> [Prediction]
@@ -134,8 +144,8 @@ public final class ServingPlane: Sendable {
       throw .nonFiniteInput(feature: definition.featureNames[index])
     }
     guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
-    let cell = try cell(of: part, definition)
-    let serving = version ?? snapshot.version(serving: cell)
+    try check(part.cell, definition)
+    let serving = version ?? snapshot.version(serving: part.cell)
     guard let student = snapshot.students[serving] else {
       throw .unknownVersion(serving, live: snapshot.liveVersions)
     }
@@ -143,20 +153,19 @@ public final class ServingPlane: Sendable {
     guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
     let top = topClass(logits)
     return Prediction(
-      line: definition.id, part: part.part, cell: cell, version: serving, inputs: part.inputs, logits: logits,
+      line: definition.id, part: part.part, cell: part.cell, version: serving, inputs: part.inputs, logits: logits,
       predictedClass: top.index, confidence: top.confidence, time: try time(of: part, snapshot, receipt),
       receipt: receipt)
   }
 
-  private func cell(of part: PartQuery, _ definition: LineDefinition) throws(ServingFault) -> Cell {
-    for name in definition.schema.attributes {
-      guard let value = part.attributes[name] else { continue }
+  private func check(_ cell: Cell, _ definition: LineDefinition) throws(ServingFault) {
+    precondition(cell.values.count == definition.schema.attributes.count, "a cell has one value for each attribute")
+    for (name, value) in zip(definition.schema.attributes, cell.values) {
       guard !value.isEmpty else { throw .badAttribute(name: name, reason: "is empty; leave it out if it is not known") }
       guard value.utf8.count <= GroupSchema.maximumValueBytes else {
         throw .badAttribute(name: name, reason: "is longer than \(GroupSchema.maximumValueBytes) bytes")
       }
     }
-    return definition.schema.cell(part.attributes)
   }
 
   private func time(of part: PartQuery, _ snapshot: LineSnapshot, _ receipt: Receipt) throws(ServingFault) -> Timestamp {

@@ -1,4 +1,4 @@
-/// Brings every feature to mean 0 and spread 1, as measured on the rows it was fitted to.
+/// Brings features to mean 0 and spread 1, as measured on the rows it was fitted to.
 public struct Standardizer: Sendable, Equatable {
   /// Per feature, finite.
   public let mean: [Float]
@@ -7,6 +7,15 @@ public struct Standardizer: Sendable, Equatable {
 
   /// Farther from the mean, in standard deviations, than any honest reading; keeps a broken sensor's value finite.
   public static let limit: Float = 1000
+  /// Whose spread a feature is divided by.
+  public enum Scaling: Sendable, Equatable {
+    /// Its own: for measurements in different units.
+    case perFeature
+    /// The root mean square of all: for features of one kind, such as pixels or samples, where dividing a nearly
+    /// constant feature by its own spread would blow up noise.
+    case shared
+  }
+
   /// A spread below this share of the mean's size is rounding, not information.
   static let smallestRelativeSpread = 1e-6
 
@@ -28,11 +37,12 @@ public struct Standardizer: Sendable, Equatable {
   }
 
   /// Fits to `rows` [rowCount, featureCount]; values that are not finite are left out, no rows give the identity.
-  public init(fitting rows: [Float], featureCount: Int) {
+  public init(fitting rows: [Float], featureCount: Int, scaling: Scaling = .perFeature) {
     precondition(featureCount > 0 && rows.count % featureCount == 0, "rows hold featureCount values each")
     let rowCount = rows.count / featureCount
     var mean: [Float] = []
     var inverseScale: [Float] = []
+    var variances = 0.0
     for feature in 0..<featureCount {
       let values = (0..<rowCount).lazy.map { rows[$0 * featureCount + feature] }.filter(\.isFinite)
       var count = 0.0
@@ -44,11 +54,17 @@ public struct Standardizer: Sendable, Equatable {
         centre += delta / count
         squares += delta * (Double(value) - centre)
       }
-      let spread = count > 1 ? (squares / count).squareRoot() : 0
+      let variance = count > 1 ? squares / count : 0
+      variances += variance
+      let spread = variance.squareRoot()
       let inverse = Float(1 / spread)
       let constant = spread <= Self.smallestRelativeSpread * Swift.abs(centre) || !inverse.isFinite
       mean.append(Float(centre))
       inverseScale.append(constant ? 1 : inverse)
+    }
+    if scaling == .shared {
+      let common = Float(1 / (variances / Double(featureCount)).squareRoot())
+      inverseScale = Array(repeating: common.isFinite ? common : 1, count: featureCount)
     }
     self.mean = mean
     self.inverseScale = inverseScale

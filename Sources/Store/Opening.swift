@@ -25,10 +25,17 @@ struct Opening {
   /// 100 ms; a larger file would hold up the start for seconds, so there only its ends are read.
   static let fullCheckByteCount = 64 << 20
 
+  /// An SQLite file's header (sqlite.org/fileformat2.html, 1.3).
+  private static let headerByteCount = 100
+
   func open(_ location: StoreLocation) throws(OpenFailure) -> Database {
     if case .file(let path) = location {
       try refuseNetwork(path)
       try StoreFile.makeFile(path)
+      // SQLite takes a file shorter than its header for an empty one and would write over what is left of it.
+      guard !(1..<Self.headerByteCount).contains(StoreFile.size(path)) else {
+        throw .notADatabase("\(path) is cut off within its header; move it away or put back the last backup")
+      }
     }
     let database = try Database(path: location.path, access: .readWrite)
     do throws(StorageFailure) {

@@ -64,8 +64,8 @@ extension SQLiteRegistry {
 
 extension Statement {
   /// uid in `column`, login in the next.
-  func actor(_ column: Int32) throws(StorageFailure) -> Actor {
-    Actor(uid: UInt32(try int(column, in: 0...Int(UInt32.max))), login: text(column + 1))
+  func actor(_ column: Int32) throws(StorageFailure) -> Principal {
+    Principal(uid: UInt32(try int(column, in: 0...Int(UInt32.max))), login: text(column + 1))
   }
 
   /// A line's name.

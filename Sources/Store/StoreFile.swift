@@ -50,10 +50,13 @@ public enum StoreFile {
 
   /// Bytes of the file and its write-ahead log; 0 for what is not there.
   static func byteCount(_ path: String) -> Int {
-    [path, path + "-wal"].reduce(0) { sum, name in
-      var status = stat()
-      return stat(name, &status) == 0 ? sum + Int(status.st_size) : sum
-    }
+    size(path) + size(path + "-wal")
+  }
+
+  /// 0 for a file that is not there.
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
   /// Moves a damaged database with its companions into `quarantine/` beside it.

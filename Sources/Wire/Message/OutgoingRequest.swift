@@ -1,0 +1,76 @@
+import Domain
+
+/// What a client sends to make a call: the routes live in one place for both ends.
+public struct OutgoingRequest: Sendable, Equatable {
+  public let method: WireMethod
+  /// Percent-encoded.
+  public let path: String
+  public let body: [UInt8]
+
+  init(_ method: WireMethod, _ path: String, body: [UInt8] = []) {
+    self.method = method
+    self.path = path
+    self.body = body
+  }
+}
+
+extension InferenceCall {
+  public var outgoing: OutgoingRequest {
+    switch self {
+    case .live: OutgoingRequest(.get, "/v2/health/live")
+    case .ready: OutgoingRequest(.get, "/v2/health/ready")
+    case .serverMetadata: OutgoingRequest(.get, "/v2")
+    case .modelMetadata(let line, let version): OutgoingRequest(.get, Self.path(line, version))
+    case .modelReady(let line, let version): OutgoingRequest(.get, Self.path(line, version) + "/ready")
+    case .infer(let line, let version, let request):
+      OutgoingRequest(.post, Self.path(line, version) + "/infer", body: request.bytes)
+    case .outcomes(let line, let items):
+      OutgoingRequest(.post, Self.path(line, nil) + "/outcomes", body: OutcomesRequest.bytes(items))
+    case .repositoryIndex: OutgoingRequest(.post, "/v2/repository/index")
+    case .modelStats(let line): OutgoingRequest(.get, Self.path(line, nil) + "/stats")
+    }
+  }
+
+  private static func path(_ line: LineID, _ version: ModelVersion?) -> String {
+    "/v2/models/\(line)" + (version.map { "/versions/\($0)" } ?? "")
+  }
+}
+
+extension OperatorCall {
+  /// - Throws: `internalFailure` when the message holds a number that JSON cannot say.
+  public func outgoing() throws(WireFault) -> OutgoingRequest {
+    switch self {
+    case .live: InferenceCall.live.outgoing
+    case .ready: InferenceCall.ready.outgoing
+    case .outcomes(let line, let items): InferenceCall.outcomes(line, items).outgoing
+    case .status: OutgoingRequest(.get, "/v1/status")
+    case .lines: OutgoingRequest(.get, "/v1/lines")
+    case .addLine(let request): OutgoingRequest(.post, "/v1/lines", body: try OperatorCoding.bytes(request))
+    case .groups(let line): OutgoingRequest(.get, "/v1/lines/\(line)/groups")
+    case .models(let line): OutgoingRequest(.get, "/v1/lines/\(line)/models")
+    case .modelBytes(let line, let version): OutgoingRequest(.get, "/v1/lines/\(line)/models/\(version)/bytes")
+    case .retrain(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/retrain", body: try OperatorCoding.bytes(request))
+    case .rollback(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/rollback", body: try OperatorCoding.bytes(request))
+    case .runs(let line): OutgoingRequest(.get, "/v1/runs" + Self.query([("line", line?.text)]))
+    case .run(let number): OutgoingRequest(.get, "/v1/runs/\(number)")
+    case .explainRun(let number): OutgoingRequest(.get, "/v1/explain/\(number)")
+    case .explainGroup(let line, let group):
+      OutgoingRequest(.get, "/v1/lines/\(line)/explain" + Self.query([("group", group)]))
+    case .audit(let line, let run, let group, let limit):
+      OutgoingRequest(
+        .get,
+        "/v1/audit"
+          + Self.query([
+            ("line", line?.text), ("run", run.map { String($0) }), ("group", group), ("limit", String(limit)),
+          ]))
+    case .verifyAudit: OutgoingRequest(.post, "/v1/audit/verify")
+    }
+  }
+
+  private static func query(_ pairs: [(name: String, value: String?)]) -> String {
+    let present = pairs.compactMap { pair in pair.value.map { "\(pair.name)=\(PercentCoding.encode($0))" } }
+    return present.isEmpty ? "" : "?" + present.joined(separator: "&")
+  }
+}

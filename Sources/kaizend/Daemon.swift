@@ -1,0 +1,125 @@
+import Domain
+import Engine
+import FoundationEssentials
+import Logging
+import ServiceLifecycle
+import Settings
+import Store
+import Systemd
+import TrainerProcess
+import UnixSocket
+
+/// The composition root: opens, composes, runs, and goes back the same way on SIGTERM.
+struct Daemon {
+  let settings: DaemonSettings
+  let clock = DaemonClock()
+
+  /// Requests that have been read are answered within this when the daemon stops.
+  static let drainLimit = Duration.seconds(10)
+
+  func run() async throws(DaemonFailure) {
+    let notifier = Notifier()
+    let logger = makeLogger()
+    let (plant, lock) = try open(logger: logger)
+    let inference = InferenceDesk(plant: plant, clock: clock)
+    let operators = OperatorDesk(
+      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory))
+    let sockets = inheritedSockets()
+    let inferServer = try await serve(settings.inferSocket, inherited: sockets["infer"], logger: logger) {
+      inference.answer($0, from: $1, reply: $2)
+    }
+    let controlServer = try await serve(settings.controlSocket, inherited: sockets["control"], logger: logger) {
+      operators.answer($0, from: $1, reply: $2)
+    }
+    let heartbeat = Heartbeat(plant: plant, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
+    notifier.ready()
+    logger.notice(
+      "kaizend \(daemonVersion) serves \(plant.serving.lineIDs.count) lines from \(settings.stateDirectory)",
+      metadata: ["event": "ready"])
+    let group = ServiceGroup(
+      services: [
+        PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
+      ],
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    do {
+      try await group.run()
+    } catch {
+      throw DaemonFailure("a part of the daemon ended by itself: \(error)", exitCode: 70)
+    }
+    withExtendedLifetime(lock) {}
+    logger.notice("kaizend stopped; everything answered is in the ledger", metadata: ["event": "stopped"])
+  }
+
+  private func open(logger: Logger) throws(DaemonFailure) -> (Plant, StateLock) {
+    let directory = settings.stateDirectory
+    do {
+      let registry = try SQLiteRegistry.open(stateDirectory: directory)
+      let lock = try StateLock(directory: directory)
+      let opened = try SQLiteLedger.open(stateDirectory: directory, at: clock.now())
+      if let quarantined = opened.quarantined {
+        logger.critical(
+          "the ledger was damaged (\(quarantined.reason)) and is kept at \(quarantined.path); a new one was started",
+          metadata: ["event": "ledger_quarantined"])
+      }
+      let settings = settings
+      let clock = clock
+      let ports = PlantPorts(
+        ledger: opened.ledger, registry: registry,
+        trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
+        settings: { line, stored in
+          settings.lineSettings(for: line, stored: LineOverrides(stored, differingFrom: LineSettings()))
+        },
+        wallClock: { clock.now() }, logger: logger)
+      return (try Plant(ports), lock)
+    } catch let failure as OpenFailure {
+      throw DaemonFailure(failure)
+    } catch let failure as StorageFailure {
+      throw DaemonFailure(failure)
+    } catch let failure as DaemonFailure {
+      throw failure
+    } catch {
+      throw DaemonFailure("the state directory \(directory) could not be opened: \(error)", exitCode: 74)
+    }
+  }
+
+  private func serve(
+    _ socket: SocketSettings, inherited: CInt?, logger: Logger, handler: @escaping HTTPUnixServer.Handler
+  ) async throws(DaemonFailure) -> HTTPUnixServer {
+    var limits = SocketLimits()
+    limits.bodyBytesMax = settings.limits.bodyBytesMax
+    limits.connectionsMax = settings.limits.connectionsMax
+    limits.deadline = .milliseconds(settings.limits.requestDeadlineMs)
+    let endpoint =
+      inherited.map { Endpoint.inherited($0) } ?? .path(socket.path, mode: socket.mode, group: socket.group)
+    if inherited == nil { makeFolder(of: socket.path) }
+    do {
+      return try await HTTPUnixServer.start(endpoint, limits: limits, logger: logger, handler: handler)
+    } catch {
+      throw DaemonFailure(error)
+    }
+  }
+
+  private func makeFolder(of path: String) {
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  private func makeLogger() -> Logger {
+    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+    LoggingSystem.bootstrap { label in
+      var handler = JournalLogHandler(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    return Logger(label: "kaizend")
+  }
+
+  /// The configured program, or the one that was built or installed beside the daemon.
+  private var trainerPath: String {
+    if settings.origins["trainer_path"] != nil { return settings.trainerPath }
+    let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/usr/bin/kaizend"
+    let folder = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let candidates = ["\(folder)/kaizen-trainer", "\(folder)/../libexec/kaizend/kaizen-trainer", settings.trainerPath]
+    return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? settings.trainerPath
+  }
+}

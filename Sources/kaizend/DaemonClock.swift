@@ -1,0 +1,33 @@
+import Domain
+import Engine
+import Glibc
+import UnixSocket
+
+/// The daemon's version, as `GET /v2` and `--version` say it.
+let daemonVersion = "0.1.0"
+
+/// The machine's two clocks.
+struct DaemonClock: Sendable {
+  func now() -> Timestamp { Timestamp(microseconds: Self.read(CLOCK_REALTIME)) }
+  /// Goes on through suspend and is moved by nobody.
+  func monotonicMicroseconds() -> Int64 { Self.read(CLOCK_BOOTTIME) }
+
+  func receipt(_ peer: Peer) -> Receipt {
+    Receipt(wallClock: now(), monotonicMicroseconds: monotonicMicroseconds(), peerUID: peer.uid)
+  }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
+}
+
+/// The login name of a user id; the number where there is none.
+func login(of uid: UInt32) -> String {
+  var record = passwd()
+  var found: UnsafeMutablePointer<passwd>?
+  var buffer = [CChar](repeating: 0, count: 4096)
+  guard getpwuid_r(uid, &record, &buffer, buffer.count, &found) == 0, found != nil else { return "uid \(uid)" }
+  return String(cString: record.pw_name)
+}

@@ -1,0 +1,94 @@
+import Domain
+import Engine
+import NeuralNet
+import Wire
+
+/// The answer to one infer request, from the rows that were stored.
+struct InferAnswer {
+  let snapshot: LineSnapshot
+  let requestID: String
+  let parts: [AnsweredPart]
+  let latencyMicroseconds: Int64
+
+  static func outputs(classCount: Int) -> [TensorMetadata] {
+    [
+      TensorMetadata(name: "label", datatype: .bytes, shape: [-1]),
+      TensorMetadata(name: "probabilities", datatype: .fp32, shape: [-1, classCount]),
+      TensorMetadata(name: "confidence", datatype: .fp32, shape: [-1]),
+      TensorMetadata(name: "group", datatype: .bytes, shape: [-1]),
+      TensorMetadata(name: "model_version", datatype: .int64, shape: [-1]),
+      TensorMetadata(name: "advice", datatype: .bytes, shape: [-1]),
+    ]
+  }
+
+  /// What is sent when the request names no outputs; for one part the rest stands in the parameters.
+  private static let usualOutputs = ["label", "probabilities"]
+
+  static func checkedOutputs(_ names: [String]?) throws(WireFault) -> [String]? {
+    guard let names, !names.isEmpty else { return nil }
+    let known = outputs(classCount: 0).map(\.name)
+    for name in names where !known.contains(name) {
+      throw .badMessage("there is no output \"\(name)\"; they are \(known.joined(separator: ", "))")
+    }
+    return names
+  }
+
+  func reply(outputs wanted: [String]?) -> InferReply {
+    let everything = Self.outputs(classCount: 0).map(\.name)
+    let names = wanted ?? (parts.count == 1 ? Self.usualOutputs : everything)
+    return InferReply(
+      modelName: snapshot.definition.id.text, modelVersion: servingVersion.description, id: requestID,
+      parameters: parameters, outputs: names.compactMap(tensor))
+  }
+
+  /// Of a mixed batch, the champion's.
+  private var servingVersion: ModelVersion {
+    let versions = Set(parts.map(\.prediction.version))
+    return versions.count == 1 ? versions.first ?? snapshot.champion : snapshot.champion
+  }
+
+  private var parameters: [String: Scalar] {
+    var result: [String: Scalar] = [
+      "prediction_id": .text(requestID), "latency_us": .integer(latencyMicroseconds),
+      "recorded": .flag(parts.allSatisfy(\.recorded)),
+    ]
+    if parts.count == 1, let only = parts.first {
+      result["prediction_id"] = .text(only.prediction.part)
+      result["group"] = .text(snapshot.definition.text(only.prediction.cell))
+      result["model_version"] = .integer(Int64(only.prediction.version.number))
+      result["confidence"] = .number(Double(only.prediction.confidence))
+      result["advice"] = .text(advice(only.prediction))
+    }
+    return result
+  }
+
+  /// A group that no student was trained on has no accuracy anyone measured yet.
+  private func advice(_ prediction: Prediction) -> String {
+    snapshot.trainedCells.contains(prediction.cell) ? "accept" : "manual_check"
+  }
+
+  private func tensor(_ name: String) -> OutputTensor? {
+    let predictions = parts.map(\.prediction)
+    let count = predictions.count
+    let classNames = snapshot.definition.classNames
+    return switch name {
+    case "label": texts(name, predictions.map { classNames[$0.predictedClass] })
+    case "group": texts(name, predictions.map { snapshot.definition.text($0.cell) })
+    case "advice": texts(name, predictions.map(advice))
+    case "confidence":
+      OutputTensor(name: name, shape: [count], datatype: .fp32, data: .floats(predictions.map(\.confidence)))
+    case "model_version":
+      OutputTensor(
+        name: name, shape: [count], datatype: .int64, data: .ints(predictions.map { Int64($0.version.number) }))
+    case "probabilities":
+      OutputTensor(
+        name: name, shape: [count, classNames.count], datatype: .fp32,
+        data: .floats(predictions.flatMap { softmax($0.logits) }))
+    default: nil
+    }
+  }
+
+  private func texts(_ name: String, _ values: [String]) -> OutputTensor {
+    OutputTensor(name: name, shape: [values.count], datatype: .bytes, data: .bytes(values))
+  }
+}

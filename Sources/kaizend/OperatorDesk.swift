@@ -1,0 +1,112 @@
+import Domain
+import Engine
+import Settings
+import Store
+import UnixSocket
+import Wire
+
+/// Answers `control.sock`: every call of the operator API in one place.
+struct OperatorDesk: Sendable {
+  let plant: Plant
+  let clock: DaemonClock
+  let teachers: TeacherFolder
+
+  func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
+    let call: OperatorCall
+    do {
+      call = try OperatorCall.decode(request)
+    } catch {
+      return reply(error.response)
+    }
+    switch call {
+    case .live: return reply(HealthReply(live: true, ready: true).response(asking: .live))
+    case .ready: return reply(HealthReply(live: true, ready: true).response(asking: .ready))
+    case .outcomes(let line, let items):
+      return record(items, line: line, plant: plant, receipt: clock.receipt(peer), reply: reply)
+    default: break
+    }
+    let actor = Principal(uid: peer.uid, login: login(of: peer.uid))
+    plant.ask { plant in
+      do throws(OperatorFault) {
+        reply(try perform(call, on: plant, by: actor))
+      } catch {
+        reply(wireFault(error).response)
+      }
+    }
+  }
+
+  private func perform(_ call: OperatorCall, on plant: isolated Plant, by actor: Principal)
+    throws(OperatorFault) -> WireResponse
+  {
+    switch call {
+    case .live, .ready, .outcomes:
+      preconditionFailure("health and outcomes are answered before the plant's thread")
+    case .status: return OperatorCoding.response(try OperatorReplies.status(plant))
+    case .lines: return OperatorCoding.response(try OperatorReplies.lines(plant))
+    case .addLine(let request): return OperatorCoding.response(try add(request, to: plant, by: actor))
+    case .groups(let line):
+      let overview = try plant.overview(line)
+      return OperatorCoding.response(
+        GroupsReply(line: line.text, groups: overview.groups.map(OperatorReplies.groupRow)))
+    case .models(let line): return OperatorCoding.response(try OperatorReplies.models(line, plant))
+    case .modelBytes(let line, let version):
+      let bytes = try plant.modelBytes(line, version: version)
+      return OperatorCoding.response(
+        ModelBytesReply(
+          line: line.text, version: version.number, sha256: sha256Text(bytes), bytes: OperatorCoding.base64(bytes)))
+    case .retrain(let line, let request):
+      let outline = try plant.retrain(line, groups: request.groups, dryRun: request.dryRun, by: actor)
+      return OperatorCoding.response(OperatorReplies.retrain(line, outline))
+    case .rollback(let line, let request):
+      let changes = try plant.rollback(line, cell: request.cell, reason: request.reason, by: actor)
+      return OperatorCoding.response(OperatorReplies.rollback(line, changes))
+    case .runs(let line):
+      return OperatorCoding.response(try OperatorReplies.runs(line, plant))
+    case .run(let number):
+      return OperatorCoding.response(try OperatorReplies.runRow(try plant.run(number), plant))
+    case .explainRun(let number): return OperatorCoding.response(try OperatorReplies.explain(run: number, plant))
+    case .explainGroup(let line, let group):
+      return OperatorCoding.response(try OperatorReplies.explain(line, group: group, plant))
+    case .audit(let line, let run, let group, let limit):
+      let entries = try plant.auditEntries(line: line, run: run, group: group, limit: limit)
+      return OperatorCoding.response(AuditReply(entries: entries.map(OperatorReplies.auditRow)))
+    case .verifyAudit: return OperatorCoding.response(OperatorReplies.verdict(try plant.verifyAudit()))
+    }
+  }
+
+  private func add(_ request: AddLineRequest, to plant: isolated Plant, by actor: Principal)
+    throws(OperatorFault) -> AddLineReply
+  {
+    let id = request.definition.id
+    guard !plant.lineIDs.contains(id) else { throw .lineExists(id.text) }
+    guard let student = OperatorCoding.bytes(base64: request.student) else {
+      throw .invalid("the student's bytes are not base64")
+    }
+    let broken = problems(of: request.settings)
+    guard broken.isEmpty else { throw .invalid(broken.joined(separator: "; ")) }
+    let teacher: TeacherSource
+    do {
+      teacher = try teachers.keep(request.teacher)
+    } catch {
+      throw .storage(error.sentence)
+    }
+    let added = try plant.add(
+      NewLine(
+        definition: request.definition, settings: request.settings, student: student, teacher: teacher,
+        report: request.report, source: request.source), by: actor)
+    return AddLineReply(
+      line: id.text, version: added.version.number, run: added.run,
+      sentence: "line \(id) is in service with student \(added.version)")
+  }
+}
+
+func wireFault(_ fault: OperatorFault) -> WireFault {
+  switch fault {
+  case .unknownLine(let name): .unknownLine(name)
+  case .unknownModel(let line, let version): .unknownVersion(line: line.text, version: version.description)
+  case .unknownRun(let number): .unknownRun(number)
+  case .lineExists, .busy: .refused(fault.sentence)
+  case .invalid(let sentence): .badMessage(sentence)
+  case .storage(let sentence): .internalFailure(sentence)
+  }
+}

@@ -1,0 +1,175 @@
+import Domain
+import Engine
+import Policy
+import Statistics
+import Wire
+
+/// Engine values as operator messages.
+enum OperatorReplies {
+  static func status(_ plant: isolated Plant) throws(OperatorFault) -> StatusReply {
+    var overviews: [LineOverview] = []
+    for id in plant.lineIDs { overviews.append(try plant.overview(id)) }
+    var job: RunRow?
+    if let current = plant.currentRun {
+      job = try runRow(current.record, plant)
+      job?.progress = current.progress?.fraction
+    }
+    let ledger = plant.ledgerOverview()
+    return StatusReply(
+      version: daemonVersion, startedAt: plant.started.description, headline: Headline.sentence(overviews, ledger),
+      lines: overviews.map(lineStatus), job: job,
+      ledger: LedgerStatus(
+        writable: ledger.problem == nil, predictions: ledger.totals.predictions, outcomes: ledger.totals.outcomes,
+        bytes: ledger.byteCount, unrecordedPredictions: ledger.unrecordedPredictions, problem: ledger.problem))
+  }
+
+  /// systemd's STATUS line: the headline, the job and the ledger.
+  static func statusLine(_ plant: isolated Plant) -> String {
+    guard let status = try? status(plant) else { return "status cannot be read" }
+    let job = status.job.map { "run \($0.run) \($0.state)" } ?? "retrain idle"
+    return "\(status.headline); \(job); ledger \(decimal(Double(status.ledger.bytes) / 1e6, places: 1)) MB"
+  }
+
+  private static func lineStatus(_ overview: LineOverview) -> LineStatus {
+    let line = overview.registered
+    return LineStatus(
+      line: line.definition.id.text, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
+      champion: line.champion.number, scoped: overview.liveVersions.filter { $0 != line.champion }.map(\.number),
+      groups: overview.groups.count, lagging: overview.groups.count { $0.state == .lagging },
+      watch: overview.groups.count { $0.state == .watch }, predictions: overview.predictions,
+      labelCoverage: overview.labelCoverage, lastPredictionAt: overview.lastPredictionAt?.description,
+      worst: overview.worst.map(groupRow), activity: overview.activity)
+  }
+
+  static func groupRow(_ group: GroupStatus) -> GroupRow {
+    GroupRow(
+      group: group.name, state: group.state.rawValue, modelVersion: group.version.number, accuracy: group.accuracy,
+      lower: group.interval?.lower, upper: group.interval?.upper, n: group.total, matured: group.matured,
+      labelled: group.labelled, target: group.target, evidence: group.evidence, why: group.why)
+  }
+
+  static func lines(_ plant: isolated Plant) throws(OperatorFault) -> LinesReply {
+    var rows: [LineRow] = []
+    for id in plant.lineIDs {
+      let line = try plant.overview(id).registered
+      rows.append(
+        LineRow(
+          line: id.text, attributes: line.definition.schema.attributes,
+          outcomeInGroups: line.definition.schema.includesOutcome, features: line.definition.featureNames,
+          classes: line.definition.classNames, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
+          targetAccuracy: line.settings.targetAccuracy, maturityHours: line.settings.maturityHours,
+          champion: line.champion.number, addedAt: line.addedAt.description))
+    }
+    return LinesReply(lines: rows)
+  }
+
+  static func models(_ id: LineID, _ plant: isolated Plant) throws(OperatorFault) -> ModelsReply {
+    let line = try plant.overview(id).registered
+    let rows = try plant.models(id).map { model in
+      let cells = line.routes.filter { $0.value == model.version }.keys.sorted()
+      let role = model.version == line.champion ? "champion" : (cells.isEmpty ? "retired" : "scoped")
+      return ModelRow(
+        version: model.version.number, role: role, cells: cells.map { line.definition.text($0) },
+        createdAt: model.createdAt.description, run: model.run, arm: model.arm, parameters: model.parameterCount,
+        sha256: model.sha256, by: model.by.login)
+    }
+    return ModelsReply(line: id.text, models: rows)
+  }
+
+  static func retrain(_ line: LineID, _ outline: RetrainOutline) -> RetrainReply {
+    RetrainReply(
+      run: outline.run, line: line.text, cells: outline.cells, since: outline.since.description,
+      rows: outline.rows.map { PlannedRows(group: $0.group, labelled: $0.labelled) }, arms: outline.arms,
+      ready: outline.ready, estimatedMinutes: nil, sentences: outline.sentences)
+  }
+
+  static func rollback(_ line: LineID, _ changes: [Reroute]) -> RollbackReply {
+    let told = changes.map { "\($0.cell) is served by student \($0.to) again, not by \($0.from)" }
+    return RollbackReply(
+      line: line.text,
+      changes: changes.map { RouteChange(cell: $0.cell, from: $0.from.number, to: $0.to.number) },
+      sentence: told.joined(separator: "; "))
+  }
+
+  static func runs(_ line: LineID?, _ plant: isolated Plant) throws(OperatorFault) -> RunsReply {
+    var rows: [RunRow] = []
+    for run in try plant.runs(line: line, limit: 100) { rows.append(try runRow(run, plant)) }
+    return RunsReply(runs: rows)
+  }
+
+  static func runRow(_ run: RunRecord, _ plant: isolated Plant) throws(OperatorFault) -> RunRow {
+    let definition = try plant.overview(run.line).registered.definition
+    return RunRow(
+      run: run.number, line: run.line.text, kind: run.kind.rawValue, state: run.state.rawValue, groups: run.groups,
+      cells: run.cells.map { definition.text($0) }, startedAt: run.startedAt.description,
+      endedAt: run.endedAt?.description, by: run.by.login, chosenArm: run.report?.chosenArm,
+      version: run.promoted?.number, progress: nil,
+      sentence: run.verdict.last ?? run.causes.first ?? "started by \(run.by.login)")
+  }
+
+  static func explain(run number: Int, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
+    let run = try plant.run(number)
+    let definition = try plant.overview(run.line).registered.definition
+    let audit = try plant.auditEntries(line: nil, run: number, group: nil, limit: 50)
+    return ExplainReply(
+      subject: "run \(number)", sentences: Engine.explain(run, definition: definition), run: try runRow(run, plant),
+      report: run.report, audit: audit.map(auditRow))
+  }
+
+  static func explain(_ id: LineID, group name: String, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
+    let (definition, key, status) = try plant.group(id, named: name)
+    let canonical = definition.text(key)
+    let audit = try plant.auditEntries(line: id, run: nil, group: canonical, limit: 50)
+    let runs = try plant.runs(line: id, limit: 100).filter { $0.kind == .retrain && $0.cells.contains(key.cell) }
+    var sentences: [String] = []
+    if let status {
+      sentences.append("\(canonical) is \(status.state.rawValue), served by student \(status.version): \(status.why).")
+    } else {
+      sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
+    }
+    sentences += audit.map { "\($0.time): \($0.sentence)." }
+    if let latest = runs.first { sentences += Engine.explain(latest, definition: definition) }
+    return ExplainReply(
+      subject: canonical, sentences: sentences, run: try runs.first.map { run throws(OperatorFault) in try runRow(run, plant) },
+      report: runs.first?.report, audit: audit.map(auditRow))
+  }
+
+  static func auditRow(_ entry: AuditEntry) -> AuditRow {
+    AuditRow(
+      seq: entry.sequence, time: entry.time.description, uid: Int(entry.actor.uid), login: entry.actor.login,
+      event: entry.event.rawValue, line: entry.line?.text, group: entry.group, run: entry.run,
+      sentence: entry.sentence, hash: entry.hash)
+  }
+
+  static func verdict(_ verdict: AuditVerdict) -> AuditVerifyReply {
+    switch verdict {
+    case .intact(let rows):
+      AuditVerifyReply(
+        intact: true, rows: rows, firstBrokenSeq: nil, sentence: "the audit trail is intact: \(rows) entries, every hash fits")
+    case .broken(let rows, let first):
+      AuditVerifyReply(
+        intact: false, rows: rows, firstBrokenSeq: first,
+        sentence: "the audit trail was changed: entry \(first) of \(rows) does not fit the one before it; "
+          + "compare state.db with a backup")
+    }
+  }
+}
+
+/// The one sentence above everything: trouble with the ledger first, then the worst group.
+enum Headline {
+  static func sentence(_ lines: [LineOverview], _ ledger: LedgerOverview) -> String {
+    if let problem = ledger.problem { return "answers go out but are not recorded: \(problem)" }
+    guard !lines.isEmpty else { return "no line yet; add one with 'kaizenctl line add'" }
+    let worst = lines.compactMap { line in line.worst.map { (line, $0) } }
+      .min { ($0.1.accuracy ?? 1) < ($1.1.accuracy ?? 1) }
+    let groups = lines.reduce(0) { $0 + $1.groups.count }
+    let counted = "\(count(lines.count, "line")), \(count(groups, "group"))"
+    guard let (line, group) = worst, let accuracy = group.accuracy, let interval = group.interval else {
+      return "\(counted); not enough labels yet to rank groups"
+    }
+    return "\(counted); worst \(line.registered.definition.id) \(group.name) \(percent(accuracy)) "
+      + "[\(percent(interval.lower)), \(percent(interval.upper))] (n=\(group.total), \(group.state.rawValue))"
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}

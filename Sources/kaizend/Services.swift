@@ -1,0 +1,77 @@
+import Domain
+import Engine
+import Logging
+import ServiceLifecycle
+import Systemd
+import UnixSocket
+import Wire
+
+/// Keeps a listener open until the daemon stops, then answers what was read.
+struct SocketService: Service {
+  let server: HTTPUnixServer
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await server.shutdown(drain: Daemon.drainLimit)
+  }
+}
+
+/// Ends the plant after the sockets: the job is stopped and everything queued is committed.
+struct PlantService: Service {
+  let plant: Plant
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await plant.stopTraining()
+    await plant.settle()
+  }
+}
+
+/// Once a second: lets clock lines count, tells systemd how things stand, and proves that the daemon can still answer.
+struct Heartbeat: Service {
+  let plant: Plant
+  let socketPath: String
+  let notifier: Notifier
+  let logger: Logger
+
+  private static let period = Duration.seconds(1)
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var client: HTTPUnixClient?
+      while !Task.isCancelled {
+        try? await Task.sleep(for: Self.period)
+        if Task.isCancelled { break }
+        plant.tick()
+        notifier.status(await headline())
+        client = await proveServing(client)
+      }
+      await client?.close()
+    }
+    notifier.stopping()
+  }
+
+  /// The watchdog is fed only after a request has gone through the socket, its event loop, a student and the plant's
+  /// queue: a timer that fires proves nothing about serving.
+  private func proveServing(_ open: HTTPUnixClient?) async -> HTTPUnixClient? {
+    do {
+      let client: HTTPUnixClient
+      if let open, open.isOpen { client = open } else { client = try await HTTPUnixClient.connect(path: socketPath) }
+      let answer = try await client.send(method: .get, path: "/v2/health/ready")
+      await plant.settle()
+      if answer.isSuccess && plant.serving.answersItself() { notifier.watchdog() }
+      return client
+    } catch {
+      logger.warning("the daemon could not reach its own socket: \(error)")
+      return nil
+    }
+  }
+
+  private func headline() async -> String {
+    await withCheckedContinuation { continuation in
+      plant.ask { plant in
+        continuation.resume(returning: OperatorReplies.statusLine(plant))
+      }
+    }
+  }
+}

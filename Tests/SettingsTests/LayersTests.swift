@@ -1,0 +1,126 @@
+import Domain
+import Settings
+import Testing
+
+@Suite struct LayersTests {
+  @Test func `without any file the defaults of the composition hold`() throws {
+    let directory = try ConfigurationDirectory()
+    #expect(try DaemonSettings.load(over: .service, from: directory.path) == .service)
+    #expect(try DaemonSettings.load(over: .service, from: directory.path + "/absent") == .service)
+  }
+
+  @Test func `a state directory of one's own holds its sockets`() throws {
+    let settings = DaemonSettings.forStateDirectory("/home/ann/try")
+    #expect(settings.inferSocket.path == "/home/ann/try/run/infer.sock")
+    #expect(settings.controlSocket.path == "/home/ann/try/run/control.sock")
+    #expect(settings.inferSocket.mode == 0o600 && settings.inferSocket.group == nil)
+    #expect(DaemonSettings.service.inferSocket.group == "kaizend-clients")
+  }
+
+  @Test func `later files override earlier ones key by key`() throws {
+    let directory = try ConfigurationDirectory([
+      "kaizend.toml": "log_level = \"debug\"\n[limits]\nqueue_rows_max = 100\nconnections_max = 7\n",
+      "conf.d/10-site.toml": "limits.queue_rows_max = 200\n[defaults]\nmode = \"observe\"\n",
+      "conf.d/20-last.toml": "limits.queue_rows_max = 300\n",
+      "conf.d/30-ignored.toml~": "nonsense",
+      "conf.d/.40-hidden.toml": "nonsense",
+    ])
+    let settings = try DaemonSettings.load(over: .service, from: directory.path)
+    #expect(settings.logLevel == .debug)
+    #expect(settings.limits.queueRowsMax == 300)
+    #expect(settings.limits.connectionsMax == 7)
+    #expect(settings.limits.bodyBytesMax == Limits().bodyBytesMax)
+    #expect(settings.defaults.mode == .observe)
+    #expect(settings.origins["limits.queue_rows_max"] == "\(directory.path)/conf.d/20-last.toml:1")
+    #expect(settings.origins["limits.connections_max"] == "\(directory.path)/kaizend.toml:4")
+    #expect(settings.origins["limits.body_bytes_max"] == nil)
+  }
+
+  @Test func `a line takes code, defaults, stored and its own file in this order`() throws {
+    let directory = try ConfigurationDirectory([
+      "kaizend.toml": "[defaults]\nmaturity_hours = 48\ncool_down_hours = 1\ntarget_accuracy = 0.8\n",
+      "lines.d/press-3.toml": "target_accuracy = 0.97\n",
+      "lines.d/weld.toml": "",
+    ])
+    let settings = try DaemonSettings.load(over: .service, from: directory.path)
+    var stored = LineOverrides()
+    stored.coolDownHours = 12
+    stored.targetAccuracy = 0.9
+    let press = settings.lineSettings(for: try LineID("press-3"), stored: stored)
+    #expect(press.falseAlarmDays == 365, "code")
+    #expect(press.maturityHours == 48, "[defaults]")
+    #expect(press.coolDownHours == 12, "stored")
+    #expect(press.targetAccuracy == 0.97, "lines.d")
+    let weld = settings.lineSettings(for: try LineID("weld"))
+    #expect(weld.targetAccuracy == 0.8 && weld.coolDownHours == 1)
+    #expect(settings.lines[try LineID("weld")] == LineOverrides())
+  }
+
+  @Test func `overrides that say everything replace everything`() {
+    let settings = LineSettings(
+      mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, falseAlarmDays: 2, coolDownHours: 3,
+      jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6)
+    #expect(LineOverrides(settings).applied(to: LineSettings()) == settings)
+    #expect(LineOverrides().applied(to: settings) == settings)
+  }
+
+  @Test func `every key of every type is taken`() throws {
+    let directory = try ConfigurationDirectory([
+      "kaizend.toml": """
+      state_directory = '/srv/kaizend'
+      trainer_path = "/opt/trainer"
+      log_level = "error"
+      sockets.infer = { path = "/srv/i.sock", mode = "0600", group = "" }
+      [sockets.control]
+      path = "/srv/c.sock"
+      mode = "0640"
+      group = "ops"
+      [limits]
+      body_bytes_max = 4_096
+      connections_max = 0x10
+      request_deadline_ms = 250
+      queue_rows_max = 64
+      [defaults]
+      mode = "propose"
+      time = "event"
+      target_accuracy = 0.5
+      maturity_hours = 0
+      false_alarm_days = 30.5
+      cool_down_hours = 0
+      job_rows_minimum = 10
+      gate_rows_minimum = 9
+      maximum_cell_loss = 0
+      """
+    ])
+    let settings = try DaemonSettings.load(over: .service, from: directory.path)
+    #expect(settings.stateDirectory == "/srv/kaizend" && settings.trainerPath == "/opt/trainer")
+    #expect(settings.logLevel == .error)
+    #expect(settings.inferSocket == SocketSettings(path: "/srv/i.sock", mode: 0o600, group: nil))
+    #expect(settings.controlSocket == SocketSettings(path: "/srv/c.sock", mode: 0o640, group: "ops"))
+    #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
+    #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
+    #expect(
+      settings.defaults
+        == LineSettings(
+          mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 0, falseAlarmDays: 30.5, coolDownHours: 0,
+          jobRowsMinimum: 10, gateRowsMinimum: 9, maximumCellLoss: 0))
+    let sources = settings.entries.map(\.origin)
+    #expect(!sources.contains("default"), "the file above sets every key")
+  }
+
+  @Test func `a reload names what it changes`() throws {
+    let before = try ConfigurationDirectory(["lines.d/a.toml": "maturity_hours = 3\n"])
+    let after = try ConfigurationDirectory([
+      "kaizend.toml": "log_level = \"debug\"\n[defaults]\ntarget_accuracy = 0.9\n",
+      "lines.d/b.toml": "mode = \"observe\"\n",
+    ])
+    let old = try DaemonSettings.load(over: .service, from: before.path)
+    let new = try DaemonSettings.load(over: .service, from: after.path)
+    #expect(old.changes(to: old) == [])
+    #expect(
+      old.changes(to: new) == [
+        "log_level: \"info\" -> \"debug\"", "defaults.target_accuracy: none -> 0.9",
+        "lines.b.mode: none -> \"observe\"", "lines.a.maturity_hours: 3.0 -> none",
+      ])
+  }
+}
