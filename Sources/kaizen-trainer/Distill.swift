@@ -2,6 +2,7 @@ import ArgumentParser
 import DataFiles
 import Domain
 import GroupDistil
+import NeuralNet
 
 /// Makes a line's first student from a file of parts.
 struct Distill: ParsableCommand {

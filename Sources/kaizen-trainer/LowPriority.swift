@@ -12,7 +12,7 @@ enum LowPriority {
   private static let oomScore = "500"
 
   static func enter() {
-    _ = setpriority(PRIO_PROCESS, 0, 19)
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
     var parameters = sched_param()
     parameters.sched_priority = 0
     _ = sched_setscheduler(0, schedIdle, &parameters)

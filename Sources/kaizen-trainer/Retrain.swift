@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Glibc
 import GroupDistil
+import NeuralNet
 
 /// Makes a challenger for the cells of a run from the ledger's labelled rows.
 struct Retrain: ParsableCommand {
