@@ -1,0 +1,113 @@
+import Domain
+import NeuralNet
+
+/// One way of training that a job tries.
+struct Arm: Sendable {
+  let name: String
+  let parameters: DistilParameters
+
+  var isDistilled: Bool { parameters.alpha > 0 }
+
+  /// The arms of a line's first student, simplest first: labels alone must always be among them.
+  static func fresh() -> [Arm] {
+    [Arm(name: "labels only", parameters: .labelsOnly)]
+      + [Float(0.5), 0.9].map { alpha in
+        var parameters = DistilParameters()
+        parameters.alpha = alpha
+        return Arm(name: "GroupDistil alpha \(alpha)", parameters: parameters)
+      }
+  }
+
+  /// The arms of a retraining: clones of the incumbent at full learning rate (`learning.md` 5, warm start).
+  static func clones() -> [Arm] {
+    var labels = DistilParameters.labelsOnly
+    labels.learningRate = DistilParameters.warmLearningRate
+    var distilled = DistilParameters()
+    distilled.learningRate = DistilParameters.warmLearningRate
+    return [
+      Arm(name: "labels-only clone", parameters: labels), Arm(name: "GroupDistil clone", parameters: distilled),
+    ]
+  }
+}
+
+/// How an arm ended.
+enum ArmEnd: Sendable {
+  case trained(TrainedStudent)
+  case skipped(String)
+
+  var student: TrainedStudent? {
+    guard case .trained(let student) = self else { return nil }
+    return student
+  }
+}
+
+/// An arm and its end, with the seconds it took.
+struct ArmRun: Sendable {
+  let name: String
+  let end: ArmEnd
+  let seconds: Double
+
+  func report(groups: [GroupKey], names: [String]) -> ArmReport {
+    switch end {
+    case .skipped(let reason):
+      return ArmReport(
+        name: name, skipped: reason, selectScore: nil, selectScores: [], steps: 0, seconds: seconds, weights: [],
+        reasons: [])
+    case .trained(let trained):
+      return ArmReport(
+        name: name, skipped: nil, selectScore: trained.score,
+        selectScores: groupScores(trained.selectTallies, groups: groups), steps: trained.steps, seconds: seconds,
+        weights: trained.trace.map { $0.record(groups: groups) },
+        reasons: zip(names, trained.reasons).map { "\($0): \($1)" })
+    }
+  }
+}
+
+extension GroupWeightRecord {
+  func record(groups: [GroupKey]) -> WeightRecord {
+    let bound: WeightLimit =
+      switch limit {
+      case .none: .none
+      case .floor: .floor
+      case .cap: .cap
+      }
+    return WeightRecord(
+      step: step, group: groups[group], rows: rows, loss: loss, relativeLoss: relativeLoss, weight: weight,
+      limit: bound, selectCorrect: selectCorrect, selectTotal: selectTotal)
+  }
+}
+
+/// Which arm is kept, and why.
+public struct ArmChoice: Sendable, Equatable {
+  public let index: Int
+  public let sentence: String
+
+  /// Scores nearer than this are a tie, and the simpler arm wins it (`learning.md` 8).
+  public static let tie = 0.01
+
+  /// Nil when no arm was trained.
+  /// - Parameters:
+  ///   - names: simplest first.
+  ///   - scores: select scores, nil for arms that were skipped.
+  public init?(names: [String], scores: [Double?]) {
+    guard let best = scores.compactMap(\.self).max(),
+      let index = scores.firstIndex(where: { score in score.map { $0 >= best - Self.tie } ?? false }),
+      let score = scores[index]
+    else { return nil }
+    self.index = index
+    let others = scores.indices.filter { $0 != index && scores[$0] != nil }
+      .map { "\(names[$0]) \(fixedScore(scores[$0] ?? 0))" }.joined(separator: ", ")
+    let figures = "select score \(fixedScore(score))" + (others.isEmpty ? ", the only arm trained" : "; \(others)")
+    let isTie = score < best
+    sentence =
+      "kept \"\(names[index])\" (\(figures))"
+      + (isTie ? ": within one point of the best, and the simpler arm wins a tie" : "")
+  }
+}
+
+/// A score with three decimals, without Foundation.
+private func fixedScore(_ score: Double) -> String {
+  let thousandths = Int((score * 1000).rounded())
+  let digits = String(thousandths % 1000)
+  return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
+}

@@ -1,0 +1,35 @@
+import Domain
+
+/// Turns steps of stages into a share of the whole job and the seconds still to go.
+struct ProgressMeter {
+  /// Floating-point operations of each stage: what its time is proportional to.
+  private let costs: [(stage: String, cost: Double)]
+  private let total: Double
+  private let start: Double
+  private var reported = -1.0
+  private var reportedStage = ""
+
+  /// Before this share is done, the time left is a guess and not told.
+  private static let minimumFraction = 0.02
+  /// A line of progress for less than this is noise.
+  private static let stepFraction = 0.01
+
+  init(_ costs: [(stage: String, cost: Double)], now: Double) {
+    self.costs = costs
+    total = max(costs.reduce(0) { $0 + $1.cost }, 1)
+    start = now
+  }
+
+  /// The progress to tell, nil when it has hardly moved since the last.
+  mutating func progress(stage index: Int, done: Double, now: Double) -> TrainingProgress? {
+    let before = costs[..<index].reduce(0) { $0 + $1.cost }
+    let fraction = min(1, (before + done * costs[index].cost) / total)
+    let stage = costs[index].stage
+    guard fraction - reported >= Self.stepFraction || stage != reportedStage else { return nil }
+    reported = fraction
+    reportedStage = stage
+    let elapsed = now - start
+    let secondsLeft = fraction >= Self.minimumFraction ? elapsed * (1 - fraction) / fraction : nil
+    return TrainingProgress(stage: stage, fraction: fraction, secondsLeft: secondsLeft)
+  }
+}

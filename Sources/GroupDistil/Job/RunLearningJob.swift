@@ -1,0 +1,174 @@
+import Domain
+import NeuralNet
+
+extension LearningJob {
+  /// Trains every arm, examines the teacher between the first and the others, chooses on the select fold, and scores the
+  /// chosen student on the held-out fold.
+  ///
+  /// - Parameters:
+  ///   - now: seconds on a clock that only runs forward; for progress and the report alone.
+  ///   - progress: may answer `.stop`, which ends the job with `DistilError.stoppedEarly`.
+  /// - Throws: `DistilError` for rows nothing can be learned from, and when stopped.
+  public func run(
+    now: @escaping () -> Double, progress: @escaping (TrainingProgress) -> Continuation
+  ) throws(DistilError) -> LearnedLine {
+    let arms = self.arms
+    var desk = ProgressDesk(meter: ProgressMeter(stageCosts(arms), now: now()), now: now, tell: progress)
+    let began = now()
+    let train = rows.subset(folds.rows(of: .train))
+    let select = rows.subset(folds.rows(of: .select))
+    let heldOut = rows.subset(folds.rows(of: .heldOut))
+    guard train.count > 0, select.count > 0, heldOut.count > 0 else {
+      throw .invalidRows(
+        "there are \(train.count) to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0")
+    }
+    let answers = try teacherAnswers(train: train, select: select, heldOut: heldOut, desk: &desk)
+    let initial = try initialStudent(train)
+    let taught = try train.with(teacherLogits: answers.train)
+    let extra = try unlabelled(answers)
+    var runs: [ArmRun] = []
+    var examination = Examination(answers: answers, select: select)
+    for (index, arm) in arms.enumerated() {
+      let armBegan = now()
+      let end: ArmEnd
+      if arm.isDistilled, let reason = examination.reasonNotToUse {
+        end = .skipped(reason)
+      } else {
+        end = try fit(arm, initial, taught, select, arm.isDistilled ? extra : nil, index: index, desk: &desk)
+      }
+      runs.append(ArmRun(name: arm.name, end: end, seconds: now() - armBegan))
+      if !arm.isDistilled { examination.compare(with: end.student, groupNames: groupNames) }
+    }
+    try desk.advance(stage: arms.count + 1, done: 0)
+    let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score })
+    let student = choice.flatMap { runs[$0.index].end.student?.student }
+    let report = TrainingReport(
+      folds: foldCounts(train, select, heldOut), teacher: examination.report(groups: groups),
+      arms: runs.map { $0.report(groups: groups, names: groupNames) }, chosenArm: choice.map { runs[$0.index].name },
+      heldOutScores: student.map { groupScores(tally($0, rows: heldOut), groups: groups) } ?? [],
+      pairs: student.map { pairs(with: $0, heldOut) } ?? [], seed: seed, instructionSet: InstructionSet.best.name,
+      seconds: now() - began,
+      remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []))
+    try desk.advance(stage: arms.count + 1, done: 1)
+    return LearnedLine(student: student, teacher: answers.fittedTeacher, report: report)
+  }
+
+  private var arms: [Arm] {
+    switch start {
+    case .fresh: Arm.fresh()
+    case .clone: Arm.clones()
+    }
+  }
+
+  /// Stage 0 is the teacher, then one for each arm, then the evaluation.
+  private func stageCosts(_ arms: [Arm]) -> [(stage: String, cost: Double)] {
+    func cost(widths: [Int], _ parameters: DistilParameters) -> Double {
+      let sizes = [rows.featureCount] + widths + [rows.classCount]
+      let weightCount = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+      return Double(weightCount) * Double(parameters.batchSize) * Double(parameters.stepCount)
+    }
+    let widths =
+      switch start {
+      case .fresh(let hiddenWidths): hiddenWidths
+      case .clone(let student): student.shape.hiddenWidths
+      }
+    var teacherCost = 0.0
+    if case .train(let parameters) = teacher {
+      teacherCost = cost(widths: parameters.hiddenWidths, parameters.training) * Double(Self.teacherFoldCount + 1)
+    }
+    let armCosts = arms.map { arm in
+      (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(widths: widths, arm.parameters))
+    }
+    return [(stage: "teacher", cost: teacherCost)] + armCosts + [(stage: "evaluating", cost: 1)]
+  }
+
+  private func initialStudent(_ train: TrainingRows) throws(DistilError) -> Student {
+    switch start {
+    case .clone(let student): return student
+    case .fresh(let hiddenWidths):
+      do throws(InvalidShape) {
+        let shape = try StudentShape(
+          inputCount: rows.featureCount, hiddenWidths: hiddenWidths, classCount: rows.classCount)
+        let standardizer = Standardizer(fitting: train.inputs, featureCount: rows.featureCount)
+        return Student(shape: shape, standardizer: standardizer, seed: seed)
+      } catch {
+        throw .invalidParameters(error.description)
+      }
+    }
+  }
+
+  /// An arm that diverges is an arm that lost, not the end of the job.
+  private func fit(
+    _ arm: Arm, _ initial: Student, _ rows: TrainingRows, _ select: TrainingRows, _ extra: UnlabelledRows?, index: Int,
+    desk: inout ProgressDesk
+  ) throws(DistilError) -> ArmEnd {
+    var isStopped = false
+    do throws(DistilError) {
+      let trained = try GroupDistil.train(
+        initial: initial, rows: rows, select: select, unlabelled: extra, parameters: arm.parameters,
+        seed: seed &+ UInt64(index) &+ 1
+      ) { step in
+        let answer = desk.tell(stage: index + 1, done: Double(step.step) / Double(step.stepCount))
+        isStopped = answer == .stop
+        return answer
+      }
+      guard !isStopped else { throw DistilError.stoppedEarly(step: trained.stepsRun) }
+      return .trained(trained)
+    } catch .diverged(let skipped, let step) {
+      return .skipped(DistilError.diverged(skippedSteps: skipped, step: step).description)
+    }
+  }
+
+  private func foldCounts(_ train: TrainingRows, _ select: TrainingRows, _ heldOut: TrainingRows) -> [FoldCounts] {
+    groups.indices.map { group in
+      FoldCounts(
+        group: groups[group], train: train.groupSizes[group], select: select.groupSizes[group],
+        heldOut: heldOut.groupSizes[group])
+    }
+  }
+
+  private func pairs(with student: Student, _ heldOut: TrainingRows) -> [PairedCounts] {
+    guard case .clone(let incumbent) = start else { return [] }
+    return pairedCounts(champion: incumbent, challenger: student, rows: heldOut, groups: groups)
+  }
+
+  private func unlabelled(_ answers: TeacherAnswers) throws(DistilError) -> UnlabelledRows? {
+    guard unlabelledGroups.count >= Self.unlabelledRowsMinimum, let logits = answers.unlabelled else { return nil }
+    return try UnlabelledRows(
+      inputs: unlabelledInputs, featureCount: rows.featureCount, teacherLogits: logits, classCount: rows.classCount,
+      groups: unlabelledGroups)
+  }
+
+  private func remark(_ unlabelled: UnlabelledRows) -> [String] {
+    ["the teacher's answers to \(unlabelled.count) unlabelled rows took part in the distilled arms"]
+  }
+
+  private func reasons(_ runs: [ArmRun]) -> String {
+    runs.map { run in
+      if case .skipped(let reason) = run.end { "\(run.name): \(reason)" } else { run.name }
+    }.joined(separator: "; ")
+  }
+}
+
+/// Tells progress as the stages of a job go by.
+struct ProgressDesk {
+  private var meter: ProgressMeter
+  private let now: () -> Double
+  private let report: (TrainingProgress) -> Continuation
+  private var lastAnswer = Continuation.more
+
+  init(meter: ProgressMeter, now: @escaping () -> Double, tell: @escaping (TrainingProgress) -> Continuation) {
+    self.meter = meter
+    self.now = now
+    report = tell
+  }
+
+  mutating func tell(stage: Int, done: Double) -> Continuation {
+    if let progress = meter.progress(stage: stage, done: done, now: now()) { lastAnswer = report(progress) }
+    return lastAnswer
+  }
+
+  mutating func advance(stage: Int, done: Double) throws(DistilError) {
+    if tell(stage: stage, done: done) == .stop { throw .stoppedEarly(step: 0) }
+  }
+}

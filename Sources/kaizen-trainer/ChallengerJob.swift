@@ -1,0 +1,138 @@
+import Domain
+import Engine
+import FoundationEssentials
+import GroupDistil
+import NeuralNet
+import Store
+import Teacher
+
+/// The labelled rows of some cells as a job whose student starts as a clone of the incumbent.
+struct ChallengerJob {
+  private let spec: RetrainSpec
+  private let stateDirectory: String
+  private let incumbent: Student
+
+  /// The newest this many rows are used: months of a busy cell, and a bound on memory and time.
+  static let rowsMaximum = 50_000
+  /// Below the names of the state directory.
+  static let ledgerFile = "ledger.db"
+  static let teacherFolder = "teachers"
+
+  init(_ spec: RetrainSpec, stateDirectory: String, incumbent: [UInt8]) throws(Failure) {
+    self.spec = spec
+    self.stateDirectory = stateDirectory
+    do throws(StudentBytesError) {
+      self.incumbent = try Student(bytes: incumbent)
+    } catch {
+      throw Failure(.data, "the serving student cannot be read: \(error.description)")
+    }
+    let shape = self.incumbent.shape
+    guard shape.inputCount == spec.definition.featureNames.count, shape.classCount == spec.definition.classNames.count
+    else { throw Failure(.data, "the serving student does not fit the features and classes of \(spec.definition.id)") }
+  }
+
+  /// - Throws: `Failure` for a ledger that cannot be read or holds too few rows of the cells.
+  func job() throws(Failure) -> LearningJob {
+    let definition = spec.definition
+    let (stored, remarks) = try usableRows()
+    let keys = stored.map { definition.schema.group(cell: $0.cell, label: $0.label) }
+    let groups = Set(keys).sorted()
+    let indexes = Dictionary(uniqueKeysWithValues: zip(groups, groups.indices))
+    let cellIndexes = Dictionary(uniqueKeysWithValues: zip(spec.cells, spec.cells.indices))
+    let classCount = definition.classNames.count
+    let parts = stored.map(\.part)
+    let folds = FoldPlan.retraining(
+      strata: stored.map { (cellIndexes[$0.cell] ?? 0) * classCount + $0.label }, parts: parts,
+      gateRowsMinimum: spec.settings.gateRowsMinimum)
+    for (fold, use) in [(Fold.train, "to train on"), (.select, "to select by"), (.heldOut, "for the gate")]
+    where folds.rows(of: fold).isEmpty {
+      throw Failure(
+        .data,
+        "\(stored.count) labelled rows of \(cellNames) since \(spec.since) leave none \(use); wait for more outcomes")
+    }
+    let inputs = stored.flatMap(\.inputs)
+    do throws(DistilError) {
+      let rows = try TrainingRows(
+        inputs: inputs, featureCount: definition.featureNames.count, labels: stored.map(\.label),
+        classCount: classCount, groups: keys.compactMap { indexes[$0] }, groupCount: groups.count)
+      return LearningJob(
+        rows: rows, folds: folds, groups: groups, groupNames: groups.map { definition.text($0) }, parts: parts,
+        teacher: teacher(inputs: inputs, rowCount: stored.count), start: .clone(incumbent), seed: spec.seed,
+        remarks: remarks)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private var cellNames: String { spec.cells.map { spec.definition.text($0) }.joined(separator: "; ") }
+
+  /// Rows oldest first; those that do not fit the line's definition are left out and counted.
+  private func usableRows() throws(Failure) -> ([LabelledRow], remarks: [String]) {
+    let path = "\(stateDirectory)/\(Self.ledgerFile)"
+    let reader: LedgerReader
+    do throws(OpenFailure) {
+      reader = try LedgerReader(path: path)
+    } catch {
+      throw Failure(.noInput, "the ledger \(path) cannot be opened: \(error)")
+    }
+    let stored: [LabelledRow]
+    do throws(StorageFailure) {
+      stored = try reader.labelledRows(
+        line: spec.definition.id, cells: spec.cells, since: spec.since, until: spec.until, limit: Self.rowsMaximum)
+    } catch {
+      throw Failure(.inputOutput, error.sentence)
+    }
+    let definition = spec.definition
+    let usable = stored.filter { row in
+      row.inputs.count == definition.featureNames.count && row.inputs.allSatisfy(\.isFinite)
+        && definition.classNames.indices.contains(row.label)
+    }
+    var remarks: [String] = []
+    if usable.count < stored.count {
+      remarks.append("\(stored.count - usable.count) rows of the ledger do not fit the line and were left out")
+    }
+    if stored.count == Self.rowsMaximum {
+      remarks.append("only the newest \(Self.rowsMaximum) labelled rows were used")
+    }
+    return (usable, remarks)
+  }
+
+  /// A teacher that cannot answer is no failure: the labels-only arm needs none.
+  private func teacher(inputs: [Float], rowCount: Int) -> JobTeacher {
+    switch spec.teacher {
+    case .columns(let prefix):
+      return .absent("its logits came as columns \(prefix)* of the first file of parts; there are none for new rows")
+    case .trained(let file):
+      guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
+      do {
+        let teacher = try Student(bytes: Array(Data(contentsOf: URL(filePath: path))))
+        guard teacher.shape.inputCount == incumbent.shape.inputCount,
+          teacher.shape.classCount == incumbent.shape.classCount
+        else { return .absent("\(path) does not fit the features and classes of the line") }
+        return .answers(
+          name: "trained with the first student", labelled: teacher.logits(inputs, rowCount: rowCount), unlabelled: nil)
+      } catch let error as StudentBytesError {
+        return .absent("\(path) cannot be used: \(error.description)")
+      } catch {
+        return .absent("\(path) cannot be read")
+      }
+    case .onnx(let file):
+      guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
+      do throws(TeacherError) {
+        let teacher = try OnnxTeacher(path: path)
+        guard teacher.featureCount == incumbent.shape.inputCount, teacher.classCount == incumbent.shape.classCount
+        else {
+          return .absent("\(path) does not fit the features and classes of the line")
+        }
+        return .answers(name: file, labelled: try teacher.logits(inputs: inputs, rowCount: rowCount), unlabelled: nil)
+      } catch {
+        return .absent(error.sentence)
+      }
+    }
+  }
+
+  private func path(of file: String) -> String? {
+    guard !file.isEmpty, !file.contains("/"), file != ".." else { return nil }
+    return "\(stateDirectory)/\(Self.teacherFolder)/\(file)"
+  }
+}

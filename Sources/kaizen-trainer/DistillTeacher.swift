@@ -1,0 +1,90 @@
+import DataFiles
+import Domain
+import FoundationEssentials
+import GroupDistil
+import NeuralNet
+import Teacher
+
+/// The teacher a first student is distilled from, as the operator named it.
+enum DistillTeacher {
+  case train
+  case onnx(path: String)
+  case columns(prefix: String)
+
+  static let onnxFile = "teacher.onnx"
+  static let trainedFile = "teacher.bin"
+  static let sourceFile = "teacher.json"
+  /// What `--teacher` says instead of a file.
+  static let trainKeyword = "train"
+
+  init(_ options: DistillOptions) {
+    if let prefix = options.teacherLogits {
+      self = .columns(prefix: prefix)
+    } else if let path = options.teacher, path != Self.trainKeyword {
+      self = .onnx(path: path)
+    } else {
+      self = .train
+    }
+  }
+
+  /// The teacher's part of the job.
+  func jobTeacher(_ table: PartsTable, labelled: [Int], unlabelled: [Int]) throws(Failure) -> JobTeacher {
+    switch self {
+    case .train: return .train(TeacherParameters())
+    case .columns(let prefix):
+      let logits = table.teacherLogits ?? []
+      let width = table.classNames.count
+      return .answers(
+        name: "columns \(prefix)*", labelled: gather(logits, labelled, width: width),
+        unlabelled: unlabelled.isEmpty ? nil : gather(logits, unlabelled, width: width))
+    case .onnx(let path):
+      do throws(TeacherError) {
+        let teacher = try OnnxTeacher(path: path)
+        guard teacher.featureCount == table.featureNames.count, teacher.classCount == table.classNames.count else {
+          throw TeacherError(
+            .model,
+            "\(path) reads \(teacher.featureCount) features and knows \(teacher.classCount) classes, the file has"
+              + " \(table.featureNames.count) and \(table.classNames.count); name the features in the model's order"
+              + " with --features")
+        }
+        let width = table.featureNames.count
+        func answers(_ rows: [Int]) throws(TeacherError) -> [Float] {
+          try teacher.logits(inputs: gather(table.features, rows, width: width), rowCount: rows.count)
+        }
+        return .answers(
+          name: path, labelled: try answers(labelled), unlabelled: unlabelled.isEmpty ? nil : try answers(unlabelled))
+      } catch {
+        throw Failure(error)
+      }
+    }
+  }
+
+  /// Writes the teacher beside the student, and where it came from.
+  func save(_ trained: Student?, in folder: ResultFolder) throws(Failure) {
+    switch self {
+    case .columns(let prefix):
+      try folder.write(TeacherSource.columns(prefix: prefix), as: Self.sourceFile)
+    case .onnx(let path):
+      let bytes: [UInt8]
+      do {
+        bytes = try Array(Data(contentsOf: URL(filePath: path)))
+      } catch {
+        throw Failure(.noInput, "the teacher \(path) cannot be read any more")
+      }
+      try folder.write(bytes, as: Self.onnxFile)
+      try folder.write(TeacherSource.onnx(file: Self.onnxFile), as: Self.sourceFile)
+    case .train:
+      guard let trained else { throw Failure(.software, "the teacher trained here got lost") }
+      try folder.write(trained.bytes, as: Self.trainedFile)
+      try folder.write(TeacherSource.trained(file: Self.trainedFile), as: Self.sourceFile)
+    }
+  }
+}
+
+/// The rows at these indices of a row-major table.
+func gather<Value>(_ values: [Value], _ rows: [Int], width: Int) -> [Value] {
+  var result: [Value] = []
+  result.reserveCapacity(rows.count * width)
+  for row in rows { result.append(contentsOf: values[row * width..<(row + 1) * width]) }
+  return result
+}

@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Glibc
+
+/// The folder a job leaves its results in: each file whole or not there.
+struct ResultFolder {
+  let path: String
+
+  /// Makes the folder where it is missing.
+  init(making path: String) throws(Failure) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        .cannotCreate, "the folder \(path) cannot be made (\(String(cString: strerror(errno)))); name another")
+    }
+    self.path = path
+  }
+
+  init(existing path: String) { self.path = path }
+
+  func read(_ name: String) throws(Failure) -> [UInt8] {
+    do {
+      return try Array(Data(contentsOf: URL(filePath: "\(path)/\(name)")))
+    } catch {
+      throw Failure(.noInput, "\(path)/\(name) cannot be read; the daemon puts it there before it starts this process")
+    }
+  }
+
+  func decode<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws(Failure) -> Value {
+    let bytes = try read(name)
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch {
+      throw Failure(.data, "\(path)/\(name) is not what this version of kaizen-trainer reads: \(error)")
+    }
+  }
+
+  func write(_ value: some Encodable, as name: String) throws(Failure) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      try write(Array(try encoder.encode(value)), as: name)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(.software, "\(name) cannot be written as JSON: \(error)")
+    }
+  }
+
+  /// Under a temporary name, synced, renamed, and the folder synced: a power cut leaves the old file or the new.
+  func write(_ bytes: [UInt8], as name: String) throws(Failure) {
+    let temporary = "\(path)/.\(name).\(getpid())"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+    guard descriptor >= 0 else { throw failure(name) }
+    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+    let code = errno
+    close(descriptor)
+    guard isWritten, rename(temporary, "\(path)/\(name)") == 0 else {
+      let failure = failure(name, code: isWritten ? errno : code)
+      unlink(temporary)
+      throw failure
+    }
+    let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw failure(name) }
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw failure(name) }
+  }
+
+  private func failure(_ name: String, code: Int32 = errno) -> Failure {
+    Failure(
+      code == EACCES || code == ENOENT ? .cannotCreate : .inputOutput,
+      "\(path)/\(name) cannot be written (\(String(cString: strerror(code)))); check the folder and its free space")
+  }
+}
