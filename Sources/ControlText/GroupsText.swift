@@ -14,10 +14,10 @@ extension GroupsReply: TerminalText {
     let sorted = groups.sorted { (Self.rank($0), $0.lower ?? 1, $0.group) < (Self.rank($1), $1.lower ?? 1, $1.group) }
     for group in sorted {
       let tone = Tone.of(state: group.state)
+      let accuracy = accuracyText(group.accuracy, lower: group.lower, upper: group.upper)
       table.rows.append([
         .init(group.group), .init(group.state, tone),
-        .init(
-          accuracyText(group.accuracy, lower: group.lower, upper: group.upper), group.accuracy == nil ? .faint : .plain),
+        .init(accuracy, group.accuracy == nil ? .faint : .plain),
         .init(countText(group.n)), .init("v\(group.modelVersion)"), .init(countText(group.matured)),
       ])
     }

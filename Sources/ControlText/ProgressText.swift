@@ -30,7 +30,7 @@ public struct ProgressText: Sendable {
 
   private static func remaining(_ progress: TrainingProgress) -> String {
     guard let seconds = progress.secondsLeft, seconds.isFinite, seconds >= 0 else { return "" }
-    return ", about \(durationText(seconds: seconds)) left"
+    return seconds < 1 ? ", \(durationText(seconds: seconds)) left" : ", about \(durationText(seconds: seconds)) left"
   }
 
   private static func bounded(_ fraction: Double) -> Double { fraction.isFinite ? min(1, max(0, fraction)) : 0 }
