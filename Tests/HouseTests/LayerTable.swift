@@ -54,7 +54,7 @@ let house: [String: Room] = [
   "TrainerProcess": Room(.adapter, ["Domain", "Engine", "Subprocess", "SystemPackage"]),
   "ControlText": Room(.adapter, ["Domain", "Wire"]),
 
-  "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle"])),
+  "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
   "kaizen-trainer": Room(
     .program,
     [

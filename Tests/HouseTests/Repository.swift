@@ -49,8 +49,9 @@ struct Manifest {
   let targets: [Target]
 
   /// Reads the calls `library("X", [...])`, `program(...)`, `tests(...)`, `.systemLibrary(name:` and `.target(name:` of
-  /// the package's target list. Package products that stand as variables count by `variables`.
-  init(_ text: String, variables: [String: [String]]) throws {
+  /// the package's target list; dependencies may stand as constants declared above it.
+  init(_ text: String) throws {
+    let variables = try Self.constants(in: text)
     guard let start = text.range(of: "targets: [", options: .backwards) else {
       targets = []
       return
@@ -66,6 +67,19 @@ struct Manifest {
         kind: Self.string(match, 1), name: Self.string(match, 2),
         dependencies: Self.names(in: list[match.range.upperBound..<end], variables: variables))
     }
+  }
+
+  /// The products behind each `let name: ... = ...` of the file.
+  private static func constants(in text: String) throws -> [String: [String]] {
+    let product = try Regex(#"\.product\(name: "([A-Za-z0-9]+)""#)
+    var constants: [String: [String]] = [:]
+    for declaration in ("\n" + text).split(separator: "\nlet ", omittingEmptySubsequences: false).dropFirst() {
+      let name = declaration.prefix { $0.isLetter }
+      let end = declaration.range(of: "\n\n")?.lowerBound ?? declaration.endIndex
+      let products = declaration[..<end].matches(of: product).map { string($0, 1) }
+      if !products.isEmpty { constants[String(name)] = products }
+    }
+    return constants
   }
 
   private static let kinds: Set<String> = ["library", "program", "tests", ".systemLibrary", ".target"]

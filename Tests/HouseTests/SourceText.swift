@@ -3,6 +3,14 @@ struct SourceFile {
   /// From the root of the repository.
   let path: String
   let text: String
+  /// The text without comments and without what stands in string literals.
+  let code: String
+
+  init(path: String, text: String) {
+    self.path = path
+    self.text = text
+    code = CodeScanner.code(in: text)
+  }
 
   var lineCount: Int { text.split(separator: "\n", omittingEmptySubsequences: false).count }
 
@@ -20,83 +28,97 @@ struct SourceFile {
     }
   }
 
-  /// The text without comments and without what stands in string literals.
-  var code: String {
-    var result = ""
-    var rest = text[...]
-    while let character = rest.first {
-      if rest.hasPrefix("//") {
-        rest = rest.drop { !$0.isNewline }
-      } else if rest.hasPrefix("/*") {
-        rest = Self.afterBlockComment(rest)
-      } else if rest.hasPrefix("\"\"\"") {
-        rest = Self.afterLiteral(rest.dropFirst(3), closing: "\"\"\"")
-        result += "\"\""
-      } else if character == "\"" {
-        rest = Self.afterLiteral(rest.dropFirst(), closing: "\"")
-        result += "\"\""
-      } else {
-        result.append(character)
-        rest = rest.dropFirst()
-      }
-    }
-    return result
-  }
-
   /// The words of the code: identifiers, keywords and attributes without their `@`.
   var words: Set<Substring> {
     Set(code.split { !($0.isLetter || $0.isNumber || $0 == "_") })
   }
+}
 
-  private static func afterBlockComment(_ text: Substring) -> Substring {
+/// Swift source without comments and without what stands in string literals, byte by byte: in characters it takes
+/// seconds for the whole house.
+struct CodeScanner {
+  private let bytes: [UInt8]
+  private var index = 0
+  private var kept: [UInt8] = []
+
+  /// The text of `source` that is code; a literal leaves its quotes behind.
+  static func code(in source: String) -> String {
+    var scanner = CodeScanner(bytes: Array(source.utf8))
+    scanner.scan()
+    return String(decoding: scanner.kept, as: UTF8.self)
+  }
+
+  private init(bytes: [UInt8]) { self.bytes = bytes }
+
+  private func stands(_ text: StaticString) -> Bool {
+    let count = text.utf8CodeUnitCount
+    guard index + count <= bytes.count else { return false }
+    return text.withUTF8Buffer { buffer in bytes[index..<index + count].elementsEqual(buffer) }
+  }
+
+  private mutating func scan() {
+    while index < bytes.count {
+      if stands("//") {
+        while index < bytes.count, bytes[index] != UInt8(ascii: "\n") { index += 1 }
+      } else if stands("/*") {
+        skipBlockComment()
+      } else if stands("\"") {
+        skipLiteral()
+        kept += Array("\"\"".utf8)
+      } else {
+        kept.append(bytes[index])
+        index += 1
+      }
+    }
+  }
+
+  private mutating func skipBlockComment() {
     var depth = 0
-    var rest = text
-    while !rest.isEmpty {
-      if rest.hasPrefix("/*") {
+    while index < bytes.count {
+      if stands("/*") {
         depth += 1
-        rest = rest.dropFirst(2)
-      } else if rest.hasPrefix("*/") {
+        index += 2
+      } else if stands("*/") {
         depth -= 1
-        rest = rest.dropFirst(2)
-        if depth == 0 { return rest }
+        index += 2
+        if depth == 0 { return }
       } else {
-        rest = rest.dropFirst()
+        index += 1
       }
     }
-    return rest
   }
 
-  /// Skips a literal, interpolations with literals of their own included.
-  private static func afterLiteral(_ text: Substring, closing: String) -> Substring {
-    var rest = text
-    while !rest.isEmpty {
-      if rest.hasPrefix("\\(") {
-        rest = afterInterpolation(rest.dropFirst(2))
-      } else if rest.hasPrefix("\\") {
-        rest = rest.dropFirst(2)
-      } else if rest.hasPrefix(closing) {
-        return rest.dropFirst(closing.count)
+  /// Skips a literal of one or of several lines, interpolations with literals of their own included.
+  private mutating func skipLiteral() {
+    let isLong = stands("\"\"\"")
+    index += isLong ? 3 : 1
+    while index < bytes.count {
+      if stands("\\(") {
+        index += 2
+        skipInterpolation()
+      } else if stands("\\") {
+        index += 2
+      } else if isLong ? stands("\"\"\"") : stands("\"") {
+        index += isLong ? 3 : 1
+        return
       } else {
-        rest = rest.dropFirst()
+        index += 1
       }
     }
-    return rest
   }
 
-  private static func afterInterpolation(_ text: Substring) -> Substring {
+  private mutating func skipInterpolation() {
     var depth = 1
-    var rest = text
-    while let character = rest.first {
-      rest = rest.dropFirst()
-      switch character {
-      case "(": depth += 1
-      case ")":
-        depth -= 1
-        if depth == 0 { return rest }
-      case "\"": rest = afterLiteral(rest, closing: "\"")
-      default: continue
+    while index < bytes.count, depth > 0 {
+      switch bytes[index] {
+      case UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: ")"): depth -= 1
+      case UInt8(ascii: "\""):
+        skipLiteral()
+        continue
+      default: break
       }
+      index += 1
     }
-    return rest
   }
 }

@@ -23,6 +23,8 @@ struct Programs {
 
   /// Runs a program to its end, its output going where ours goes.
   func run(_ name: String, _ arguments: [String]) async throws {
+    // What we said before must stand before what it says.
+    fflush(nil)
     let process = Process()
     process.executableURL = URL(filePath: try path(name))
     process.arguments = arguments

@@ -30,6 +30,7 @@ struct DemoVerb: AsyncParsableCommand {
             + " 'make run' needs no data")
       }
       let programs = try Programs()
+      for name in ["kaizend", "kaizenctl", "kaizen-trainer"] { _ = try programs.path(name) }
       let directory = try makeDirectory()
       let daemon = try DaemonProcess(programs: programs, stateDirectory: directory)
       do {
