@@ -20,7 +20,8 @@ extension LearningJob {
     let heldOut = rows.subset(folds.rows(of: .heldOut))
     guard train.count > 0, select.count > 0, heldOut.count > 0 else {
       throw .invalidRows(
-        "there are \(train.count) to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0")
+        "there are \(train.count) to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0"
+      )
     }
     let answers = try teacherAnswers(train: train, select: select, heldOut: heldOut, desk: &desk)
     let initial = try initialStudent(train)
