@@ -54,6 +54,9 @@ extension LearningJob {
     return LearnedLine(student: student, teacher: answers.fittedTeacher, report: report)
   }
 
+  /// Scoring and writing against training.
+  private static var evaluationShare: Double { 0.02 }
+
   private var arms: [Arm] {
     switch start {
     case .fresh: Arm.fresh()
@@ -80,7 +83,9 @@ extension LearningJob {
     let armCosts = arms.map { arm in
       (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(widths: widths, arm.parameters))
     }
-    return [(stage: "teacher", cost: teacherCost)] + armCosts + [(stage: "evaluating", cost: 1)]
+    let learning = [(stage: "teacher", cost: teacherCost)] + armCosts
+    let evaluation = Self.evaluationShare * learning.reduce(0) { $0 + $1.cost }
+    return learning + [(stage: "evaluating", cost: evaluation)]
   }
 
   private func initialStudent(_ train: TrainingRows) throws(DistilError) -> Student {
