@@ -61,19 +61,22 @@ install: dist
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/systemd/catalog \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 	install -m 0644 systemd/*.service systemd/*.socket $(DESTDIR)$(PREFIX)/lib/systemd/system
-	install -m 0644 systemd/*.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog
-	install -m 0644 systemd/sysusers.d/*.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d
-	install -m 0644 systemd/tmpfiles.d/*.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -m 0644 systemd/kaizend.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog
+	install -m 0644 systemd/kaizend.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/kaizend.conf
+	install -m 0644 systemd/kaizend.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/kaizend.conf
 	install -d $(DESTDIR)/etc/kaizend/conf.d $(DESTDIR)/etc/kaizend/lines.d
-	for sample in Config/*.toml; do \
-	  target=$(DESTDIR)/etc/kaizend/$$(basename $$sample); \
-	  [ -e $$target ] && echo "kept your $$target" || install -m 0644 $$sample $$target; \
-	done
+	install -m 0644 Config/lines.d/example.toml.sample $(DESTDIR)/etc/kaizend/lines.d
+	@if [ -e $(DESTDIR)/etc/kaizend/kaizend.toml ]; then \
+	  echo "kept your $(DESTDIR)/etc/kaizend/kaizend.toml; the new sample is beside it as kaizend.toml.sample"; \
+	  install -m 0644 Config/kaizend.toml $(DESTDIR)/etc/kaizend/kaizend.toml.sample; \
+	else \
+	  install -m 0644 Config/kaizend.toml $(DESTDIR)/etc/kaizend/kaizend.toml; \
+	fi
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,kaizend kaizenctl kaizen-plant)
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/kaizend
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/kaizend.{service,socket} \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(notdir $(wildcard systemd/*.service systemd/*.socket))) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/{sysusers,tmpfiles}.d/kaizend.conf
 	@echo "left alone: $(DESTDIR)/etc/kaizend and $(DESTDIR)/var/lib/kaizend (your settings and your ledger)"

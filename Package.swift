@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
@@ -27,9 +28,9 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies, exclude: [], resources: [], swiftSettings: strict)
+    name: "\(name)Tests", dependencies: dependencies, exclude: exclude, resources: [], swiftSettings: strict)
 }
 
 let package = Package(
@@ -50,7 +51,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", "1.0.0"..<"2.0.0", traits: []),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // System libraries and the numeric kernels.
@@ -75,7 +75,7 @@ let package = Package(
     library("Store", ["Domain", "Engine", "CSQLite", crypto]),
     library("Wire", ["Domain"]),
     library("UnixSocket", ["Wire", logging] + nio),
-    library("Settings", ["Domain", "GroupDistil", "Policy", .product(name: "TOMLKit", package: "TOMLKit")]),
+    library("Settings", ["Domain", "GroupDistil", "Policy"]),
     library("Systemd", ["CSystemd", logging]),
     library("Teacher", ["Domain", "NeuralNet"]),
     library("DataFiles", ["Domain", "CZlib"]),
@@ -92,7 +92,7 @@ let package = Package(
       "kaizend",
       [
         "Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
-        "Systemd", "TrainerProcess", argumentParser, logging, lifecycle,
+        "Systemd", "TrainerProcess", argumentParser, logging, lifecycle, signals,
       ]),
     program(
       "kaizen-trainer",
@@ -108,22 +108,22 @@ let package = Package(
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),
-    tests("NeuralNet", ["NeuralNet"]),
+    tests("NeuralNet", ["NeuralNet"], exclude: ["Fixtures"]),
     tests("Statistics", ["Statistics"]),
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
-    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics"]),
+    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", logging]),
     tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
     tests("Wire", ["Wire", "Domain"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("Settings", ["Settings", "Policy", "Domain"]),
-    tests("Systemd", ["Systemd"]),
+    tests("Systemd", ["Systemd", logging]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
     tests("DataFiles", ["DataFiles", "Domain"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
-    tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket"]),
-    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet"]),
+    tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
+    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles"]),
     tests("House", []),
     tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

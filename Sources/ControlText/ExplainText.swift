@@ -16,7 +16,12 @@ public struct ExplainText: TerminalText {
     var lines = wrapped(reply.subject, width: style.width).map { style.paint($0, .strong) }
     lines.append("")
     lines += numbered(reply.sentences, width: style.width)
-    if let report = reply.report { lines += ReportText(report, names: names).lines(style) }
+    if let report = reply.report {
+      if report.chosenArm != nil {
+        lines += [""] + wrapped("The kept student was \(report.method).", width: style.width)
+      }
+      lines += ReportText(report, names: names).lines(style)
+    }
     if !reply.audit.isEmpty {
       lines += ["", "audit entries: kaizenctl audit show\(auditOptions)"]
       for entry in reply.audit {

@@ -7,9 +7,6 @@ public struct FirstStudentText: TerminalText {
   private let definition: LineDefinition
   private let report: TrainingReport
 
-  /// What our method is called wherever a person reads of it: the paper gives no code, so ours is a reconstruction.
-  static let method = "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
-
   public init(_ reply: AddLineReply, definition: LineDefinition, report: TrainingReport) {
     self.reply = reply
     self.definition = definition
@@ -20,16 +17,17 @@ public struct FirstStudentText: TerminalText {
     let names = GroupNames(definition)
     let line = definition.id.text
     var lines = wrapped(reply.sentence, width: style.width).map { style.paint($0, .strong) }
-    lines += ["student v\(reply.version), \(Self.method)", ""]
+    lines += wrapped("student v\(reply.version), \(report.method)", width: style.width) + [""]
     lines += scoreTable(names).lines(style)
     lines.append("")
     lines += wrapped("teacher: \(report.teacher.sentence)", width: style.width, indent: 2)
     lines += wrapped(chosenSentence, width: style.width, indent: 2)
     lines += ReportText(report, names: names).lines(style)
+    let attribute = definition.schema.attributes.first ?? "attribute"
     let feature = definition.featureNames.first ?? "feature"
     lines += [
       "", "Next:", "  kaizenctl explain \(reply.run)", "  kaizenctl status \(line)",
-      "  kaizenctl predict \(line) --attribute \(definition.schema.attributes[0])=... \(printable(feature))=...",
+      "  kaizenctl predict \(line) --attribute \(printable(attribute))=... \(printable(feature))=...",
     ]
     return lines.joined(separator: "\n")
   }
@@ -65,4 +63,17 @@ public struct FirstStudentText: TerminalText {
     return "chosen arm: \(name), because its worst group did best on the select parts "
       + "(score \(decimal(score, places: 3)) against \(rivals.joined(separator: ", ")))"
   }
+}
+
+extension TrainingReport {
+  /// How the kept student was made. GroupDistil is called a reconstruction wherever a person reads of it, because its
+  /// paper gives no code.
+  var method: String {
+    chosenArm?.hasPrefix(Self.labelsArm) == true
+      ? "trained on labels alone, without the teacher"
+      : "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
+  }
+
+  /// The names of arms that learn nothing from the teacher start so.
+  private static let labelsArm = "labels"
 }

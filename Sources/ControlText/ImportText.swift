@@ -74,19 +74,15 @@ public struct Rejection: Codable, Sendable, Equatable {
 
 extension ImportReply: TerminalText {
   public func text(_ style: TextStyle) -> String {
-    guard !dryRun else {
-      return wrapped(
-        "\(file) holds \(countText(rows, "outcome")) for \(line). A dry run: nothing was sent.", width: style.width
-      ).joined(separator: "\n")
-    }
     var lines = wrapped("\(countText(rows, "outcome")) of \(file) for \(line)", width: style.width)
       .map { style.paint($0, .strong) }
+    if dryRun { lines.append("A dry run: nothing was sent.") }
     for status in OutcomeStatus.allCases {
       guard let count = statuses.first(where: { $0.status == status.rawValue }) else { continue }
       lines += detail("\(countText(count.rows)) \(Self.meaning(status))", style)
     }
     guard rejectedRows > 0 else { return lines.joined(separator: "\n") }
-    lines += ["", style.paint("\(countText(rejectedRows, "row")) not stored:", .bad)]
+    lines += ["", style.paint("\(countText(rejectedRows, "row")) \(dryRun ? "would not be" : "not") stored:", .bad)]
     for rejection in rejections { lines += detail("row \(rejection.row) (\(rejection.id)): \(rejection.why)", style) }
     if rejectedRows > rejections.count {
       lines += detail("... and \(countText(rejectedRows - rejections.count)) more", style)

@@ -75,7 +75,7 @@ public struct LineStatusText: TerminalText {
     var table = Table(columns: [.init(title: line.line), .init(title: "", flexible: true)])
     table.rows = [
       ["student", .init("v\(line.champion)\(scopedText)")],
-      ["mode", .init("\(line.mode), times of the \(line.time)")],
+      ["mode", .init("\(line.mode), times \(line.time == "event" ? "as the events say" : "by this machine's clock")")],
       [
         "groups", .init("\(line.groups), of these \(line.lagging) lagging and \(line.watch) on watch", groupTone),
       ],

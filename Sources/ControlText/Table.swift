@@ -34,7 +34,7 @@ struct Table {
     var lines = [line(columns.map { Cell($0.title, .strong) }, widths, style)]
     for row in rows {
       let cells = zip(row, widths).map { cell, width in
-        cell.text.count <= width ? [cell.text] : wrapped(cell.text, width: width, indent: 1)
+        cell.text.count <= width ? [cell.text] : Self.cut(wrapped(cell.text, width: width, indent: 1), width)
       }
       for index in 0..<(cells.map(\.count).max() ?? 0) {
         let part = zip(row, cells).map { Cell($1.indices.contains(index) ? $1[index] : "", $0.tone) }
@@ -42,6 +42,13 @@ struct Table {
       }
     }
     return lines
+  }
+
+  /// Cuts what no space or comma could break: a crooked table is worse than a cut name.
+  private static func cut(_ lines: [String], _ width: Int) -> [String] {
+    lines.flatMap { line in
+      stride(from: 0, to: max(1, line.count), by: width).map { String(line.dropFirst($0).prefix(width)) }
+    }
   }
 
   private func widths(_ limit: Int) -> [Int] {

@@ -93,7 +93,8 @@ public struct GroupSchema: Hashable, Sendable, Codable {
       }
       let name = String(part[..<equals])
       guard attributes.contains(name) || name == Self.outcomeName else {
-        throw InvalidName("\"\(name)\" is not an attribute of this line (they are \(attributes.joined(separator: ", ")))")
+        throw InvalidName(
+          "\"\(name)\" is not an attribute of this line (they are \(attributes.joined(separator: ", ")))")
       }
       guard values.updateValue(Self.unescape(part[part.index(after: equals)...]), forKey: name) == nil else {
         throw InvalidName("\"\(name)\" stands twice in the group \"\(text)\"")
@@ -105,7 +106,8 @@ public struct GroupSchema: Hashable, Sendable, Codable {
     let cell = Cell(attributes.map { values[$0] ?? "" })
     guard let outcomeName = values[Self.outcomeName] else { return GroupKey(cell: cell) }
     guard let outcome = classNames.firstIndex(of: outcomeName) else {
-      throw InvalidName("\"\(outcomeName)\" is not a class of this line (they are \(classNames.joined(separator: ", ")))")
+      throw InvalidName(
+        "\"\(outcomeName)\" is not a class of this line (they are \(classNames.joined(separator: ", ")))")
     }
     return GroupKey(cell: cell, outcome: outcome)
   }
@@ -113,7 +115,9 @@ public struct GroupSchema: Hashable, Sendable, Codable {
   private static func escape(_ value: String) -> String {
     var result: [UInt8] = []
     for byte in value.utf8 {
-      if byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "%") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "=") {
+      if byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "%") || byte == UInt8(ascii: ",")
+        || byte == UInt8(ascii: "=")
+      {
         result.append(UInt8(ascii: "%"))
         result.append(hexDigits[Int(byte >> 4)])
         result.append(hexDigits[Int(byte & 15)])

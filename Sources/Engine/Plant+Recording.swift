@@ -133,28 +133,38 @@ extension Plant {
     }
   }
 
+  /// All parts of a request, or none. One part needs no savepoint: its conflict writes nothing.
   private func store(_ predictions: [Prediction]) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
-    var conflict: String?
-    var answered: [AnsweredPart] = []
+    guard predictions.count > 1 else { return try append(predictions) }
+    var conflict: RecordingFault?
     do {
-      try ledger.transaction { () throws(StorageFailure) in
-        for prediction in predictions {
-          let row = placed(prediction)
-          switch try ledger.append(row) {
-          case .stored:
-            lines[row.line]?.clock.advance(to: row.time)
-            answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
-          case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
-            answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))
-          case .repeated:
-            conflict = row.part
-            throw StorageFailure("conflict", mayPass: false)
-          }
+      return try ledger.transaction { () throws(StorageFailure) in
+        let result = try append(predictions)
+        if case .failure(let fault) = result {
+          conflict = fault
+          throw StorageFailure(fault.sentence, mayPass: false)
         }
+        return result
       }
     } catch {
       guard let conflict else { throw error }
-      return .failure(.conflict(part: conflict))
+      return .failure(conflict)
+    }
+  }
+
+  private func append(_ predictions: [Prediction]) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
+    var answered: [AnsweredPart] = []
+    for prediction in predictions {
+      let row = placed(prediction)
+      switch try ledger.append(row) {
+      case .stored:
+        lines[row.line]?.clock.advance(to: row.time)
+        answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
+      case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
+        answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))
+      case .repeated:
+        return .failure(.conflict(part: row.part))
+      }
     }
     return .success(answered)
   }

@@ -87,7 +87,7 @@ extension Plant {
   private func history(_ line: LineState) throws(StorageFailure) -> [PastJob] {
     try registry.runs(line: line.id, limit: Self.historyLimit)
       .filter { $0.kind == .retrain && $0.state.isOver }
-      .map { PastJob(cells: $0.cells, startedAt: $0.startedAt, reachedVerdict: $0.state != .interrupted) }
+      .map { PastJob(cells: $0.cells, endedAt: $0.endedAt ?? $0.startedAt, reachedVerdict: $0.state != .interrupted) }
   }
 
   // MARK: - Start

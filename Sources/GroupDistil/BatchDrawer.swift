@@ -1,13 +1,13 @@
 import NeuralNet
 
 /// Draws row indices, with replacement: first a slot, then a row of it.
-struct BatchDrawer {
+public struct BatchDrawer: Sendable {
   private let rowsOfSlot: [[Int]]
   /// Running sums of the slots' shares; the last is 1.
   private let bounds: [Double]
 
   /// - Parameter slots: slot of every row, nil for rows never drawn.
-  init(slots: [Int?], slotCount: Int, draw: BatchDraw) {
+  public init(slots: [Int?], slotCount: Int, draw: BatchDraw) {
     var rowsOfSlot = [[Int]](repeating: [], count: slotCount)
     for (row, slot) in slots.enumerated() {
       if let slot { rowsOfSlot[slot].append(row) }
@@ -30,13 +30,14 @@ struct BatchDrawer {
   }
 
   /// Every group equally often, whatever numbers the groups have.
-  init(groups: [Int]) {
+  public init(groups: [Int]) {
     let numbers = Set(groups).sorted()
     let slotOfGroup = Dictionary(uniqueKeysWithValues: zip(numbers, numbers.indices))
     self.init(slots: groups.map { slotOfGroup[$0] }, slotCount: numbers.count, draw: .balanced)
   }
 
-  func draw(_ count: Int, into rows: inout [Int], random: inout Generator) {
+  /// Appends `count` row indices to `rows`.
+  public func draw(_ count: Int, into rows: inout [Int], random: inout Generator) {
     for _ in 0..<count {
       let point = random.uniform()
       let slot = bounds.firstIndex { point < $0 } ?? bounds.count - 1

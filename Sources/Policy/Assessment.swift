@@ -36,7 +36,7 @@ public let labelsMinimum = 30
 /// Judges one group. Pure: the state it had before is part of `evidence`, and LAGGING is left only when the statistic
 /// has fallen below WATCH again, so that the state does not flicker around a level.
 public func assess(_ evidence: GroupEvidence, levels: AlarmLevels) -> Assessment {
-  let strongest = evidence.armedDetectors.max { $0.detector.logEvidence < $1.detector.logEvidence }
+  let strongest = leading(evidence.armedDetectors, levels: levels)
   let window = evidence.window
   let seen = describeWindow(window.correct, window.wrong)
   guard let strongest else {
@@ -61,6 +61,13 @@ public func assess(_ evidence: GroupEvidence, levels: AlarmLevels) -> Assessment
   return Assessment(
     state: state, evidence: ratio, suspectedChangeDay: changeDay,
     sentence: describe(state, strongest, ratio: ratio, levels: levels, seen: seen))
+}
+
+/// The detector that speaks for the group: the target's once it alarms, because that is the number the operator gave,
+/// else the strongest.
+private func leading(_ armed: [ArmedDetector], levels: AlarmLevels) -> ArmedDetector? {
+  armed.first { $0.null == .target && $0.detector.logEvidence >= levels.lagging }
+    ?? armed.max { $0.detector.logEvidence < $1.detector.logEvidence }
 }
 
 private func describe(

@@ -30,14 +30,14 @@ public struct LaggingGroup: Sendable, Equatable {
 /// An earlier job of the line, as far as it bears on a new one.
 public struct PastJob: Sendable, Equatable {
   public let cells: [Cell]
-  public let startedAt: Timestamp
+  public let endedAt: Timestamp
   /// False for jobs that a stop of the daemon broke off: they say nothing about the group. A job that failed counts,
   /// or one that always fails would be started again at once, for ever.
   public let reachedVerdict: Bool
 
-  public init(cells: [Cell], startedAt: Timestamp, reachedVerdict: Bool) {
+  public init(cells: [Cell], endedAt: Timestamp, reachedVerdict: Bool) {
     self.cells = cells
-    self.startedAt = startedAt
+    self.endedAt = endedAt
     self.reachedVerdict = reachedVerdict
   }
 }
@@ -135,12 +135,12 @@ private func obstacle(
   _ group: LaggingGroup, settings: LineSettings, history: [PastJob], now: Timestamp
 ) -> String? {
   let own = history.filter { $0.reachedVerdict && $0.cells.contains(group.group.cell) }
-  if let last = own.map(\.startedAt).max(), now.hours(since: last) < settings.coolDownHours {
+  if let last = own.map(\.endedAt).max(), now.hours(since: last) < settings.coolDownHours {
     let left = settings.coolDownHours - now.hours(since: last)
-    return "its last job is less than \(decimal(settings.coolDownHours, places: 0)) h old "
+    return "its last job ended less than \(decimal(settings.coolDownHours, places: 0)) h ago "
       + "(\(decimal(left, places: 0)) h left)"
   }
-  let recent = own.filter { now.hours(since: $0.startedAt) < attemptWindowHours }
+  let recent = own.filter { now.hours(since: $0.endedAt) < attemptWindowHours }
   if recent.count >= attemptsMaximum {
     return "\(recent.count) jobs in 14 days found nothing better; it needs other help than retraining"
   }

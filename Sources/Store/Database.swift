@@ -12,6 +12,10 @@ final class Database {
   private var state = TransactionState.none
   private var lastFailure: (code: Int32, detail: String) = (SQLITE_OK, "")
 
+  // Kept prepared, for they run with every commit; bare handles, for a `Statement` keeps its database alive.
+  private var beginStatement: OpaquePointer?
+  private var commitStatement: OpaquePointer?
+
   private enum TransactionState {
     case none
     case open
@@ -45,6 +49,8 @@ final class Database {
   }
 
   deinit {
+    sqlite3_finalize(beginStatement)
+    sqlite3_finalize(commitStatement)
     // v2: statements still alive keep the connection until they are finalized.
     sqlite3_close_v2(handle)
   }
@@ -88,24 +94,46 @@ final class Database {
 
   // MARK: - Transactions
 
-  /// Committed when this returns, undone when it throws; the connection can be used again either way.
-  /// - Precondition: not inside another transaction.
+  var isInTransaction: Bool {
+    if case .none = state { false } else { true }
+  }
+
+  /// Committed when this returns, undone when it throws; the connection can be used again either way. Inside another
+  /// transaction it is a savepoint: a throw undoes `body` alone.
   func transaction<Result>(
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
-    guard case .none = state else { preconditionFailure("a transaction of \(path) was begun inside another one") }
-    try execute("BEGIN IMMEDIATE")
+    guard case .none = state else { return try savepoint(body) }
+    try run(&beginStatement, "BEGIN IMMEDIATE")
     state = .open
     defer { state = .none }
     do throws(StorageFailure) {
       let result = try body()
       if case .spoiled(let cause) = state { throw cause }
       try requireOpenTransaction()
-      try execute("COMMIT")
+      try run(&commitStatement, "COMMIT")
       return result
     } catch {
       // SQLite has undone it already after some errors (full disk, I/O); a second ROLLBACK would only complain.
       if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
+  private func savepoint<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result {
+    if case .spoiled(let cause) = state { throw cause }
+    try requireOpenTransaction()
+    try execute("SAVEPOINT nested")
+    do throws(StorageFailure) {
+      let result = try body()
+      if case .spoiled(let cause) = state { throw cause }
+      try requireOpenTransaction()
+      try execute("RELEASE nested")
+      return result
+    } catch {
+      // Names nest in SQLite: the innermost is meant. Where that fails, nothing of the transaction may be kept.
+      let isUndone = sqlite3_exec(handle, "ROLLBACK TO nested; RELEASE nested", nil, nil, nil) == SQLITE_OK
+      state = isUndone ? .open : .spoiled(error)
       throw error
     }
   }
@@ -132,6 +160,16 @@ final class Database {
       state = .spoiled(error)
       throw error
     }
+  }
+
+  private func run(_ statement: inout OpaquePointer?, _ sql: String) throws(StorageFailure) {
+    if statement == nil {
+      let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+      guard code == SQLITE_OK else { throw failure(code) }
+    }
+    let code = sqlite3_step(statement)
+    defer { sqlite3_reset(statement) }
+    guard code == SQLITE_DONE else { throw failure(code) }
   }
 
   private func requireOpenTransaction() throws(StorageFailure) {

@@ -37,8 +37,8 @@ func storageFailure(code: Int32, detail: String, path: String) -> StorageFailure
 
 /// The folder a path lies in, for sentences.
 func directory(of path: String) -> String {
-  guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "." }
-  return String(path[..<slash])
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
 /// Why a database could not be opened: each case asks for another answer from whoever starts the daemon.
@@ -86,6 +86,9 @@ extension OpenFailure {
       case SQLITE_NOTADB:
         .notADatabase("\(path) is not a database (\(detail)); move it away or put back the last backup")
       case SQLITE_CORRUPT: .malformed(sentence)
+      // The version says that our tables are there, and they are not, or hold what they must not.
+      case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_CONSTRAINT, SQLITE_MISMATCH:
+        .malformed("\(path) is not as kaizend made it (\(detail)); keep a copy of it and put back the last backup")
       case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: .permission(sentence)
       default: .io(sentence)
       }

@@ -18,13 +18,6 @@ extension SQLiteRegistry {
   }
 
   public func add(_ model: ModelRecord, bytes: [UInt8]) throws(StorageFailure) {
-    let sum = sha256Text(bytes)
-    guard sum == model.sha256 else {
-      throw StorageFailure(
-        "student \(model.version) of \(model.line) was not stored: its bytes are not those it was announced with "
-          + "(SHA-256 \(sum), announced \(model.sha256)); send it again",
-        mayPass: false)
-    }
     try database.write { () throws(StorageFailure) in
       let insert = try database.prepare(
         """
@@ -37,7 +30,7 @@ extension SQLiteRegistry {
       insert.bind(4, model.arm)
       insert.bind(5, (model.parent?.number).map(Int64.init))
       insert.bind(6, model.parameterCount)
-      insert.bind(7, model.sha256)
+      insert.bind(7, sha256Text(bytes))
       insert.bind(8, model.createdAt.microseconds)
       insert.bind(9, Int64(model.by.uid))
       insert.bind(10, model.by.login)

@@ -60,7 +60,7 @@ private let registryVersion1 = """
     line TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('first', 'retrain')),
     state TEXT NOT NULL CHECK (
-      state IN ('collecting', 'training', 'evaluating', 'promoted', 'kept', 'failed', 'interrupted')),
+      state IN ('training', 'evaluating', 'promoted', 'kept', 'failed', 'interrupted')),
     cells TEXT NOT NULL CHECK (json_valid(cells)),
     groups TEXT NOT NULL CHECK (json_valid(groups)),
     causes TEXT NOT NULL CHECK (json_valid(causes)),

@@ -3,6 +3,8 @@ import Engine
 import Glibc
 
 /// The ledger in SQLite: one writer, group commit, each statement prepared once.
+///
+/// One per file: totals are kept in memory between transactions, so a second writer would make them wrong.
 public final class SQLiteLedger: Ledger {
   let database: Database
   let names: LedgerNames
@@ -75,6 +77,8 @@ public final class SQLiteLedger: Ledger {
   public func transaction<Result>(
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
+    // Totals of the outer transaction must be in the file before the inner one may be undone and they are forgotten.
+    if database.isInTransaction { try database.write { () throws(StorageFailure) in try names.flush() } }
     do throws(StorageFailure) {
       return try database.transaction { () throws(StorageFailure) in
         let result = try body()

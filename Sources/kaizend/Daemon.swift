@@ -7,6 +7,7 @@ import Settings
 import Store
 import Systemd
 import TrainerProcess
+import UnixSignals
 import UnixSocket
 
 /// The composition root: opens, composes, runs, and goes back the same way on SIGTERM.

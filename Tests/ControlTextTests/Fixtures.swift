@@ -54,11 +54,13 @@ func weight(_ step: Int, _ group: GroupKey, _ weight: Double, limit: WeightLimit
 let report = TrainingReport(
   folds: [],
   teacher: TeacherExamination(
-    name: "trained here", scores: [GroupScore(group: key(["A7", "2"], 0), correct: 91, total: 100, lower: 0.836, upper: 0.958)],
+    name: "trained here",
+    scores: [GroupScore(group: key(["A7", "2"], 0), correct: 91, total: 100, lower: 0.836, upper: 0.958)],
     verdict: .trusted, sentence: "A wider network trained here, trusted: no group is more than 1 point behind labels."),
   arms: [
     ArmReport(
-      name: "labels", skipped: nil, selectScore: 0.79, selectScores: [], steps: 650, seconds: 12.4, weights: [], reasons: []),
+      name: "labels", skipped: nil, selectScore: 0.79, selectScores: [], steps: 650, seconds: 12.4, weights: [],
+      reasons: []),
     ArmReport(
       name: "groupdistil-0.9", skipped: nil, selectScore: 0.8124, selectScores: [], steps: 1000, seconds: 75.2,
       weights: [

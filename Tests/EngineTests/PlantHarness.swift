@@ -2,6 +2,7 @@ import Domain
 import Engine
 import Logging
 import NeuralNet
+import Policy
 import Store
 import Synchronization
 import Testing
@@ -79,7 +80,7 @@ final class Harness {
 
   init(
     settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9), trainer: ScriptedTrainer = ScriptedTrainer(),
-    ledger: sending (any Ledger)? = nil, seed: UInt64 = 1
+    ledger: sending (any Ledger)? = nil, seed: UInt64 = 3
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))

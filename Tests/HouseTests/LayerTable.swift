@@ -31,7 +31,7 @@ struct Room {
 private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOHTTP1"]
 private let libraries: Set<String> = [
   "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
-  "Systemd", "Teacher", "DataFiles", "ControlText",
+  "Systemd", "Teacher", "DataFiles", "TrainerProcess", "ControlText",
 ]
 
 let house: [String: Room] = [
@@ -42,15 +42,16 @@ let house: [String: Room] = [
   "GroupDistil": Room(.decisions, ["Domain", "NeuralNet", "Statistics"]),
   "Policy": Room(.decisions, ["Domain", "Statistics"]),
 
-  "Engine": Room(.application, ["Domain", "NeuralNet", "GroupDistil", "Policy", "Logging"]),
+  "Engine": Room(.application, ["Domain", "NeuralNet", "Policy", "Statistics", "Logging"]),
 
   "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "Crypto"]),
   "Wire": Room(.adapter, ["Domain"]),
   "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
-  "Settings": Room(.adapter, ["Domain", "GroupDistil", "Policy", "TOMLKit"]),
+  "Settings": Room(.adapter, ["Domain", "GroupDistil", "Policy"]),
   "Systemd": Room(.adapter, ["CSystemd", "Logging"]),
   "Teacher": Room(.adapter, ["Domain", "NeuralNet"]),
   "DataFiles": Room(.adapter, ["Domain", "CZlib"]),
+  "TrainerProcess": Room(.adapter, ["Domain", "Engine", "Subprocess", "SystemPackage"]),
   "ControlText": Room(.adapter, ["Domain", "Wire"]),
 
   "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle"])),

@@ -86,7 +86,7 @@ private func forbiddenImports(_ file: SourceFile, in room: Room) -> [String] {
       program(
         "kaizend",
         [
-          "Domain", argumentParser,
+          "Domain", argumentParser, .product(name: "TOMLKit", package: "toml-kit"),
         ] + nio),
       tests("Domain", ["Domain"]),
     ])
@@ -94,5 +94,5 @@ private func forbiddenImports(_ file: SourceFile, in room: Room) -> [String] {
   let manifest = try Manifest(text, variables: ["argumentParser": ["ArgumentParser"], "nio": ["NIOCore"]])
   #expect(manifest.targets.map(\.name).filter { $0 != "Commented" } == ["CZlib", "Domain", "kaizend", "Domain"])
   let program = try #require(manifest.targets.first { $0.name == "kaizend" })
-  #expect(program.dependencies == ["Domain", "ArgumentParser", "NIOCore"])
+  #expect(program.dependencies == ["Domain", "ArgumentParser", "TOMLKit", "NIOCore"])
 }

@@ -78,10 +78,13 @@ struct Manifest {
     let lines = text.split(separator: "\n").filter { !$0.drop(while: { $0 == " " }).hasPrefix("//") }
     let code = lines.joined(separator: "\n")
     var names = Set<String>()
+    var isPackageName = false
     for (index, piece) in code.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
       if index % 2 == 1 {
-        names.insert(String(piece))
+        // A product is named after its module; the package it comes from is no module.
+        if !isPackageName { names.insert(String(piece)) }
       } else {
+        isPackageName = piece.hasSuffix("package: ")
         let words = piece.split { !$0.isLetter }
         names.formUnion(words.flatMap { variables[String($0)] ?? [] })
       }

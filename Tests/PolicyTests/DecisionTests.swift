@@ -60,7 +60,7 @@ func laggard(
   }
 
   @Test func `7 a fresh job of the same cell cools down, another cell goes on`() {
-    let job = PastJob(cells: [Cell(["A"])], startedAt: later.advanced(hours: -10), reachedVerdict: true)
+    let job = PastJob(cells: [Cell(["A"])], endedAt: later.advanced(hours: -10), reachedVerdict: true)
     guard case .wait(let reasons) = decide([laggard("A")], history: [job]) else {
       return #expect(Bool(false), "did not wait")
     }
@@ -69,13 +69,13 @@ func laggard(
   }
 
   @Test func `8 a job the machine broke off does not count`() {
-    let job = PastJob(cells: [Cell(["A"])], startedAt: later.advanced(hours: -1), reachedVerdict: false)
+    let job = PastJob(cells: [Cell(["A"])], endedAt: later.advanced(hours: -1), reachedVerdict: false)
     guard case .start = decide([laggard("A")], history: [job]) else { return #expect(Bool(false), "not started") }
   }
 
   @Test func `9 the fourth job in 14 days is refused`() {
     let jobs = [-300.0, -200, -100].map {
-      PastJob(cells: [Cell(["A"])], startedAt: later.advanced(hours: $0), reachedVerdict: true)
+      PastJob(cells: [Cell(["A"])], endedAt: later.advanced(hours: $0), reachedVerdict: true)
     }
     guard case .wait(let reasons) = decide([laggard("A")], history: jobs) else {
       return #expect(Bool(false), "did not wait")

@@ -29,6 +29,24 @@ import Testing
     #expect(try ledger.everything(try line("new-line")).map(\.cell) == [Cell(["new"])])
   }
 
+  @Test func `a savepoint that throws takes back its own rows and totals alone`() throws {
+    let ledger = try SQLiteLedger(.memory)
+    let parts = try (0..<4).map { try prediction("p\($0)", second: Int64($0)) }
+    try ledger.transaction { () throws(StorageFailure) in
+      _ = try ledger.append(parts[0])
+      do throws(StorageFailure) {
+        try ledger.transaction { () throws(StorageFailure) in
+          _ = try ledger.append(parts[1])
+          throw StorageFailure("undone", mayPass: true)
+        }
+      } catch {}
+      try ledger.transaction { () throws(StorageFailure) in _ = try ledger.append(parts[2]) }
+      _ = try ledger.append(parts[3])
+    }
+    #expect(try ledger.totals(line: nil).predictions == 3)
+    #expect(try ledger.everything(try line()).map(\.time) == [at(0), at(2), at(3)])
+  }
+
   @Test func `a write that failed takes its transaction with it, even when the caller goes on`() throws {
     let path = folder.file("ledger.db")
     let ledger = try SQLiteLedger(.file(path))
@@ -113,18 +131,10 @@ import Testing
     #expect(try SQLiteLedger(.memory).byteCount > 0)
   }
 
-  /// On a small file system of its own, made by root alone.
   @Test func `a full disk loses nothing that was stored and goes on when there is room`() throws {
-    let small = folder.file("small")
-    try FileManager.default.createDirectory(atPath: small, withIntermediateDirectories: true)
-    guard try run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", small) else {
-      print("skipped: a full disk needs a file system of its own, which only root can mount")
-      return
-    }
-    defer { _ = try? run("umount", small) }
-    let filler = small + "/filler"
-    try Data(count: 1 << 20).write(to: URL(fileURLWithPath: filler))
-    let opened = try SQLiteLedger.open(stateDirectory: small, at: day)
+    guard let disk = try SmallDisk(at: folder.file("small")) else { return }
+    try disk.fill(leaving: 1 << 20)
+    let opened = try SQLiteLedger.open(stateDirectory: disk.path, at: day)
     var stored = 0
     let wide = [Float](repeating: 1, count: 2000)
     let failure = try #require(
@@ -135,13 +145,28 @@ import Testing
         }
       })
     #expect(failure.mayPass)
-    #expect(failure.sentence.contains("its disk is full") && failure.sentence.contains("df -h \(small)"))
+    #expect(failure.sentence.contains("its disk is full") && failure.sentence.contains("df -h \(disk.path)"))
     #expect(stored > 0)
     #expect(try opened.ledger.totals(line: nil).predictions == stored)
     #expect(throws: StorageFailure.self) { try opened.ledger.add(try prediction("again", inputs: wide)) }
-    try FileManager.default.removeItem(atPath: filler)
+    try disk.makeRoom()
     #expect(try opened.ledger.add(try prediction("after")) == .stored)
     #expect(try opened.ledger.everything(try line()).count == stored + 1)
+  }
+
+  @Test func `a ledger opened on a full disk is not taken for a damaged one`() throws {
+    guard let disk = try SmallDisk(at: folder.file("small")) else { return }
+    for isNew in [true, false] {
+      try disk.fill(leaving: 0)
+      let failure = #expect(throws: OpenFailure.self) { try SQLiteLedger.open(stateDirectory: disk.path, at: day) }
+      if case .io = failure {} else { Issue.record("new: \(isNew): \(String(describing: failure))") }
+      #expect(!FileManager.default.fileExists(atPath: disk.path + "/quarantine"))
+      try disk.makeRoom()
+      let opened = try SQLiteLedger.open(stateDirectory: disk.path, at: day)
+      #expect(opened.quarantined == nil)
+      #expect(try opened.ledger.totals(line: nil).predictions == (isNew ? 0 : 1))
+      try opened.ledger.add(try prediction("A-1"))
+    }
   }
 
   @Test func `a file that another program holds is said to be busy`() throws {
@@ -154,6 +179,42 @@ import Testing
     #expect(failure?.sentence.contains("held by another program") == true)
     try other.execute("ROLLBACK")
     #expect(try ledger.add(try prediction("A-1")) == .stored)
+  }
+}
+
+/// A file system of 2 MB of its own, which only root can make.
+private final class SmallDisk {
+  let path: String
+  private var filler: String { path + "/filler" }
+  private static let byteCount = 2 << 20
+
+  /// nil, with a printed reason, where it cannot be made.
+  init?(at path: String) throws {
+    self.path = path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard try run("mount", "-t", "tmpfs", "-o", "size=\(Self.byteCount)", "tmpfs", path) else {
+      print("skipped: a full disk needs a file system of its own, which only root can mount")
+      return nil
+    }
+  }
+
+  deinit { _ = try? run("umount", path) }
+
+  /// Takes what is free, but for `free` bytes.
+  func fill(leaving free: Int) throws {
+    guard FileManager.default.createFile(atPath: filler, contents: nil), let file = FileHandle(forWritingAtPath: filler)
+    else { return }
+    defer { try? file.close() }
+    let page = Data(count: 4096)
+    // Ends by itself at the latest when nothing is left.
+    while try freeByteCount() > free, (try? file.write(contentsOf: page)) != nil {}
+  }
+
+  func makeRoom() throws { try FileManager.default.removeItem(atPath: filler) }
+
+  private func freeByteCount() throws -> Int {
+    let attributes = try FileManager.default.attributesOfFileSystem(forPath: path)
+    return try #require((attributes[.systemFreeSize] as? NSNumber)?.intValue)
   }
 }
 

@@ -136,6 +136,54 @@ import Testing
     }
   }
 
+  @Test(arguments: ["outcome", "evidence", "line"])
+  func `a ledger that lacks a table is put aside`(_ table: String) throws {
+    try makeLedger()
+    try RawDatabase(folder.file("ledger.db")).execute("PRAGMA foreign_keys = OFF; DROP TABLE \(table)")
+    let opened = try SQLiteLedger.open(stateDirectory: folder.path, at: day)
+    #expect(opened.quarantined?.reason.contains("no such table") == true)
+    #expect(try opened.ledger.add(try prediction("A-1")) == .stored)
+  }
+
+  /// Above the size that is checked in full, the ends of each table are read: damage there is seen at the start, damage
+  /// between them by `findings`.
+  @Test func `a large ledger is checked at its ends at the start and as a whole by a reader`() throws {
+    let path = folder.file("ledger.db")
+    do {
+      let ledger = try SQLiteLedger(.file(path))
+      let wide = [Float](repeating: 1, count: 900)
+      let parts = try (0..<10_000).map { try prediction("p\($0)", inputs: wide) }
+      try ledger.transaction { () throws(StorageFailure) in for part in parts { _ = try ledger.append(part) } }
+    }
+    var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    #expect(bytes.count > 33 << 20)
+    #expect(try LedgerReader(path: path).findings() == [])
+    #expect(try SQLiteLedger.open(stateDirectory: folder.path, at: day).quarantined == nil)
+
+    for page in 4000..<4040 { for byte in 0..<64 { bytes[page * 4096 + byte] = 0xAA } }
+    try write(bytes, "ledger.db")
+    let opened = try SQLiteLedger.open(stateDirectory: folder.path, at: day)
+    #expect(opened.quarantined == nil)
+    #expect(try LedgerReader(path: path).findings() != [])
+    #expect(throws: StorageFailure.self) { try opened.ledger.everything(try line()) }
+    #expect(try opened.ledger.add(try prediction("after")) == .stored)
+  }
+
+  @Test func `a large ledger that is cut short is put aside`() throws {
+    let path = folder.file("ledger.db")
+    do {
+      let ledger = try SQLiteLedger(.file(path))
+      let wide = [Float](repeating: 1, count: 900)
+      let parts = try (0..<12_000).map { try prediction("p\($0)", inputs: wide) }
+      try ledger.transaction { () throws(StorageFailure) in for part in parts { _ = try ledger.append(part) } }
+    }
+    let handle = try #require(FileHandle(forUpdatingAtPath: path))
+    #expect(try handle.seekToEnd() > 40 << 20)
+    try handle.truncate(atOffset: 36 << 20)
+    try handle.close()
+    #expect(try SQLiteLedger.open(stateDirectory: folder.path, at: day).quarantined != nil)
+  }
+
   @Test func `a damaged state database stops the start and says how to restore it`() throws {
     let path = folder.file("state.db")
     do { _ = try SQLiteRegistry(.file(path)) }

@@ -24,10 +24,11 @@ struct AnswerQueue {
   /// Number of the first slot; slots are numbered from 0 over the connection's life.
   private var firstID: UInt64 = 0
   private var nextToStart: UInt64 = 0
-  private(set) var runningCount = 0
 
   var isEmpty: Bool { slots.isEmpty }
   var count: Int { slots.count }
+  /// Requests handed over whose answers have not left.
+  var startedCount: Int { nextToStart > firstID ? Int(nextToStart - firstID) : 0 }
 
   mutating func append(_ slot: Slot) { slots.append(slot) }
 
@@ -39,7 +40,6 @@ struct AnswerQueue {
       nextToStart += 1
       guard case .waiting(let request) = slots[index].state else { continue }
       slots[index].state = .running
-      runningCount += 1
       return (id, request)
     }
     return nil
@@ -49,7 +49,6 @@ struct AnswerQueue {
   mutating func answer(_ id: UInt64, _ response: WireResponse) -> Bool {
     guard let index = index(of: id), case .running = slots[index].state else { return false }
     slots[index].state = .answered(response)
-    runningCount -= 1
     return true
   }
 
@@ -64,11 +63,7 @@ struct AnswerQueue {
   /// Answers 504 for all that are past their deadline.
   mutating func expire(at now: NIODeadline) {
     for index in slots.indices where slots[index].deadline <= now {
-      switch slots[index].state {
-      case .answered: continue
-      case .running: runningCount -= 1
-      case .waiting: break
-      }
+      if case .answered = slots[index].state { continue }
       let fault = WireFault.deadlinePassed(milliseconds: slots[index].deadlineMilliseconds)
       slots[index].state = .answered(fault.response)
     }

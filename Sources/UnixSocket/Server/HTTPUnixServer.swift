@@ -40,7 +40,8 @@ public final class HTTPUnixServer: Sendable {
   ///
   /// - Throws: `SocketFailure` when the path is held by a live server, is no socket, or cannot be made.
   public static func start(
-    _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), threads: Int = 1, logger: Logger,
+    _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), threads: Int = 1,
+    logger: Logger = Logger(label: "kaizend.socket"),
     handler: @escaping Handler
   ) async throws(SocketFailure) -> HTTPUnixServer {
     var socket: ListeningSocket?

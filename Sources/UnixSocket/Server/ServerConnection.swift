@@ -220,16 +220,14 @@ final class ServerConnection: ChannelDuplexHandler {
   private func pump() {
     guard !isPumping, let context else { return }
     isPumping = true
-    var goesOn = true
-    while goesOn, self.context != nil {
-      goesOn = false
-      while context.channel.isWritable, let (slot, response) = answers.takeAnswered() {
+    // Sending goes before starting: answers given at once must not pile up behind requests that wait.
+    while self.context != nil, context.channel.isWritable {
+      if let (slot, response) = answers.takeAnswered() {
         send(response, slot, context)
-        goesOn = true
-      }
-      while answers.runningCount < limits.inFlightMax, context.channel.isWritable, let (id, request) = answers.start() {
+      } else if answers.startedCount < limits.inFlightMax, let (id, request) = answers.start() {
         hand(request, id: id, on: context.eventLoop)
-        goesOn = true
+      } else {
+        break
       }
     }
     isPumping = false

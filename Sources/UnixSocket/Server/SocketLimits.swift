@@ -8,7 +8,7 @@ public struct SocketLimits: Sendable {
   public var connectionsMax = 512
   /// Connections past `connectionsMax` that are told so at the same time; those past this too are closed unanswered.
   public var refusalsMax = 64
-  /// Requests of one connection handed to the handler and not answered yet; the rest of a pipeline waits unread.
+  /// Requests of one connection handed to the handler whose answers have not left; the rest of a pipeline waits.
   public var inFlightMax = 32
   /// Silence after which a connection without a request, or one that does not read its answers, is closed.
   public var idleTimeout: Duration = .seconds(120)

@@ -75,4 +75,26 @@ public enum Accounting {
   public static func disagreements(_ parts: [StreamedPart], line: Int, frozenVersion: Int) -> Int {
     parts.count { $0.line == line && $0.servedVersion == frozenVersion && $0.servedClass != $0.frozenClass }
   }
+
+  /// The cell that was served worst from `start` on and before `end`, among those with `countMinimum` parts in that
+  /// time: below it an accuracy says nothing.
+  public static func worstCell(
+    _ parts: [StreamedPart], line: Int, from start: Timestamp?, before end: Timestamp?, frozenVersion: Int,
+    countMinimum: Int = 30
+  ) -> (cell: Cell, tally: Tally)? {
+    let inside = parts.filter { part in
+      start.map { $0 <= part.time } ?? true && end.map { part.time < $0 } ?? true
+    }
+    return byGroup(inside, line: line, frozenVersion: frozenVersion, withOutcome: false)
+      .filter { $0.tally.count >= countMinimum }
+      .min { ($0.tally.servedAccuracy ?? 0) < ($1.tally.servedAccuracy ?? 0) }
+      .map { (cell: $0.group.cell, tally: $0.tally) }
+  }
+
+  /// When another student than the frozen one first answered for `cell`.
+  public static func firstRerouted(
+    _ parts: [StreamedPart], line: Int, cell: Cell, frozenVersion: Int
+  ) -> Timestamp? {
+    parts.first { $0.line == line && $0.cell == cell && $0.servedVersion != frozenVersion }?.time
+  }
 }

@@ -1,0 +1,47 @@
+/// Kinds of events with a message id of their own, which the journal's catalog explains: `journalctl -x`.
+///
+/// Ids are random and never change; `systemd/kaizend.catalog` has an entry for each.
+public enum EventKind: String, Sendable, CaseIterable {
+  case ready
+  case stopped
+  case ledgerFailed = "ledger_failed"
+  case ledgerRecovered = "ledger_recovered"
+  case ledgerQuarantined = "ledger_quarantined"
+  case lineAdded = "line_added"
+  case groupSeen = "group_seen"
+  case groupWatch = "group_watch"
+  case groupLagging = "group_lagging"
+  case groupRecovered = "group_recovered"
+  case retrainProposed = "retrain_proposed"
+  case retrainStarted = "retrain_started"
+  case retrainTraining = "retrain_training"
+  case retrainWeights = "retrain_weights"
+  case retrainEnded = "retrain_ended"
+  case modelPromoted = "model_promoted"
+  case modelRolledBack = "model_rolled_back"
+  case settingsChanged = "settings_changed"
+
+  /// 128 bits as 32 hexadecimal digits, the journal's MESSAGE_ID.
+  public var messageID: String {
+    switch self {
+    case .ready: "8a22bce7e288deb9a290197bf2bc93fc"
+    case .stopped: "b7fff08068727259360f69fc92190579"
+    case .ledgerFailed: "9c517f4c93bc0dbfa5309f3aa8e23094"
+    case .ledgerRecovered: "2652c4745650867a625dbcee8d299f5d"
+    case .ledgerQuarantined: "9a5aa4ebec777b76436eeabcfcfce520"
+    case .lineAdded: "7b08a3175781e10a463039a9ef14e163"
+    case .groupSeen: "48be031d43d85200ab48d40d77672172"
+    case .groupWatch: "00b20736336bf9a584e10f16ecf9c5c7"
+    case .groupLagging: "804515f91da5fbb504e6eac876f9cd4b"
+    case .groupRecovered: "fbcf72542fb55ac691e92799d420da1e"
+    case .retrainProposed: "bb503e98ebed400af20914e04a5a2f85"
+    case .retrainStarted: "ae006701d6d3cc7e850601067c574d1c"
+    case .retrainTraining: "b0b8609eea2e45454f0da880097540f7"
+    case .retrainWeights: "e88bef96e3ffd618bbdb294933617b1a"
+    case .retrainEnded: "c68de174b95307989b153e0e9e376d3c"
+    case .modelPromoted: "2a8c628353d86f712fa783db072ff62e"
+    case .modelRolledBack: "4ae5b149da3d22d5451e185dd7894bb8"
+    case .settingsChanged: "b093e37e5365c3e86da7610d9d70f89d"
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Domain
+import Wire
+
+/// A report as people read it: tables of at most 100 columns, every accuracy with its count.
+public enum ReportText {
+  public static func text(_ report: PlantReport) -> String {
+    let lines = report.lines.map(text).joined(separator: "\n\n")
+    return lines + "\n\n" + counts(report)
+  }
+
+  /// What was sent beside what the ledger has.
+  static func counts(_ report: PlantReport) -> String {
+    let statuses = report.outcomeStatuses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    return """
+      Parts streamed      \(report.parts), in the ledger \(report.ledgerPredictions)
+      Outcomes sent       \(report.outcomesSent) (\(statuses.joined(separator: ", "))), in the ledger \
+      \(report.ledgerOutcomes); never came \(report.outcomesLost)
+      Ledger              \(report.ledgerAgrees ? "agrees with what was sent" : "DIFFERS from what was sent")
+      """
+  }
+
+  static func text(_ line: LineReport) -> String {
+    var blocks = ["Line \(line.line)"]
+    if let story = line.story { blocks.append(text(story)) }
+    blocks.append(table(line.groups, title: "group"))
+    blocks.append(table(line.groupsByOutcome, title: "group and true class"))
+    blocks.append(verdict(line))
+    blocks.append(runs(line))
+    return blocks.joined(separator: "\n\n")
+  }
+
+  static func text(_ story: FailureStory) -> String {
+    let header = ["", "before", "during", "after"]
+    let phases = [story.before, story.during, story.after]
+    let worst = [story.worstBefore, story.worstDuring, story.worstAfter]
+    func served(_ phase: PhaseReport?) -> String { phase.map { "\(percent($0.accuracy)) (n=\($0.n))" } ?? "-" }
+    let rows = [
+      ["\(story.group), served"] + phases.map(served),
+      ["\(story.group), had nothing been done"] + phases.map { $0.map { percent($0.frozenAccuracy) } ?? "-" },
+      ["worst of all groups, served"] + worst.map(served),
+      ["which is"] + worst.map { $0?.group ?? "-" },
+    ]
+    let end =
+      story.promotedAt.map { "The group failed at \(story.failedAt); another student serves it since \($0)." }
+      ?? "The group failed at \(story.failedAt), and no other student was promoted for it."
+    return Columns.text([header] + rows) + "\n" + end
+  }
+
+  static func table(_ groups: [GroupReport], title: String) -> String {
+    let header = [title, "parts", "served", "frozen", "change", "by another student"]
+    let rows = groups.map { group in
+      [
+        group.group, "\(group.n)", percent(group.accuracy), percent(group.frozenAccuracy), points(group.change),
+        group.rerouted == 0 ? "-" : "\(group.rerouted)",
+      ]
+    }
+    return Columns.text([header] + rows)
+  }
+
+  /// What came of it, said plainly: also where nothing improved.
+  static func verdict(_ line: LineReport) -> String {
+    let moved = line.groups.filter { $0.rerouted > 0 }
+    var sentences: [String] = []
+    if moved.isEmpty {
+      sentences.append("No group was given another student: every answer is the frozen student's.")
+    } else {
+      func names(_ groups: [GroupReport]) -> String {
+        groups.map { "\($0.group) (\(points($0.change)))" }.joined(separator: "; ")
+      }
+      let (gained, lost) = (moved.filter { $0.change > 0 }, moved.filter { $0.change < 0 })
+      if !gained.isEmpty { sentences.append("Better than the frozen student: \(names(gained)).") }
+      if !lost.isEmpty { sentences.append("Worse than the frozen student: \(names(lost)).") }
+      let same = moved.count - gained.count - lost.count
+      if same > 0 { sentences.append("Given another student without any change in accuracy: \(same).") }
+    }
+    if line.story != nil {
+      sentences.append("Healthy groups' change: \(points(line.healthyChange)).")
+    }
+    if line.disagreements > 0 {
+      sentences.append(
+        "\(line.disagreements) answers of version \(line.frozenVersion) DIFFER from the same student here.")
+    }
+    return sentences.joined(separator: "\n")
+  }
+
+  static func runs(_ line: LineReport) -> String {
+    guard !line.runs.isEmpty else { return "Jobs: none." }
+    return "Jobs:\n"
+      + line.runs.map { "  run \($0.run) \($0.state): \($0.sentence)" }.joined(separator: "\n")
+  }
+
+  /// `95.2 %`.
+  public static func percent(_ fraction: Double) -> String { tenths((fraction * 1000).rounded()) + " %" }
+
+  /// `+12.3 points`; `0` only where it is exactly that.
+  public static func points(_ fraction: Double) -> String {
+    if fraction == 0 { return "0" }
+    let rounded = (fraction * 1000).rounded()
+    if rounded == 0 { return fraction > 0 ? "+<0.1 points" : "-<0.1 points" }
+    return (fraction > 0 ? "+" : "-") + tenths(abs(rounded)) + " points"
+  }
+
+  private static func tenths(_ value: Double) -> String {
+    let whole = Int(value)
+    return "\(whole / 10).\(whole % 10)"
+  }
+}
+
+/// Text in columns: the first one left-aligned, the others right-aligned.
+enum Columns {
+  static func text(_ rows: [[String]]) -> String {
+    let columnCount = rows.map(\.count).max() ?? 0
+    let widths = (0..<columnCount).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + space : space + cell
+      }
+      return cells.joined(separator: "  ").trimmingSuffix()
+    }
+    .joined(separator: "\n")
+  }
+}
+
+extension String {
+  /// Without the blanks at its end.
+  fileprivate func trimmingSuffix() -> String {
+    var view = self[...]
+    while view.last == " " { view.removeLast() }
+    return String(view)
+  }
+}

@@ -1,0 +1,50 @@
+import ControlText
+import Domain
+import FoundationEssentials
+
+/// One run of `kaizen-trainer distill`.
+struct Distillation {
+  let arguments: [String]
+  let display: ProgressDisplay
+  let interruption: Interruption
+
+  /// Blocks until the training process has ended.
+  /// - Throws: `Failure` with the process's own sentence and code, or 130 after Ctrl-C.
+  func run() throws {
+    let child = try ChildProcess.start(try TrainerProgram.path(), ["distill"] + arguments)
+    let (end, errors) = child.wait(interruption) { line in
+      guard let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8)) else { return }
+      display.show(progress)
+    }
+    display.clear()
+    switch end {
+    case .exited(0): return
+    case .interrupted: throw Self.interrupted
+    case .exited(let code):
+      throw Failure(
+        Self.status(code),
+        Self.sentence(errors, otherwise: "the training process failed (\(code))"),
+        next: code == ExitStatus.usage.rawValue ? "kaizenctl line add --help" : nil)
+    case .signalled(let signal):
+      throw Failure(
+        .software,
+        Self.sentence(errors, otherwise: "the training process was killed by signal \(signal)")
+          + " No line was added.", next: "journalctl -k -n 20")
+    }
+  }
+
+  /// EX_CANTCREAT is not among our codes; for the caller it is a write that failed.
+  private static func status(_ code: Int32) -> ExitStatus {
+    code == 73 ? .inputOutput : ExitStatus(rawValue: code) ?? .software
+  }
+
+  static let interrupted = Failure(.interrupted, "interrupted; no line was added.")
+
+  /// What the process said, without its name in front.
+  private static func sentence(_ errors: String, otherwise: String) -> String {
+    let lines = errors.split(separator: "\n").map { printable(String($0)) }
+    guard !lines.isEmpty else { return otherwise + "." }
+    let prefix = "\(TrainerProgram.name): "
+    return lines.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }.joined(separator: "\n")
+  }
+}

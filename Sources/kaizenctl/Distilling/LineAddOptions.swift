@@ -1,0 +1,75 @@
+import ArgumentParser
+import Domain
+
+extension RetrainMode: ExpressibleByArgument {}
+extension TimeSource: ExpressibleByArgument {}
+
+/// The file of parts, and how to read it: handed on to the training process.
+struct PartsOptions: ParsableArguments {
+  @Option(help: "Labelled parts, .csv or .csv.gz with a header.") var data: String
+  @Option(help: "The column with the true class.") var label: String
+  @Option(help: ArgumentHelp("The columns that make the groups.", valueName: "a,b,...")) var groups: String
+  @Option(help: ArgumentHelp("Only these rows, counted from 1.", valueName: "first:last")) var rows: String?
+  @Option(help: ArgumentHelp("The features (else every other numeric column).", valueName: "a,b,...")) var features:
+    String?
+  @Option(help: ArgumentHelp("Numeric columns that are no features.", valueName: "a,b,...")) var exclude: String?
+  @Flag(help: "The true class is part of the group.") var outcomeInGroups = false
+  @Option(help: ArgumentHelp("Class names in label order.", valueName: "a,b,...")) var classNames: String?
+  @Option(help: ArgumentHelp("The plant's own model, or `train` to train one here.", valueName: "file.onnx|train"))
+  var teacher: String?
+  @Option(help: ArgumentHelp("Teacher logits are columns starting so.", valueName: "prefix")) var teacherLogits: String?
+  @Option(help: ArgumentHelp("Widths of the student's hidden layers.", valueName: "32 or 64,32")) var hidden: String?
+  @Option(help: "The same seed and file give the same student.") var seed: UInt64?
+
+  func validate() throws {
+    if features != nil, exclude != nil {
+      throw ValidationError("--features names all features; --exclude leaves some out. Take one.")
+    }
+    if teacher != nil, teacherLogits != nil {
+      throw ValidationError("--teacher and --teacher-logits name two teachers. Take one.")
+    }
+  }
+
+  var trainerArguments: [String] {
+    let valued: [(String, String?)] = [
+      ("--data", data), ("--label", label), ("--groups", groups), ("--rows", rows), ("--features", features),
+      ("--exclude", exclude), ("--class-names", classNames), ("--teacher", teacher),
+      ("--teacher-logits", teacherLogits), ("--hidden", hidden), ("--seed", seed.map { String($0) }),
+    ]
+    // One word each, so that a value that starts with a dash stays a value.
+    return valued.compactMap { name, value in value.map { "\(name)=\($0)" } }
+      + (outcomeInGroups ? ["--outcome-in-groups"] : [])
+  }
+
+  /// For the audit log.
+  var source: String {
+    let file = data.split(separator: "/").last.map { String($0) } ?? data
+    return "\(file)\(rows.map { ", rows \($0)" } ?? ""), label \(label), groups \(groups)"
+  }
+}
+
+/// How the new line is run.
+struct SettingsOptions: ParsableArguments {
+  @Option(help: "What a lagging group sets off: auto, propose or observe.") var mode = RetrainMode.auto
+  @Option(help: "Whose time rows carry: clock, or event for replays.") var time = TimeSource.clock
+  @Option(help: "The accuracy every group must keep, between 0 and 1.") var target: Double?
+  @Option(help: "Hours until a part counts, labelled or not.") var maturityHours: Double?
+
+  /// A hundred years: longer means never, and the daemon refuses it too.
+  static let maturityHoursMax = 876_000.0
+
+  func validate() throws {
+    if let target, !(target > 0 && target < 1) {
+      throw ValidationError("--target is a share between 0 and 1, such as 0.9 (got \(target)).")
+    }
+    if let maturityHours, !(maturityHours >= 0 && maturityHours <= Self.maturityHoursMax) {
+      throw ValidationError("--maturity-hours is 0 to \(Int(Self.maturityHoursMax)) (got \(maturityHours)).")
+    }
+  }
+
+  var settings: LineSettings {
+    var settings = LineSettings(mode: mode, time: time, targetAccuracy: target)
+    if let maturityHours { settings.maturityHours = maturityHours }
+    return settings
+  }
+}

@@ -1,0 +1,89 @@
+import ControlText
+import Domain
+import Wire
+
+/// One part entered by hand: words of the command line to an inference request, and its answer back.
+enum HandPart {
+  /// A few thousand features written out fit; a file of parts does not belong here.
+  static let inputFileBytesMax = 1 << 20
+
+  /// `name=value` pairs of attributes of the line.
+  static func attributes(_ pairs: [String], of line: LineRow) throws -> [(name: String, value: String)] {
+    let attributes = try pairs.map { try pair($0, of: "--attribute") }
+    for attribute in attributes where !line.attributes.contains(attribute.name) {
+      throw Failure(
+        .usage,
+        "\"\(attribute.name)\" is no attribute of \(line.line) (they are \(line.attributes.joined(separator: ", "))).")
+    }
+    return attributes
+  }
+
+  /// `feature=value` pairs in any order to the line's order.
+  static func inputs(_ pairs: [String], of line: LineRow) throws -> [Float] {
+    var values: [String: Float] = [:]
+    for text in pairs {
+      let (name, value) = try pair(text, of: "a feature")
+      guard let number = Float(value), number.isFinite else {
+        throw Failure(.usage, "feature \(name): \"\(value)\" is not a finite number.")
+      }
+      guard values.updateValue(number, forKey: name) == nil else {
+        throw Failure(.usage, "feature \(name) is given twice.")
+      }
+    }
+    return try ordered(values, of: line, .usage)
+  }
+
+  static func inputs(file: String, of line: LineRow) throws -> [Float] {
+    let bytes: [UInt8]
+    do {
+      bytes = try BoundedFile.read(file, bytesMax: inputFileBytesMax)
+    } catch {
+      let status: ExitStatus = if case .tooLarge = error { .data } else { .noInput }
+      throw Failure(status, "cannot read the features of one part from \(file): \(error).")
+    }
+    let value: JSONValue
+    do { value = try JSONValue(parsing: bytes) } catch { throw Failure(.data, "\(file): \(error.sentence).") }
+    switch value {
+    case .array(let elements):
+      let numbers = try elements.enumerated().map { index, element in
+        try float(element, "element \(index) of \(file)")
+      }
+      guard numbers.count == line.features.count else {
+        throw Failure(
+          .data, "\(file) holds \(numbers.count) numbers; \(line.line) has \(line.features.count) features.")
+      }
+      return numbers
+    case .object(let members):
+      let values = try members.map { name, value in (name, try float(value, "feature \(name) of \(file)")) }
+      return try ordered(Dictionary(values, uniquingKeysWith: { $1 }), of: line, .data)
+    default:
+      throw Failure(.data, "\(file) holds neither an object of features nor a list of numbers.")
+    }
+  }
+
+  private static func float(_ value: JSONValue, _ place: String) throws -> Float {
+    guard let number = value.number.map({ Float($0) }), number.isFinite else {
+      throw Failure(.data, "\(place) is not a finite number.")
+    }
+    return number
+  }
+
+  private static func ordered(_ values: [String: Float], of line: LineRow, _ status: ExitStatus) throws -> [Float] {
+    let unknown = values.keys.filter { !line.features.contains($0) }.sorted()
+    let missing = line.features.filter { values[$0] == nil }
+    guard unknown.isEmpty, missing.isEmpty else {
+      let faults =
+        (unknown.isEmpty ? [] : ["has no feature \(unknown.joined(separator: ", "))"])
+        + (missing.isEmpty ? [] : ["needs also \(missing.joined(separator: ", "))"])
+      throw Failure(status, "\(line.line) \(faults.joined(separator: " and ")).", next: "kaizenctl lines --json")
+    }
+    return line.features.compactMap { values[$0] }
+  }
+
+  private static func pair(_ text: String, of what: String) throws -> (name: String, value: String) {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+      throw Failure(.usage, "\(what) is written name=value (got \"\(text)\").")
+    }
+    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+  }
+}

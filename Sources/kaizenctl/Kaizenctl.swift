@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// `kaizenctl`: what a person types to see and change what the daemon does.
+@main
+struct Kaizenctl: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kaizenctl",
+    abstract: "See and change what kaizend does on this machine.",
+    discussion: """
+      Exit codes: 0 ok, 64 wrong usage, 65 wrong data, 66 no such file or line, 69 daemon unavailable, \
+      70 failed, 74 read or write error, 75 busy (try again), 77 not permitted, 78 wrong set-up, 130 interrupted.
+      """,
+    subcommands: [
+      Status.self, Groups.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self, Rollback.self,
+      Explain.self, Audit.self, Predict.self, Outcomes.self,
+    ])
+
+  @OptionGroup var options: GlobalOptions
+}

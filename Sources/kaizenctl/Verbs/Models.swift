@@ -1,0 +1,18 @@
+import ArgumentParser
+import ControlText
+import Domain
+import Wire
+
+struct Models: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "The students of a line and which cells each serves.")
+
+  @OptionGroup var options: GlobalOptions
+  @Argument var line: LineID
+
+  func run() async throws {
+    try await reporting {
+      let answer = try await options.daemon.ask(.models(line), as: ModelsReply.self)
+      try options.output.show(answer.reply, json: answer.bytes)
+    }
+  }
+}

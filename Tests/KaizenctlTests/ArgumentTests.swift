@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@Suite struct ArgumentTests {
+  private static let everyVerb: [[String]] = [
+    ["status"], ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["retrain", "press-3"],
+    ["runs"], ["models", "press-3"], ["rollback", "press-3"], ["explain", "7"], ["explain", "press-3", "product=A7"],
+    ["audit", "show"], ["audit", "verify"], ["predict", "press-3", "heat=1"],
+    ["outcomes", "import", "press-3", "x.csv"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g"],
+  ]
+
+  @Test(arguments: everyVerb)
+  func `without a daemon every verb ends with 69 and says how to start it`(arguments: [String]) async throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for arguments in [arguments + ["--state-dir", folder.path], ["--state-dir", folder.path, "--json"] + arguments] {
+      let ended = try await Command()(arguments)
+      #expect(ended.code == 69)
+      #expect(ended.output.isEmpty)
+      #expect(ended.errors.contains("kaizend --state-dir \(folder.path)"), "\(ended.errors)")
+    }
+  }
+
+  @Test func `the environment names the state directory where no option does`() async throws {
+    let ended = try await Command(environment: ["KAIZEN_STATE_DIR": "/nowhere/env"])("status")
+    #expect(ended.code == 69)
+    #expect(ended.errors.contains("/nowhere/env/run/control.sock"))
+    let option = try await Command(environment: ["KAIZEN_STATE_DIR": "/nowhere/env"])(
+      "status", "--state-dir", "/nowhere/o")
+    #expect(option.errors.contains("/nowhere/o/run/control.sock"))
+  }
+
+  @Test(arguments: [
+    ["stauts"], ["status", "--lines"], ["status", "--watch", "--json"], ["groups", "Press_3"], ["models"],
+    ["explain", "press-3"], ["explain", "0"], ["explain", "Press 3", "a=b"],
+    ["retrain", "press-3", "--dry-run", "--wait"],
+    ["audit", "show", "--limit", "0"], ["audit", "show", "--limit", "10001"], ["audit", "show", "--run", "x"],
+    ["status", "--state-dir", ""], ["predict", "press-3", "--json-inputs", "f.json", "heat=1"],
+    ["line", "add", "press-3"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "1.5"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "nan"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--maturity-hours=-1"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--mode", "manual"],
+    [
+      "line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--features", "a", "--exclude", "b",
+    ],
+    [
+      "line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--teacher", "train",
+      "--teacher-logits", "t_",
+    ],
+    ["outcomes", "import", "press-3", "x.csv", "--source", String(repeating: "s", count: 65)],
+  ])
+  func `wrong usage ends with 64 before anyone is asked`(arguments: [String]) async throws {
+    let ended = try await Command()(arguments)
+    #expect(ended.code == 64, "\(ended.errors)")
+    #expect(ended.output.isEmpty)
+    #expect(!ended.errors.isEmpty)
+  }
+
+  @Test func `help is no error and names every verb`() async throws {
+    let ended = try await Command()("--help")
+    #expect(ended.code == 0)
+    for verb in Self.everyVerb { #expect(ended.output.contains("  \(verb[0]) ")) }
+  }
+}

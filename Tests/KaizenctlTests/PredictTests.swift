@@ -1,0 +1,102 @@
+import Domain
+import Foundation
+import Testing
+import Wire
+
+@Suite struct PredictTests {
+  private static let answer: ScriptedDaemon.InferScript = { call throws(WireFault) in
+    guard case .infer(let line, _, let request) = call else { throw .unknownPath("scripted") }
+    return InferReply(
+      modelName: line.text, modelVersion: "4", id: request.id ?? "made-up",
+      parameters: [
+        "prediction_id": .text("p-1"), "group": .text("product=A7,camera=2"), "confidence": .number(0.75),
+        "advice": .text("accept"), "latency_us": .integer(41),
+      ],
+      outputs: [
+        OutputTensor(name: "group", shape: [1], datatype: .bytes, data: .bytes(["product=A7,camera=2"])),
+        OutputTensor(name: "probabilities", shape: [1, 3], datatype: .fp32, data: .floats([0.75, 0.2, 0.05])),
+        OutputTensor(name: "label", shape: [1], datatype: .bytes, data: .bytes(["good"])),
+      ]
+    ).response
+  }
+
+  @Test func `features by name arrive in the line's order, with their attributes`() async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let ended = try await daemon.command(
+        "predict", "press-3", "--id", "S-9", "--attribute", "product=A7", "--attribute", "camera=2", "force=-2.5e1",
+        "heat=0.5")
+      #expect(ended.code == 0, "\(ended.errors)")
+      let tensor = InputTensor(name: "features", shape: [1, 2], datatype: .fp32, data: .floats([0.5, -25]))
+      let request = InferRequest(
+        id: "S-9", parameters: ["product": .text("A7"), "camera": .text("2")], inputs: [tensor])
+      #expect(daemon.inferences == [.infer(try LineID("press-3"), nil, request)])
+      #expect(
+        ended.output == """
+          S-9: good (75.0 %)
+          advice: accept
+
+          class     share
+          good     75.0 %
+          scratch  20.0 %
+          dent      5.0 %
+
+          student v4 of press-3, group product=A7,camera=2, 41 us
+
+          """)
+    }
+  }
+
+  @Test func `JSON of a part holds its schema and what the answer said`() async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let ended = try await daemon.command("predict", "press-3", "heat=1", "force=2", "--json")
+      let object = try #require(jsonObject(ended.output))
+      #expect(object["schema"] as? Int == 1)
+      #expect(object["label"] as? String == "good")
+      #expect(object["prediction_id"] as? String == "p-1")
+      #expect(object["model_version"] as? Int == 4)
+      #expect(object["latency_us"] as? Double == 41)
+    }
+  }
+
+  @Test(arguments: [#"{"force": 2, "heat": 1.5}"#, "[1.5, 2]"])
+  func `features come from a file by name or in order`(text: String) async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "part.json")
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command("predict", "press-3", "--json-inputs", file.path)
+      #expect(ended.code == 0, "\(ended.errors)")
+      guard case .infer(_, _, let request) = daemon.inferences.first else {
+        Issue.record("nothing was asked")
+        return
+      }
+      #expect(request.inputs.map(\.data) == [.floats([1.5, 2])])
+    }
+  }
+
+  @Test(arguments: [
+    (["heat=1"], "needs also force"), (["heat=1", "force=2", "colour=3"], "no feature colour"),
+    (["heat=1", "force=hot"], "\"hot\" is not a finite number"), (["heat=1", "heat=2", "force=1"], "given twice"),
+    (["heat", "force=1"], "name=value"), (["heat=nan", "force=1"], "not a finite number"),
+    (["heat=1", "force=2", "--attribute", "shift=day"], "no attribute of press-3"),
+  ])
+  func `a wrong part is 64 and nothing is asked`(arguments: [String], sentence: String) async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let ended = try await daemon.command(["predict", "press-3"] + arguments)
+      #expect(ended.code == 64)
+      #expect(ended.errors.contains(sentence), "\(ended.errors)")
+      #expect(daemon.inferences.isEmpty)
+    }
+  }
+
+  @Test(arguments: ["[1]", "[1, null]", "{\"heat\": 1}", "{\"heat\": \"hot\", \"force\": 1}", "7", "[1, 2", ""])
+  func `a wrong file of features is 65`(text: String) async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "part.json")
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command("predict", "press-3", "--json-inputs", file.path)
+      #expect(ended.code == 65, "\(ended.errors)")
+      let missing = try await daemon.command("predict", "press-3", "--json-inputs", file.path + "x")
+      #expect(missing.code == 66)
+    }
+  }
+}

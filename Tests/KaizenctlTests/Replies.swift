@@ -1,0 +1,54 @@
+import Domain
+import Wire
+
+/// The replies of a small plant: one line, two features, three classes.
+enum Plant {
+  static let row = LineRow(
+    line: "press-3", attributes: ["product", "camera"], outcomeInGroups: false, features: ["heat", "force"],
+    classes: ["good", "scratch", "dent"], mode: "auto", time: "clock", targetAccuracy: 0.9, maturityHours: 24,
+    champion: 1, addedAt: "2026-11-01T00:00:00Z")
+
+  static let line = LineStatus(
+    line: "press-3", mode: "auto", time: "clock", champion: 1, scoped: [], groups: 0, lagging: 0, watch: 0,
+    predictions: 0, labelCoverage: nil, lastPredictionAt: nil, worst: nil, activity: nil)
+
+  static let status = StatusReply(
+    version: "0.1.0", startedAt: "2026-11-20T05:00:00Z", headline: "1 line; not enough labels yet", lines: [line],
+    job: nil,
+    ledger: LedgerStatus(
+      writable: true, predictions: 0, outcomes: 0, bytes: 4096, unrecordedPredictions: 0, problem: nil))
+
+  static func run(_ state: String) -> RunRow {
+    RunRow(
+      run: 12, line: "press-3", kind: "retrain", state: state, groups: [], cells: ["product=A7,camera=2"],
+      startedAt: "2026-11-23T06:31:07Z", endedAt: nil, by: "anna", chosenArm: nil, version: nil, progress: nil,
+      sentence: "So it went.")
+  }
+
+  static func retrain(_ run: Int?) -> RetrainReply {
+    RetrainReply(
+      run: run, line: "press-3", cells: ["product=A7,camera=2"], since: "2026-11-01T00:00:00Z", rows: [],
+      arms: ["labels"], ready: true, estimatedMinutes: nil, sentences: [])
+  }
+
+  /// Answers every question of a quiet day.
+  static let script: ScriptedDaemon.Script = { call throws(WireFault) in
+    switch call {
+    case .status: OperatorCoding.response(status)
+    case .lines: OperatorCoding.response(LinesReply(lines: [row]))
+    case .groups(let line): OperatorCoding.response(GroupsReply(line: line.text, groups: []))
+    case .models(let line): OperatorCoding.response(ModelsReply(line: line.text, models: []))
+    case .runs: OperatorCoding.response(RunsReply(runs: [run("kept")]))
+    case .retrain(_, let request): OperatorCoding.response(retrain(request.dryRun ? nil : 12))
+    case .rollback(let line, _):
+      OperatorCoding.response(RollbackReply(line: line.text, changes: [], sentence: "Nothing to give back."))
+    case .explainRun, .explainGroup:
+      OperatorCoding.response(
+        ExplainReply(subject: "it", sentences: ["It was so."], run: nil, report: nil, audit: []))
+    case .audit: OperatorCoding.response(AuditReply(entries: []))
+    case .verifyAudit:
+      OperatorCoding.response(AuditVerifyReply(intact: true, rows: 3, firstBrokenSeq: nil, sentence: "All 3 hold."))
+    default: throw .unknownPath("scripted")
+    }
+  }
+}

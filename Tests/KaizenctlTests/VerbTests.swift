@@ -1,0 +1,143 @@
+import ControlText
+import Domain
+import Foundation
+import Synchronization
+import Testing
+import Wire
+
+private let plain = TextStyle(colours: false)
+
+@Suite struct VerbTests {
+  @Test func `status is the text of the reply, and its very bytes as JSON`() async throws {
+    try await ScriptedDaemon.with(Plant.script) { daemon in
+      let text = try await daemon.command("status")
+      #expect(text.code == 0)
+      #expect(text.output == Plant.status.text(plain) + "\n")
+      #expect(text.errors.isEmpty)
+      let json = try await daemon.command("status", "--json")
+      #expect(json.output == String(decoding: try OperatorCoding.bytes(Plant.status), as: UTF8.self) + "\n")
+      let quiet = try await daemon.command("status", "--quiet")
+      #expect(quiet.code == 0)
+      #expect(quiet.output.isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["retrain", "press-3"],
+    ["retrain", "press-3", "--wait"], ["runs"], ["models", "press-3"], ["rollback", "press-3"], ["explain", "7"],
+    ["explain", "press-3", "product=A7"], ["audit", "show"], ["audit", "verify"],
+  ])
+  func `every verb gives one JSON object with its schema, or lines within 80 columns`(arguments: [String]) async throws
+  {
+    try await ScriptedDaemon.with(Plant.script) { daemon in
+      let json = try await daemon.command(arguments + ["--json"])
+      #expect(json.code == 0, "\(json.errors)")
+      #expect(jsonObject(json.output)?["schema"] as? Int == 1)
+      let text = try await daemon.command(arguments)
+      #expect(text.code == 0)
+      #expect(!text.output.isEmpty)
+      #expect(!text.output.contains("\u{1B}"), "no colours where nobody looks")
+      #expect(text.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+  }
+
+  @Test func `a line that is not there is 66, with the lines that are`() async throws {
+    try await ScriptedDaemon.with(Plant.script) { daemon in
+      for arguments in [["status", "weld"], ["predict", "weld", "heat=1"], ["outcomes", "import", "weld", "x.csv"]] {
+        let ended = try await daemon.command(arguments)
+        #expect(ended.code == 66)
+        #expect(ended.errors.contains("its lines are press-3"))
+        #expect(ended.errors.contains("Next: kaizenctl lines"))
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (WireFault.badMessage("the group is not one"), 65), (.forbidden("only operators may"), 77),
+    (.unknownLine("press-3"), 66), (.refused("run 11 is training already"), 75),
+    (.internalFailure("the disk broke"), 70), (.queueFull(retryAfterSeconds: 2), 75),
+    (.deadlinePassed(milliseconds: 5), 75),
+  ])
+  func `what the daemon refuses is said in its words with a code of its own`(fault: WireFault, code: Int) async throws {
+    let script: ScriptedDaemon.Script = { _ throws(WireFault) in throw fault }
+    try await ScriptedDaemon.with(script) { daemon in
+      let ended = try await daemon.command("retrain", "press-3", "--json")
+      #expect(Int(ended.code) == code)
+      #expect(ended.output.isEmpty)
+      #expect(ended.errors.contains(fault.sentence))
+    }
+  }
+
+  @Test func `words of the command line arrive as they were typed`() async throws {
+    try await ScriptedDaemon.with(Plant.script) { daemon in
+      let line = try LineID("press-3")
+      let group = "product=A7%20long,camera=2&x=ü"
+      _ = try await daemon.command("explain", "press-3", group, "--json")
+      _ = try await daemon.command("audit", "show", "--line", "press-3", "--run", "4", "--group", group, "--limit", "7")
+      _ = try await daemon.command("audit", "show")
+      _ = try await daemon.command("retrain", "press-3", "--group", group, "--group", "b", "--dry-run")
+      _ = try await daemon.command("rollback", "press-3", "--cell", group, "--reason", "too many false alarms")
+      _ = try await daemon.command("runs", "press-3")
+      #expect(
+        daemon.calls == [
+          .explainGroup(line, group: group), .audit(line: line, run: 4, group: group, limit: 7),
+          .audit(line: nil, run: nil, group: nil, limit: OperatorCall.auditLimitDefault),
+          .retrain(line, RetrainRequest(groups: [group, "b"], dryRun: true)),
+          .rollback(line, RollbackRequest(cell: group, reason: "too many false alarms")), .runs(line),
+        ])
+    }
+  }
+
+  @Test(arguments: [("promoted", 0), ("kept", 0), ("failed", 70), ("interrupted", 70)])
+  func `waiting follows a run to its end`(end: String, code: Int) async throws {
+    let looks = Mutex(0)
+    let script: ScriptedDaemon.Script = { call throws(WireFault) in
+      guard case .runs = call else { return try Plant.script(call) }
+      let look = looks.withLock { count in
+        count += 1
+        return count
+      }
+      return OperatorCoding.response(RunsReply(runs: [Plant.run(look == 1 ? "training" : end)]))
+    }
+    try await ScriptedDaemon.with(script) { daemon in
+      let ended = try await daemon.command("retrain", "press-3", "--wait")
+      #expect(Int(ended.code) == code)
+      #expect(ended.output.contains("run 12  press-3  retrain  \(end)"))
+      #expect(ended.errors.contains("training"))
+      #expect(looks.withLock { $0 } == 2)
+    }
+  }
+
+  @Test func `a broken audit log ends with 65 after its reply`() async throws {
+    let script: ScriptedDaemon.Script = { _ throws(WireFault) in
+      OperatorCoding.response(
+        AuditVerifyReply(intact: false, rows: 9, firstBrokenSeq: 4, sentence: "The chain breaks."))
+    }
+    try await ScriptedDaemon.with(script) { daemon in
+      let ended = try await daemon.command("audit", "verify", "--json")
+      #expect(ended.code == 65)
+      #expect(jsonObject(ended.output)?["first_broken_seq"] as? Int == 4)
+    }
+  }
+
+  @Test func `groups wants a name where there are several lines`() async throws {
+    var other = Plant.row
+    other.line = "weld"
+    let rows = [Plant.row, other]
+    let script: ScriptedDaemon.Script = { _ throws(WireFault) in OperatorCoding.response(LinesReply(lines: rows)) }
+    try await ScriptedDaemon.with(script) { daemon in
+      let ended = try await daemon.command("groups")
+      #expect(ended.code == 64)
+      #expect(ended.errors.contains("press-3, weld"))
+    }
+  }
+
+  @Test func `an answer that is no reply is 70 and blames no one's data`() async throws {
+    let script: ScriptedDaemon.Script = { _ throws(WireFault) in WireResponse(body: Array("{\"schema\":1}".utf8)) }
+    try await ScriptedDaemon.with(script) { daemon in
+      let ended = try await daemon.command("status")
+      #expect(ended.code == 70)
+      #expect(ended.errors.contains("version"))
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Domain
+import NeuralNet
+import Testing
+import kaizen_plant
+
+private let sick = Cell(["B2"])
+private let well = Cell(["A7"])
+
+private func parts(
+  _ cell: Cell, hours: Range<Int64>, right: Int, by version: Int = 1, frozenRight: Int? = nil
+) -> [StreamedPart] {
+  hours.enumerated().map { order, hour in
+    StreamedPart(
+      line: 0, cell: cell, time: Timestamp(seconds: hour * 3600), label: 0, servedClass: order < right ? 0 : 1,
+      servedVersion: version, frozenClass: order < frozenRight ?? right ? 0 : 1)
+  }
+}
+
+private func line() throws -> StreamedLine {
+  let shape = try StudentShape(inputCount: 1, hiddenWidths: [], classCount: 2)
+  return StreamedLine(
+    name: "press-1", attributes: ["product"], classNames: ["good", "bad"], frozenVersion: 1,
+    frozen: Student(shape: shape, standardizer: Standardizer(identity: 1), seed: 1))
+}
+
+private func report(_ streamed: [StreamedPart], failing: Bool) throws -> LineReport {
+  LineReport(
+    streamed.sorted { $0.time < $1.time }, index: 0, line: try line(),
+    schema: try GroupSchema(attributes: ["product"], includesOutcome: true),
+    failure: failing ? (cell: sick, time: Timestamp(seconds: 100 * 3600)) : nil, runs: [])
+}
+
+private func mended() throws -> LineReport {
+  try report(
+    parts(sick, hours: 0..<100, right: 95) + parts(sick, hours: 100..<150, right: 30)
+      + parts(sick, hours: 150..<250, right: 93, by: 2, frozenRight: 58) + parts(well, hours: 0..<250, right: 240),
+    failing: true)
+}
+
+/// Columns without their padding.
+private func singleSpaced(_ text: String) -> String {
+  text.split(separator: " ").joined(separator: " ")
+}
+
+@Test func `the story of a failure holds its three accuracies and the worst of all groups beside them`() throws {
+  let story = try #require(try mended().story)
+  #expect(story.group == "product=B2")
+  #expect(story.before?.accuracy == 0.95 && story.before?.n == 100)
+  #expect(story.during?.accuracy == 0.6 && story.during?.n == 50)
+  #expect(story.after?.accuracy == 0.93 && story.after?.frozenAccuracy == 0.58)
+  #expect(story.worstDuring?.group == "product=B2")
+  // The ten errors of the healthy group are its last ten parts: it is the worst one at the end.
+  #expect(story.worstAfter?.group == "product=A7" && story.worstAfter?.accuracy == 0.9)
+  #expect(story.promotedAt == "\(Timestamp(seconds: 150 * 3600))")
+}
+
+@Test func `a report of a mended failure says what changed and that nothing else did`() throws {
+  let mended = try mended()
+  #expect(mended.healthyChange == 0)
+  let text = singleSpaced(ReportText.text(PlantReport(streaming: mended)))
+  #expect(text.contains("Healthy groups' change: 0."))
+  #expect(text.contains("Better than the frozen student: product=B2 (+14.0 points)."))
+  #expect(text.contains("product=B2, served 95.0 % (n=100) 60.0 % (n=50) 93.0 % (n=100)"))
+  #expect(text.contains("which is product=B2 product=B2 product=A7"))
+  #expect(!text.contains("DIFFER"))
+}
+
+@Test func `tables of a report fit a terminal`() throws {
+  let lines = ReportText.text(PlantReport(streaming: try mended())).split(separator: "\n")
+  #expect(lines.allSatisfy { $0.count <= 100 })
+}
+
+@Test func `a report says so where nothing improved, and where it got worse`() throws {
+  let unmoved = ReportText.text(PlantReport(streaming: try report(parts(well, hours: 0..<9, right: 9), failing: false)))
+  #expect(unmoved.contains("No group was given another student"))
+  #expect(!unmoved.contains("Healthy groups"))
+  let harmed = try report(
+    parts(sick, hours: 0..<50, right: 45) + parts(sick, hours: 150..<200, right: 20, by: 2, frozenRight: 30),
+    failing: true)
+  #expect(
+    ReportText.text(PlantReport(streaming: harmed)).contains(
+      "Worse than the frozen student: product=B2 (-10.0 points)."))
+}
+
+@Test func `groups are shown by cell and by cell and true class, with n`() throws {
+  let report = try mended()
+  #expect(report.groups.map(\.group) == ["product=A7", "product=B2"])
+  #expect(report.groups.map(\.n) == [250, 250])
+  #expect(report.groups.map(\.rerouted) == [0, 100])
+  #expect(report.groupsByOutcome.map(\.group) == ["product=A7,outcome=good", "product=B2,outcome=good"])
+}
+
+@Test func `a ledger that differs from what was sent is said`() throws {
+  var report = PlantReport(streaming: try mended())
+  report.ledgerAgrees = false
+  #expect(ReportText.text(report).contains("DIFFERS from what was sent"))
+}
+
+@Test(arguments: [
+  (0.0, "0"), (0.123, "+12.3 points"), (-0.05, "-5.0 points"), (0.0001, "+<0.1 points"), (-1, "-100.0 points"),
+])
+func `changes are told in points`(fraction: Double, text: String) {
+  #expect(ReportText.points(fraction) == text)
+}
+
+@Test func `accuracies are told in percent with one decimal`() {
+  #expect(ReportText.percent(0.9523) == "95.2 %")
+  #expect(ReportText.percent(1) == "100.0 %")
+  #expect(ReportText.percent(0) == "0.0 %")
+}
+
+extension PlantReport {
+  /// A report of one line and no ledger.
+  fileprivate init(streaming line: LineReport) {
+    let count = line.groups.reduce(0) { $0 + $1.n }
+    self.init(
+      parts: count, outcomesSent: count, outcomesLost: 0, outcomeStatuses: ["joined": count],
+      ledgerPredictions: count, ledgerOutcomes: count, ledgerAgrees: true, seconds: 1, lines: [line])
+  }
+}

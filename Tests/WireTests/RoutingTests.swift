@@ -1,0 +1,226 @@
+import Domain
+import Testing
+import Wire
+
+private func request(
+  _ method: WireMethod, _ target: String, _ body: String = "", headers: WireHeaders = WireHeaders()
+) throws -> WireRequest {
+  try WireRequest(method: method, target: target, headers: headers, body: Array(body.utf8))
+}
+
+private func inferFault(
+  _ method: WireMethod, _ target: String, _ body: String = "", headers: WireHeaders = WireHeaders()
+) -> WireFault? {
+  do {
+    _ = try InferenceCall.decode(try request(method, target, body, headers: headers))
+    return nil
+  } catch { return error as? WireFault }
+}
+
+private func operatorFault(_ method: WireMethod, _ target: String, _ body: String = "") -> WireFault? {
+  do {
+    _ = try OperatorCall.decode(try request(method, target, body))
+    return nil
+  } catch { return error as? WireFault }
+}
+
+private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}"#
+
+@Test func `every call of the inference protocol comes back from what a client sends`() throws {
+  let line = try LineID("die-casting")
+  let tensor = Tensor(name: "x", shape: [1, 2], datatype: .fp32, data: .floats([1, 2]))
+  let items = [
+    OutcomeItem(id: "a", label: .text("ok")),
+    OutcomeItem(
+      id: "b", label: .number(1), observedAt: Timestamp("2026-01-02T03:04:05Z"), source: "audit", amends: true),
+  ]
+  let calls: [InferenceCall] = [
+    .live, .ready, .serverMetadata, .modelMetadata(line, nil), .modelMetadata(line, ModelVersion(3)),
+    .modelReady(line, nil), .modelReady(line, ModelVersion(1)), .infer(line, nil, InferRequest(inputs: [tensor])),
+    .infer(line, ModelVersion(2), InferRequest(id: "7", inputs: [tensor])), .outcomes(line, items), .repositoryIndex,
+    .modelStats(line),
+  ]
+  for call in calls {
+    let sent = call.outgoing
+    let received = try WireRequest(method: sent.method, target: sent.path, body: sent.body)
+    #expect(try InferenceCall.decode(received) == call)
+  }
+}
+
+@Test func `every operator call comes back from what a client sends`() throws {
+  let line = try LineID("l1")
+  let calls: [OperatorCall] = [
+    .live, .ready, .outcomes(line, []), .status, .lines, .addLine(try sampleLine()), .groups(line), .models(line),
+    .modelBytes(line, ModelVersion(12)), .retrain(line, RetrainRequest(groups: ["mold=a,outcome=x%3D"], dryRun: true)),
+    .rollback(line, RollbackRequest(cell: nil, reason: "why")), .runs(nil), .runs(line), .run(4), .explainRun(5),
+    .explainGroup(line, group: "mold=8412,shift=day & é+%2C"), .audit(line: line, run: 3, group: "a=b", limit: 7),
+    .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit,
+  ]
+  for call in calls {
+    let sent = try call.outgoing()
+    let received = try WireRequest(method: sent.method, target: sent.path, body: sent.body)
+    #expect(try OperatorCall.decode(received) == call)
+  }
+}
+
+@Test(arguments: [
+  "/", "/v1", "/v3", "/v2/health", "/v2/health/dead", "/v2/models", "/v2/models/a/versions/1/outcomes",
+  "/v2/models/a/nothing", "/v2/models/a/ready/more", "/v2/repository", "/v2/models/a/versions/1/infer/x", "/v2/x/y",
+])
+func `paths that are not in the protocol are 404`(path: String) {
+  #expect(inferFault(.get, path)?.status == 404)
+}
+
+@Test(arguments: [
+  "/", "/v1", "/v1/x", "/v1/lines/l", "/v1/lines/l/x", "/v1/runs/x", "/v1/explain", "/v1/explain/-1", "/v1/audit/x",
+  "/v2/models/l/infer", "/v2", "/v1/lines/l/models/1", "/v1/runs/99999999999999999999", "/v1/lines/l/groups/x",
+])
+func `paths that are not in the operator API are 404`(path: String) {
+  #expect(operatorFault(.get, path)?.status == 404)
+}
+
+@Test func `lines and versions that cannot be are unknown`() {
+  #expect(inferFault(.get, "/v2/models/UPPER") == .unknownLine("UPPER"))
+  #expect(inferFault(.get, "/v2/models/..")?.status == 404)
+  for version in ["0", "-1", "+1", "x", "1.0", "99999999999999999999", "%20"] {
+    #expect(inferFault(.get, "/v2/models/l/versions/\(version)")?.status == 404)
+  }
+}
+
+@Test(arguments: [
+  (WireMethod.post, "/v2", "GET, HEAD"), (.get, "/v2/models/l/infer", "POST"), (.get, "/v2/models/l/outcomes", "POST"),
+  (.get, "/v2/repository/index", "POST"), (.other("DELETE"), "/v2/models/l", "GET, HEAD"),
+  (.post, "/v2/health/live", "GET, HEAD"), (.head, "/v2/models/l/infer", "POST"),
+])
+func `a wrong method is 405 and says what is allowed`(method: WireMethod, path: String, allow: String) {
+  let fault = inferFault(method, path)
+  #expect(fault?.status == 405)
+  #expect(fault?.response.headers["allow"] == allow)
+}
+
+@Test func `wrong methods of the operator API are 405`() {
+  #expect(operatorFault(.post, "/v1/status")?.status == 405)
+  #expect(operatorFault(.get, "/v1/lines/l/retrain")?.status == 405)
+  #expect(operatorFault(.get, "/v1/audit/verify")?.status == 405)
+  #expect(operatorFault(.other("PUT"), "/v1/lines")?.response.headers["Allow"] == "GET, HEAD, POST")
+}
+
+@Test func `HEAD is read as GET`() throws {
+  #expect(try InferenceCall.decode(try request(.head, "/v2/health/live")) == .live)
+  #expect(try OperatorCall.decode(try request(.head, "/v1/status/")) == .status)
+}
+
+@Test func `bodies of another type or encoding are 415, those of curl pass`() throws {
+  let path = "/v2/models/l/infer"
+  for type in ["text/plain", "application/octet-stream", "application/jsonx", ""] {
+    #expect(inferFault(.post, path, inferBody, headers: ["Content-Type": type].wire)?.status == 415)
+  }
+  for type in ["application/json", "Application/JSON; charset=utf-8", "application/x-www-form-urlencoded"] {
+    #expect(inferFault(.post, path, inferBody, headers: ["content-type": type].wire) == nil)
+  }
+  #expect(inferFault(.post, path, inferBody, headers: ["Content-Encoding": "gzip"].wire)?.status == 415)
+  #expect(inferFault(.post, path, inferBody, headers: ["inference-header-content-length": "5"].wire)?.status == 415)
+}
+
+extension [String: String] {
+  fileprivate var wire: WireHeaders {
+    var headers = WireHeaders()
+    for (name, value) in self { headers.append(name, value) }
+    return headers
+  }
+}
+
+@Test(arguments: ["v2", "", "*", "/a%2Fb", "/a%", "/a%4", "/a%zz", "/a%00", "/%ff", "/x?%0a=1", "/a%7f"])
+func `targets that are no clean path are refused`(target: String) {
+  #expect(throws: WireFault.self) { try request(.get, target) }
+}
+
+@Test func `targets are bounded and decoded, absolute form too`() throws {
+  #expect(throws: WireFault.self) { try request(.get, "/" + String(repeating: "a", count: WireRequest.targetBytesMax)) }
+  let many = (0...WireRequest.queryCountMax).map { "a\($0)=1" }.joined(separator: "&")
+  #expect(throws: WireFault.self) { try request(.get, "/?" + many) }
+  let decoded = try request(.get, "http://localhost/a%20b/%C3%A9?x=1%2B+2&y&x=3=4&")
+  #expect(decoded.path == "/a b/é")
+  #expect(decoded.query == ["x": "3=4", "y": ""])
+  #expect(try request(.get, "http://localhost").path == "/")
+}
+
+@Test func `header names are found in any case and their number is bounded`() {
+  var headers: WireHeaders = ["Kaizen-Deadline-Ms": "5"].wire
+  #expect(headers["kaizen-deadline-MS"] == "5")
+  #expect(headers["kaizen"] == nil)
+  for _ in 0..<1000 { headers.append("a", "b") }
+  #expect(headers.names.count == WireHeaders.fieldCountMax)
+}
+
+@Test(arguments: [
+  (WireFault.malformedJSON(offset: 3, reason: "x"), 400), (.malformedHTTP("x"), 400), (.badTarget("x"), 400),
+  (.badMessage("x"), 400), (.badTensor(name: "t", reason: "x"), 400), (.missingInput("x"), 400),
+  (.nonFinite(name: "t", index: 2), 400), (.forbidden("x"), 403), (.unknownPath("/x"), 404), (.unknownLine("x"), 404),
+  (.unknownVersion(line: "l", version: "9"), 404), (.unknownRun(7), 404), (.unknownGroup(line: "l", group: "g"), 404),
+  (.methodNotAllowed(method: "PUT", allow: "GET"), 405), (.requestTimeout(seconds: 1), 408), (.idConflict("x"), 409),
+  (.refused("x"), 409), (.bodyTooLarge(limit: 5), 413), (.unsupportedMedia("x"), 415),
+  (.headersTooLarge(limit: 5), 431),
+  (.internalFailure("x"), 500), (.queueFull(retryAfterSeconds: 3), 503), (.tooManyConnections(limit: 5), 503),
+  (.notReady("x"), 503), (.deadlinePassed(milliseconds: 5), 504),
+])
+func `every fault is its status and one sentence as JSON`(fault: WireFault, status: Int) throws {
+  let response = fault.response
+  #expect(response.status == status)
+  #expect(response.contentType == "application/json")
+  #expect(try JSONValue(parsing: response.body) == .object(["error": .text(fault.sentence)]))
+  #expect(response.errorSentence == fault.sentence)
+}
+
+@Test func `a full queue says when to come back`() {
+  #expect(WireFault.queueFull(retryAfterSeconds: 3).response.headers["Retry-After"] == "3")
+}
+
+@Test(arguments: [
+  "{}", "[]", #"{"outcomes":3}"#, #"{"outcomes":[1]}"#, #"{"outcomes":[{"id":"a"}]}"#, #"{"outcomes":[{"label":"a"}]}"#,
+  #"{"outcomes":[{"id":"","label":"a"}]}"#, #"{"outcomes":[{"id":"a","label":null}]}"#,
+  #"{"outcomes":[{"id":"a","label":"x","observed_at":"yesterday"}]}"#,
+  #"{"outcomes":[{"id":"a","label":"x","observed_at":5}]}"#, #"{"outcomes":[{"id":"a","label":"x","amends":"yes"}]}"#,
+  #"{"outcomes":[{"id":"a","label":"x","source":[]}]}"#,
+])
+func `outcomes that are none are refused`(body: String) {
+  #expect(inferFault(.post, "/v2/models/l/outcomes", body)?.status == 400)
+}
+
+@Test func `labels are names, and numbers read as the names they spell`() throws {
+  let items = try OutcomesRequest.parse(Array(#"{"outcomes":[{"id":"a","label":1.0},{"id":"b","label":"x"}]}"#.utf8))
+  #expect(items.map(\.label.text) == ["1", "x"])
+}
+
+@Test func `the answer to outcomes comes back with every status`() throws {
+  let reply = OutcomesReply(rows: OutcomeStatus.allCases.map { .init(id: $0.rawValue, status: $0) })
+  #expect(try OutcomesReply(parsing: reply.response.body) == reply)
+  let text = String(decoding: reply.response.body, as: UTF8.self)
+  #expect(text.hasPrefix(#"{"outcomes":[{"id":"joined","status":"joined"}"#))
+}
+
+@Test func `health, metadata and Triton's answers are the documented JSON`() {
+  func text(_ response: WireResponse) -> String { String(decoding: response.body, as: UTF8.self) }
+  let warming = HealthReply(live: true, ready: false)
+  #expect(text(warming.response(asking: .ready)) == #"{"live":true,"ready":false}"#)
+  #expect(warming.response(asking: .ready).status == 503)
+  #expect(warming.response(asking: .live).status == 200)
+  #expect(
+    text(ServerMetadata(name: "kaizend", version: "0.1").response)
+      == #"{"name":"kaizend","version":"0.1","extensions":["model_repository","statistics","kaizen_outcomes"]}"#)
+  let input = TensorMetadata(name: "features", datatype: .fp32, shape: [-1, 64])
+  let output = TensorMetadata(name: "class", datatype: .bytes, shape: [-1])
+  #expect(
+    text(ModelMetadata(name: "l", versions: ["1"], platform: "kaizen", inputs: [input], outputs: [output]).response)
+      == #"{"name":"l","versions":["1"],"platform":"kaizen","inputs":[{"name":"features","datatype":"FP32","shape":[-1,64]}],"outputs":[{"name":"class","datatype":"BYTES","shape":[-1]}]}"#
+  )
+  #expect(ModelReadyReply(name: "l", ready: false).response.status == 503)
+  #expect(
+    text(RepositoryEntry.response([RepositoryEntry(name: "l", version: "1", isReady: true)]))
+      == #"[{"name":"l","reason":"","state":"READY","version":"1"}]"#)
+  let statistics = ModelStatistics(
+    name: "l", version: "1", lastInference: 5, inferenceCount: 4, executionCount: 3, successNanoseconds: 2,
+    failCount: 1,
+    failNanoseconds: 9)
+  #expect(text(ModelStatistics.response([statistics])).contains(#""success":{"count":3,"ns":2}"#))
+}
