@@ -54,9 +54,9 @@ struct Distill: ParsableCommand {
       throw Failure(.data, "no student could be trained; \(learned.report.remarks.last ?? "no reason is known")")
     }
     let folder = try ResultFolder(making: options.out)
-    try folder.write(student.bytes, as: RetrainSpec.studentFile)
+    try folder.writeBytes(student.bytes, as: RetrainSpec.studentFile)
     try teacher.save(learned.teacher, in: folder)
-    try folder.write(definition, as: "definition.json")
-    try folder.write(learned.report, as: RetrainSpec.reportFile)
+    try folder.writeJSON(definition, as: "definition.json")
+    try folder.writeJSON(learned.report, as: RetrainSpec.reportFile)
   }
 }

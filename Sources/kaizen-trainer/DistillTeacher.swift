@@ -63,7 +63,7 @@ enum DistillTeacher {
   func save(_ trained: Student?, in folder: ResultFolder) throws(Failure) {
     switch self {
     case .columns(let prefix):
-      try folder.write(TeacherSource.columns(prefix: prefix), as: Self.sourceFile)
+      try folder.writeJSON(TeacherSource.columns(prefix: prefix), as: Self.sourceFile)
     case .onnx(let path):
       let bytes: [UInt8]
       do {
@@ -71,12 +71,12 @@ enum DistillTeacher {
       } catch {
         throw Failure(.noInput, "the teacher \(path) cannot be read any more")
       }
-      try folder.write(bytes, as: Self.onnxFile)
-      try folder.write(TeacherSource.onnx(file: Self.onnxFile), as: Self.sourceFile)
+      try folder.writeBytes(bytes, as: Self.onnxFile)
+      try folder.writeJSON(TeacherSource.onnx(file: Self.onnxFile), as: Self.sourceFile)
     case .train:
       guard let trained else { throw Failure(.software, "the teacher trained here got lost") }
-      try folder.write(trained.bytes, as: Self.trainedFile)
-      try folder.write(TeacherSource.trained(file: Self.trainedFile), as: Self.sourceFile)
+      try folder.writeBytes(trained.bytes, as: Self.trainedFile)
+      try folder.writeJSON(TeacherSource.trained(file: Self.trainedFile), as: Self.sourceFile)
     }
   }
 }

@@ -35,20 +35,20 @@ struct ResultFolder {
     }
   }
 
-  func write(_ value: some Encodable, as name: String) throws(Failure) {
+  func writeJSON(_ value: some Encodable, as name: String) throws(Failure) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let bytes: [UInt8]
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try write(Array(try encoder.encode(value)), as: name)
-    } catch let failure as Failure {
-      throw failure
+      bytes = try Array(encoder.encode(value))
     } catch {
       throw Failure(.software, "\(name) cannot be written as JSON: \(error)")
     }
+    try writeBytes(bytes, as: name)
   }
 
   /// Under a temporary name, synced, renamed, and the folder synced: a power cut leaves the old file or the new.
-  func write(_ bytes: [UInt8], as name: String) throws(Failure) {
+  func writeBytes(_ bytes: [UInt8], as name: String) throws(Failure) {
     let temporary = "\(path)/.\(name).\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
     guard descriptor >= 0 else { throw failure(name) }

@@ -33,8 +33,8 @@ struct Retrain: ParsableCommand {
       } catch {
         throw Failure(error)
       }
-      if let student = learned.student { try folder.write(student.bytes, as: RetrainSpec.studentFile) }
-      try folder.write(learned.report, as: RetrainSpec.reportFile)
+      if let student = learned.student { try folder.writeBytes(student.bytes, as: RetrainSpec.studentFile) }
+      try folder.writeJSON(learned.report, as: RetrainSpec.reportFile)
     }
   }
 }

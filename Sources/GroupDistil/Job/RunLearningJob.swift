@@ -20,7 +20,8 @@ extension LearningJob {
     let heldOut = rows.subset(folds.rows(of: .heldOut))
     guard train.count > 0, select.count > 0, heldOut.count > 0 else {
       throw .invalidRows(
-        "there are \(train.count) to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0")
+        "there are \(train.count) to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0"
+      )
     }
     let answers = try teacherAnswers(train: train, select: select, heldOut: heldOut, desk: &desk)
     let initial = try initialStudent(train)
@@ -53,6 +54,9 @@ extension LearningJob {
     return LearnedLine(student: student, teacher: answers.fittedTeacher, report: report)
   }
 
+  /// Scoring and writing against training.
+  private static var evaluationShare: Double { 0.02 }
+
   private var arms: [Arm] {
     switch start {
     case .fresh: Arm.fresh()
@@ -79,7 +83,9 @@ extension LearningJob {
     let armCosts = arms.map { arm in
       (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(widths: widths, arm.parameters))
     }
-    return [(stage: "teacher", cost: teacherCost)] + armCosts + [(stage: "evaluating", cost: 1)]
+    let learning = [(stage: "teacher", cost: teacherCost)] + armCosts
+    let evaluation = Self.evaluationShare * learning.reduce(0) { $0 + $1.cost }
+    return learning + [(stage: "evaluating", cost: evaluation)]
   }
 
   private func initialStudent(_ train: TrainingRows) throws(DistilError) -> Student {
