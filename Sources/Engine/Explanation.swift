@@ -10,7 +10,8 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
   case .retrain:
     story.append(
       "Run \(run.number) retrained \(run.groups.joined(separator: " and ")) of line \(run.line), "
-        + (run.by.login == "kaizend" ? "started by the daemon itself" : "started by \(run.by.login) (uid \(run.by.uid))")
+        + (run.by.login == "kaizend"
+          ? "started by the daemon itself" : "started by \(run.by.login) (uid \(run.by.uid))")
         + " at \(run.startedAt).")
   }
   story += run.causes.map { "Why: \($0)." }
@@ -22,8 +23,9 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
   case .promoted:
     if let version = run.promoted, run.kind == .retrain {
       let cells = run.cells.map { definition.text($0) }.joined(separator: " and ")
-      story.append("Student \(version) has served \(cells) since \(run.endedAt?.description ?? "then"); "
-        + "all other parts kept the student they had.")
+      story.append(
+        "Student \(version) has served \(cells) since \(run.endedAt?.description ?? "then"); "
+          + "all other parts kept the student they had.")
     }
   case .kept:
     story.append("No better challenger was found: the serving student stayed, which is a normal end.")

@@ -153,7 +153,9 @@ extension Plant {
         missingRows(group, settings: line.settings).map { "\(group.name): \($0)" }
       }
       guard !dryRun else { return outline(plan, line: line, run: nil, missing: missing) }
-      if let activeRun { throw OperatorFault.busy("run \(activeRun.record.number) is under way; one job runs at a time") }
+      if let activeRun {
+        throw OperatorFault.busy("run \(activeRun.record.number) is under way; one job runs at a time")
+      }
       guard missing.isEmpty else {
         throw OperatorFault.busy("not enough labelled parts yet: \(missing.joined(separator: "; "))")
       }
@@ -175,7 +177,8 @@ extension Plant {
       let group = try line.definition.group(named: name)
       guard group.outcome != nil || !line.definition.schema.includesOutcome else {
         throw OperatorFault.invalid(
-          "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])")
+          "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])"
+        )
       }
       return try describe(group, evidence: line.monitor.groups[group], line: line, levels: levels)
     }

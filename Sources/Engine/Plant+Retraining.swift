@@ -158,7 +158,8 @@ extension Plant {
       return
     }
     do {
-      let challenger = try Self.usableStudent(bytes, line.definition, name: "the challenger of run \(activeRun.record.number)")
+      let challenger = try Self.usableStudent(
+        bytes, line.definition, name: "the challenger of run \(activeRun.record.number)")
       let definition = line.definition
       let decision = promotionGate(
         GateQuestion(
@@ -169,7 +170,11 @@ extension Plant {
         return
       }
       guard line.students.count < Self.maximumLiveStudents else {
-        finish(.kept, verdict: decision.findings + ["the line already has \(line.students.count) live students; roll some back first"])
+        finish(
+          .kept,
+          verdict: decision.findings + [
+            "the line already has \(line.students.count) live students; roll some back first"
+          ])
         return
       }
       try promote(challenger, bytes: bytes, arm: arm, findings: decision.findings)

@@ -58,7 +58,8 @@ extension Plant {
     let monitor = line.monitor
     return LineOverview(
       registered: line.registered, groups: groupStatuses(line), liveVersions: line.students.keys.sorted(),
-      predictions: (try? ledger.transaction { () throws(StorageFailure) in try ledger.totals(line: id).predictions }) ?? 0,
+      predictions: (try? ledger.transaction { () throws(StorageFailure) in try ledger.totals(line: id).predictions })
+        ?? 0,
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
       lastPredictionAt: line.clock.now.microseconds > 0 ? line.clock.now : nil, activity: line.activity)
   }
@@ -124,7 +125,8 @@ extension Plant {
   }
 
   /// The line's definition, and its group of that name with what the monitor knows of it.
-  public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, GroupKey, GroupStatus?) {
+  public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, GroupKey, GroupStatus?)
+  {
     guard let line = lines[id] else { throw .unknownLine(id.text) }
     let group = try line.definition.group(named: name)
     return (line.definition, group, groupStatuses(line).first { $0.group == group })

@@ -168,7 +168,8 @@ public final class ServingPlane: Sendable {
     }
   }
 
-  private func time(of part: PartQuery, _ snapshot: LineSnapshot, _ receipt: Receipt) throws(ServingFault) -> Timestamp {
+  private func time(of part: PartQuery, _ snapshot: LineSnapshot, _ receipt: Receipt) throws(ServingFault) -> Timestamp
+  {
     guard snapshot.time == .event else { return receipt.wallClock }
     guard let time = part.eventTime else { return snapshot.clock.now }
     guard time <= wallClock().advanced(hours: Self.futureToleranceHours) else { throw .eventTimeInFuture(time) }

@@ -122,7 +122,9 @@ public struct Baseline: Sendable, Equatable, Codable {
     let total = self.correct + self.wrong
     guard total >= Self.stages[stagesPassed] else { return }
     while stagesPassed < Self.stages.count, total >= Self.stages[stagesPassed] { stagesPassed += 1 }
-    if let bound = clopperPearsonLower(correct: self.correct, total: total), bound >= Self.lowestNull { detector = ShiryaevRobertsDetector(nullAccuracy: min(bound, 0.999)) }
+    if let bound = clopperPearsonLower(correct: self.correct, total: total), bound >= Self.lowestNull {
+      detector = ShiryaevRobertsDetector(nullAccuracy: min(bound, 0.999))
+    }
   }
 }
 

@@ -90,7 +90,8 @@ private func describe(_ pair: PairedCounts, _ question: GateQuestion) -> String 
   let role = question.lagging.contains(pair.group) ? "lagging" : "not lagging"
   let before = percent(Double(pair.championCorrect) / Double(pair.total))
   let after = percent(Double(pair.challengerCorrect) / Double(pair.total))
-  return "\(question.name(pair.group)) (\(role)): serving student \(before), challenger \(after) of \(pair.total) parts "
+  return
+    "\(question.name(pair.group)) (\(role)): serving student \(before), challenger \(after) of \(pair.total) parts "
     + "(\(pair.wins) newly right, \(pair.losses) newly wrong)"
 }
 

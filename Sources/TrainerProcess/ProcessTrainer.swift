@@ -41,7 +41,8 @@ public final class ProcessTrainer: Trainer, Sendable {
       try JSONEncoder().encode(spec).write(to: URL(filePath: "\(folder)/\(RetrainSpec.specFile)"))
       try Data(incumbent).write(to: URL(filePath: "\(folder)/\(RetrainSpec.incumbentFile)"))
     } catch {
-      throw StorageFailure("the folder \(folder) could not be written (\(error)); check its owner and free space", mayPass: true)
+      throw StorageFailure(
+        "the folder \(folder) could not be written (\(error)); check its owner and free space", mayPass: true)
     }
     let run = spec.run
     // The child's whole life is this task; it is cancelled by `stop` and ends by posting one `.ended`.
@@ -64,7 +65,8 @@ public final class ProcessTrainer: Trainer, Sendable {
       group.addTask {
         do {
           try await Task.sleep(for: Self.jobLimit)
-          return .failed("the training process ran for more than 30 minutes and was ended; its line may have too many rows")
+          return .failed(
+            "the training process ran for more than 30 minutes and was ended; its line may have too many rows")
         } catch {
           return nil
         }
@@ -109,7 +111,9 @@ public final class ProcessTrainer: Trainer, Sendable {
   ) async throws {
     let decoder = JSONDecoder()
     for try await line in output.strings() {
-      if let progress = try? decoder.decode(TrainingProgress.self, from: Data(line.utf8)) { events(.progress(progress)) }
+      if let progress = try? decoder.decode(TrainingProgress.self, from: Data(line.utf8)) {
+        events(.progress(progress))
+      }
     }
   }
 

@@ -118,7 +118,8 @@ struct Daemon {
   /// The configured program, or the one that was built or installed beside the daemon.
   private var trainerPath: String {
     if settings.origins["trainer_path"] != nil { return settings.trainerPath }
-    let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/usr/bin/kaizend"
+    let executable =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "/usr/bin/kaizend"
     let folder = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     let candidates = ["\(folder)/kaizen-trainer", "\(folder)/../libexec/kaizend/kaizen-trainer", settings.trainerPath]
     return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? settings.trainerPath

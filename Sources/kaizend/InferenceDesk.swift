@@ -66,7 +66,9 @@ struct InferenceDesk: Sendable {
     return ModelMetadata(
       name: line.text, versions: (version.map { [$0] } ?? snapshot.liveVersions).map(\.description),
       platform: "kaizend_student",
-      inputs: [TensorMetadata(name: InferBatch.featuresName, datatype: .fp32, shape: [-1, definition.featureNames.count])],
+      inputs: [
+        TensorMetadata(name: InferBatch.featuresName, datatype: .fp32, shape: [-1, definition.featureNames.count])
+      ],
       outputs: InferAnswer.outputs(classCount: definition.classNames.count))
   }
 

@@ -8,7 +8,8 @@ import Settings
 struct Kaizend: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kaizend",
-    abstract: "Serves each line's student, records what it said and what was true, and keeps its weakest groups honest.",
+    abstract:
+      "Serves each line's student, records what it said and what was true, and keeps its weakest groups honest.",
     discussion: "Without --state-dir it is the installed service: /etc/kaizend, /var/lib/kaizend, /run/kaizend.",
     version: daemonVersion)
 

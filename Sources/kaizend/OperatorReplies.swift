@@ -130,7 +130,8 @@ enum OperatorReplies {
     sentences += audit.map { "\($0.time): \($0.sentence)." }
     if let latest = runs.first { sentences += Engine.explain(latest, definition: definition) }
     return ExplainReply(
-      subject: canonical, sentences: sentences, run: try runs.first.map { run throws(OperatorFault) in try runRow(run, plant) },
+      subject: canonical, sentences: sentences,
+      run: try runs.first.map { run throws(OperatorFault) in try runRow(run, plant) },
       report: runs.first?.report, audit: audit.map(auditRow))
   }
 
@@ -145,7 +146,8 @@ enum OperatorReplies {
     switch verdict {
     case .intact(let rows):
       AuditVerifyReply(
-        intact: true, rows: rows, firstBrokenSeq: nil, sentence: "the audit trail is intact: \(rows) entries, every hash fits")
+        intact: true, rows: rows, firstBrokenSeq: nil,
+        sentence: "the audit trail is intact: \(rows) entries, every hash fits")
     case .broken(let rows, let first):
       AuditVerifyReply(
         intact: false, rows: rows, firstBrokenSeq: first,

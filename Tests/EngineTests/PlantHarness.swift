@@ -79,7 +79,8 @@ final class Harness {
   private var serial = 0
 
   init(
-    settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9), trainer: ScriptedTrainer = ScriptedTrainer(),
+    settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
+    trainer: ScriptedTrainer = ScriptedTrainer(),
     ledger: sending (any Ledger)? = nil, seed: UInt64 = 3
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))

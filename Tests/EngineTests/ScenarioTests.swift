@@ -7,7 +7,10 @@ import Testing
 /// Numbered scenarios of the whole engine: real stores in memory, no clock, no sockets, no training process.
 @Suite struct ScenarioTests {
   func betterPairs(_ cell: Cell) -> [PairedCounts] {
-    [PairedCounts(group: GroupKey(cell: cell), total: 200, championCorrect: 100, challengerCorrect: 180, wins: 90, losses: 10)]
+    [
+      PairedCounts(
+        group: GroupKey(cell: cell), total: 200, championCorrect: 100, challengerCorrect: 180, wins: 90, losses: 10)
+    ]
   }
 
   /// Streams until the failing cell has started its job.
@@ -25,7 +28,9 @@ import Testing
     #expect(try await harness.events() == [.lineAdded])
   }
 
-  @Test func `2 a failing group lags, is audited before its job, and only its rows since the change are asked for`() async throws {
+  @Test func `2 a failing group lags, is audited before its job, and only its rows since the change are asked for`()
+    async throws
+  {
     let harness = try await Harness()
     let job = try await failing(harness)
     #expect(job.spec.cells == [Cell(["B"])])
@@ -45,7 +50,9 @@ import Testing
     let job = try await failing(harness)
     let challenger = try makeStudent(sign: -1)
     job.events(
-      .ended(.finished(report: makeReport(cells: job.spec.cells, pairs: betterPairs(Cell(["B"]))), student: challenger.bytes)))
+      .ended(
+        .finished(report: makeReport(cells: job.spec.cells, pairs: betterPairs(Cell(["B"]))), student: challenger.bytes)
+      ))
     await harness.plant.settle()
     let snapshot = try #require(harness.plant.serving.snapshot(harness.line))
     #expect(snapshot.version(serving: Cell(["B"])) == ModelVersion(2))
@@ -63,12 +70,16 @@ import Testing
     #expect(harness.trainer.started.count == 1)
   }
 
-  @Test func `4 no better challenger is a normal end, and the group cools down before it is tried again`() async throws {
+  @Test func `4 no better challenger is a normal end, and the group cools down before it is tried again`() async throws
+  {
     let harness = try await Harness()
     let job = try await failing(harness)
-    let even = PairedCounts(group: GroupKey(cell: Cell(["B"])), total: 200, championCorrect: 120, challengerCorrect: 122, wins: 12, losses: 10)
+    let even = PairedCounts(
+      group: GroupKey(cell: Cell(["B"])), total: 200, championCorrect: 120, challengerCorrect: 122, wins: 12, losses: 10
+    )
     job.events(
-      .ended(.finished(report: makeReport(cells: job.spec.cells, pairs: [even]), student: try makeStudent(sign: -1).bytes)))
+      .ended(
+        .finished(report: makeReport(cells: job.spec.cells, pairs: [even]), student: try makeStudent(sign: -1).bytes)))
     await harness.plant.settle()
     let run = try await harness.plant.run(2)
     #expect(run.state == .kept)
@@ -79,7 +90,9 @@ import Testing
     #expect(harness.trainer.started.count == 2)
   }
 
-  @Test func `5 a trainer that crashes or cannot start never touches serving and is not started again at once`() async throws {
+  @Test func `5 a trainer that crashes or cannot start never touches serving and is not started again at once`()
+    async throws
+  {
     let harness = try await Harness()
     let job = try await failing(harness)
     job.events(.ended(.failed("the training process was ended by signal 9")))
@@ -100,7 +113,8 @@ import Testing
     for bytes in [[UInt8](), [1, 2, 3], Array(try makeStudent(sign: -1).bytes.dropLast())] {
       let harness = try await Harness()
       let job = try await failing(harness)
-      job.events(.ended(.finished(report: makeReport(cells: job.spec.cells, pairs: betterPairs(Cell(["B"]))), student: bytes)))
+      job.events(
+        .ended(.finished(report: makeReport(cells: job.spec.cells, pairs: betterPairs(Cell(["B"]))), student: bytes)))
       await harness.plant.settle()
       #expect(try await harness.plant.run(2).state == .failed)
       #expect(harness.plant.serving.snapshot(harness.line)?.liveVersions == [ModelVersion(1)])
@@ -118,7 +132,8 @@ import Testing
     #expect(proposed.trainer.started.isEmpty)
     #expect(try await proposed.events().filter { $0 == .retrainProposed }.count == 1)
     #expect(try await proposed.overview().activity?.contains("kaizenctl retrain press-1 --group 'product=B'") == true)
-    let outline = try await proposed.plant.retrain(proposed.line, groups: [], dryRun: false, by: Principal(uid: 1000, login: "mai"))
+    let outline = try await proposed.plant.retrain(
+      proposed.line, groups: [], dryRun: false, by: Principal(uid: 1000, login: "mai"))
     #expect(outline.run == 2)
     #expect(proposed.trainer.started.first?.spec.cells == [Cell(["B"])])
     #expect(try await proposed.plant.run(2).by.login == "mai")
@@ -128,7 +143,10 @@ import Testing
     let harness = try await Harness()
     let job = try await failing(harness)
     job.events(
-      .ended(.finished(report: makeReport(cells: job.spec.cells, pairs: betterPairs(Cell(["B"]))), student: try makeStudent(sign: -1).bytes)))
+      .ended(
+        .finished(
+          report: makeReport(cells: job.spec.cells, pairs: betterPairs(Cell(["B"]))),
+          student: try makeStudent(sign: -1).bytes)))
     await harness.plant.settle()
     let changes = try await harness.plant.rollback(
       harness.line, cell: "product=B", reason: "too many false alarms", by: Principal(uid: 1000, login: "mai"))
@@ -136,7 +154,10 @@ import Testing
     #expect(changes.map(\.from) == [ModelVersion(2)])
     #expect(changes.map(\.to) == [ModelVersion(1)])
     #expect(harness.plant.serving.snapshot(harness.line)?.liveVersions == [ModelVersion(1)])
-    let entry = try #require(try await harness.plant.auditEntries(line: harness.line, run: nil, group: nil, limit: 1000).last { $0.event == .modelRolledBack })
+    let entry = try #require(
+      try await harness.plant.auditEntries(line: harness.line, run: nil, group: nil, limit: 1000).last {
+        $0.event == .modelRolledBack
+      })
     #expect(entry.actor.login == "mai")
     #expect(entry.sentence.contains("too many false alarms"))
     await #expect(throws: OperatorFault.self) {
@@ -154,7 +175,9 @@ import Testing
     #expect((group.accuracy ?? 0) > 0.9)
   }
 
-  @Test func `10 a part counts with the outcome it has at maturity, and an outcome that comes later changes nothing`() async throws {
+  @Test func `10 a part counts with the outcome it has at maturity, and an outcome that comes later changes nothing`()
+    async throws
+  {
     let harness = try await Harness()
     for index in 0..<50 {
       try harness.post(part: "p\(index)", cell: Cell(["A"]), inputs: [1, 0], at: harness.start) { _ in }

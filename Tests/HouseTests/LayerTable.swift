@@ -10,7 +10,8 @@ enum Layer: Int, Comparable {
   var systemModules: Set<String> {
     switch self {
     case .words, .decisions: ["Glibc"]
-    case .application: ["Glibc", "Synchronization", "Dispatch"]
+    // FoundationEssentials for the JSON of the monitor's own memory.
+    case .application: ["Glibc", "Synchronization", "Dispatch", "FoundationEssentials"]
     case .adapter, .program: ["Glibc", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials"]
     }
   }
