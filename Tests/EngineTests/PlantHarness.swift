@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import FoundationEssentials
 import Logging
 import NeuralNet
 import Policy
@@ -81,7 +82,7 @@ final class Harness {
   init(
     settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
     trainer: ScriptedTrainer = ScriptedTrainer(),
-    ledger: sending (any Ledger)? = nil, seed: UInt64 = 3
+    ledger: sending (any Ledger)? = nil, folder: String? = nil, seed: UInt64 = 3
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
@@ -91,7 +92,8 @@ final class Harness {
     line = try LineID("press-1")
     plant = try Plant(
       PlantPorts(
-        ledger: try ledger ?? SQLiteLedger(.memory), registry: try SQLiteRegistry(.memory), trainer: trainer,
+        ledger: try ledger ?? SQLiteLedger(folder.map { .file($0 + "/ledger.db") } ?? .memory),
+        registry: try SQLiteRegistry(folder.map { .file($0 + "/state.db") } ?? .memory), trainer: trainer,
         wallClock: { clock.now }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     let definition = LineDefinition(
       id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
@@ -176,4 +178,16 @@ extension Plant {
   func register(_ new: NewLine) throws {
     _ = try add(new, by: Principal(uid: 1000, login: "operator"))
   }
+}
+
+/// A folder that goes with the test.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/kaizend-engine-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
