@@ -1,4 +1,4 @@
-/// Reads a CSV file (RFC 4180: quotes, CRLF; also bare LF or CR and a UTF-8 byte-order mark), gzip or plain, row by row.
+/// Reads a CSV file (RFC 4180: quotes, CRLF; also bare LF or CR and a UTF-8 byte-order mark), gzip or plain, by rows.
 ///
 /// Memory is bounded by one record whatever the file holds; blank lines are passed over.
 public final class CSVReader {
@@ -64,7 +64,7 @@ public final class CSVReader {
   private static func names(_ header: Record, path: String) throws(DataFault) -> [String] {
     if header.startsLikeOtherFormat {
       throw DataFault(
-        "\(path) is not a text file in UTF-8 (an Excel workbook or UTF-16 text?); save it as \"CSV UTF-8\" and try again"
+        "\(path) is not a text file in UTF-8 (an Excel workbook or UTF-16 text?); save it as \"CSV UTF-8\""
       )
     }
     var names: [String] = []

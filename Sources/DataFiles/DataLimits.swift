@@ -1,6 +1,6 @@
 /// Bounds on a data file, so that no file can exhaust the machine.
 public struct DataLimits: Sendable, Equatable {
-  /// Bytes of one record, quotes included: a row of 8,192 long numbers fits, an unclosed quote does not swallow the file.
+  /// Bytes of one record, quotes included: 8,192 long numbers fit, an unclosed quote does not swallow the file.
   public var recordBytesMax = 1 << 20
   /// Columns: a student's input is at most a few thousand wide.
   public var columnsMax = 8192

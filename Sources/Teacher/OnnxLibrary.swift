@@ -46,8 +46,8 @@ struct OnnxLibrary {
   /// Names the library where it lies outside the standard folders.
   static let environmentName = "KAIZEN_ONNXRUNTIME"
   static let howToInstall =
-    "install it (Debian 13: apt install libonnxruntime-dev; elsewhere: pip download onnxruntime, unzip the wheel and set"
-    + " \(environmentName) to its libonnxruntime.so.*) or use --teacher train"
+    "install it (Debian 13: apt install libonnxruntime-dev; elsewhere: pip download onnxruntime, unzip the wheel and"
+    + " set \(environmentName) to its libonnxruntime.so.*) or use --teacher train"
 
   private let table: UnsafePointer<UnsafeRawPointer?>
 

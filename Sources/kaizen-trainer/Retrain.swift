@@ -30,6 +30,8 @@ struct Retrain: ParsableCommand {
           ProgressLines.tell(progress)
           return getppid() == daemon ? .more : .stop
         }
+      } catch .stoppedEarly {
+        throw Failure(.stopped, "the daemon that started this training has ended; nothing was written")
       } catch {
         throw Failure(error)
       }

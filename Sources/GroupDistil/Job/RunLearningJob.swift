@@ -2,8 +2,8 @@ import Domain
 import NeuralNet
 
 extension LearningJob {
-  /// Trains every arm, examines the teacher between the first and the others, chooses on the select fold, and scores the
-  /// chosen student on the held-out fold.
+  /// Trains every arm, examines the teacher between the first and the others, chooses on the select fold, and scores
+  /// the chosen student on the held-out fold.
   ///
   /// - Parameters:
   ///   - now: seconds on a clock that only runs forward; for progress and the report alone.
@@ -20,7 +20,7 @@ extension LearningJob {
     let heldOut = rows.subset(folds.rows(of: .heldOut))
     guard train.count > 0, select.count > 0, heldOut.count > 0 else {
       throw .invalidRows(
-        "there are \(train.count) to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0"
+        "\(train.count) are to train on, \(select.count) to select by and \(heldOut.count) held out; none may be 0"
       )
     }
     let answers = try teacherAnswers(train: train, select: select, heldOut: heldOut, desk: &desk)
