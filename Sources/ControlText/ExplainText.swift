@@ -74,7 +74,8 @@ struct ReportText {
     for arm in report.arms {
       let isChosen = arm.name == report.chosenArm
       table.rows.append([
-        .init(arm.name, isChosen ? .good : .plain), .init(arm.selectScore.map { decimal($0, places: 3) } ?? "-"),
+        .init(arm.name, isChosen ? .good : .plain),
+        .init(arm.selectScore.map { decimal(min($0, 1), places: 3) } ?? "-"),
         .init(countText(arm.steps)), .init(arm.skipped == nil ? durationText(seconds: arm.seconds) : "-"),
         .init(isChosen ? "chosen" : arm.skipped == nil ? "" : "not run"),
       ])

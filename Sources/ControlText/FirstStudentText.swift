@@ -59,15 +59,15 @@ public struct FirstStudentText: TerminalText {
     guard let score = chosen.selectScore, !others.isEmpty else {
       return "chosen arm: \(name), because no other arm was run"
     }
-    let rivals = others.compactMap { arm in arm.selectScore.map { "\(arm.name) \(decimal($0, places: 3))" } }
+    let rivals = others.compactMap { arm in arm.selectScore.map { "\(arm.name) \(decimal(min($0, 1), places: 3))" } }
     return "chosen arm: \(name), because its worst group did best on the select parts "
       + "(score \(decimal(score, places: 3)) against \(rivals.joined(separator: ", ")))"
   }
 }
 
 extension TrainingReport {
-  /// How the kept student was made. GroupDistil is called a reconstruction wherever a person reads of it, because its
-  /// paper gives no code.
+  /// How the kept student was made. GroupDistil is called a reconstruction wherever a person reads of it, because only its
+  /// abstract could be read.
   var method: String {
     chosenArm?.hasPrefix(Self.labelsArm) == true
       ? "trained on labels alone, without the teacher"

@@ -75,13 +75,27 @@ extension Plant {
     let since =
       changeDay.map { Timestamp(microseconds: $0 * Timestamp.microsecondsPerDay) } ?? now.advanced(hours: -30 * 24)
     let until = now.advanced(hours: -line.settings.maturityHours)
-    let rows = try ledger.transaction { () throws(StorageFailure) in
-      try ledger.labelledCounts(line: line.id, cell: group.cell, since: since, until: until)
+    let lastSeen = try lastRowsSeen(cell: group.cell, line: line)
+    var (rows, fresh) = try ledger.transaction { () throws(StorageFailure) in
+      let rows = try ledger.labelledCounts(line: line.id, cell: group.cell, since: since, until: until)
+      guard let lastSeen, lastSeen < until else { return (rows, lastSeen == nil ? nil : 0) }
+      let newer = try ledger.labelledCounts(line: line.id, cell: group.cell, since: lastSeen, until: until)
+      return (rows, Optional(newer.values.reduce(0, +)))
+    }
+    for known in line.monitor.groups.keys where known.cell == group.cell {
+      if let outcome = known.outcome { rows[outcome, default: 0] += 0 }
     }
     return LaggingGroup(
       group: group, name: line.definition.text(group), evidence: assessment?.evidence ?? 0, suspectedChange: since,
       sentence: assessment?.sentence ?? "no labelled parts yet", labelledRows: rows,
-      servedBy: line.version(serving: group.cell))
+      rowsSinceLastJob: fresh, servedBy: line.version(serving: group.cell))
+  }
+
+  /// The newest time a row of the last finished job for the cell can carry.
+  private func lastRowsSeen(cell: Cell, line: LineState) throws(StorageFailure) -> Timestamp? {
+    try registry.runs(line: line.id, limit: Self.historyLimit)
+      .first { $0.kind == .retrain && $0.state.isOver && $0.state != .interrupted && $0.cells.contains(cell) }
+      .map { $0.startedAt.advanced(hours: -line.settings.maturityHours) }
   }
 
   private func history(_ line: LineState) throws(StorageFailure) -> [PastJob] {
@@ -163,7 +177,8 @@ extension Plant {
       let definition = line.definition
       let decision = promotionGate(
         GateQuestion(
-          pairs: report.pairs, lagging: Set(activeRun.lagging), attempt: try attempt(activeRun, line),
+          pairs: completed(report.pairs, cells: activeRun.record.cells, line: line), lagging: Set(activeRun.lagging),
+          attempt: try attempt(activeRun, line),
           settings: line.settings, name: { definition.text($0) }))
       guard decision.promote else {
         finish(.kept, verdict: decision.findings)
@@ -181,6 +196,16 @@ extension Plant {
     } catch {
       finish(.failed, verdict: ["the challenger was not promoted: \(error.sentence)"])
     }
+  }
+
+  /// The counts of the report, and zeros for groups the line knows in these cells but the gate's rows did not show.
+  private func completed(_ pairs: [PairedCounts], cells: [Cell], line: LineState) -> [PairedCounts] {
+    let seen = Set(pairs.map(\.group))
+    let missing = line.monitor.groups.keys.filter { cells.contains($0.cell) && !seen.contains($0) }
+    return pairs
+      + missing.sorted().map {
+        PairedCounts(group: $0, total: 0, championCorrect: 0, challengerCorrect: 0, wins: 0, losses: 0)
+      }
   }
 
   /// Gates of these cells since the student that serves them was installed, this one included.

@@ -38,12 +38,15 @@ public struct GateDecision: Sendable, Equatable {
 /// Level of the first attempt; the k-th gets 6 / (pi k)^2 of it, so that trying for ever stays below it in all.
 public let gateAlpha = 0.05
 
+/// Gate rows of each group of a routed cell that does not lag.
+public let restRowsMinimum = 20
+
 /// The scoped promotion gate of `monitoring.md` 7: pooled exact McNemar superiority on the lagging groups and no
 /// lagging group worse; where groups hold the outcome, a bounded loss on the rest of each routed cell as well.
 public func promotionGate(_ question: GateQuestion) -> GateDecision {
   let lagging = question.pairs.filter { question.lagging.contains($0.group) && $0.total > 0 }
-  let rest = question.pairs.filter { !question.lagging.contains($0.group) && $0.total > 0 }
-  var findings = (lagging + rest).map { describe($0, question) }
+  let rest = question.pairs.filter { !question.lagging.contains($0.group) }
+  var findings = (lagging + rest.filter { $0.total > 0 }).map { describe($0, question) }
   var objections: [String] = []
 
   let all = question.pairs.reduce(0) { $0 + $1.total }
@@ -56,11 +59,12 @@ public func promotionGate(_ question: GateQuestion) -> GateDecision {
   let alpha = attemptAlpha(gateAlpha, attempt: question.attempt)
   findings.append(
     "lagging groups together: \(wins) parts newly right, \(losses) newly wrong; "
-      + "exact McNemar p = \(probability(p)) against \(probability(alpha)) at attempt \(question.attempt)")
+      + "exact McNemar p \(probability(p)) against \(decimal(alpha, places: 4)) at attempt \(question.attempt)")
   if lagging.isEmpty {
     objections.append("no gate row belongs to a lagging group")
   } else if p > alpha {
-    objections.append("the gain on the lagging groups may be chance (p = \(probability(p)) > \(probability(alpha)))")
+    objections.append(
+      "the gain on the lagging groups may be chance (p \(probability(p)), above \(decimal(alpha, places: 4)))")
   }
   for pair in lagging where pair.wins < pair.losses {
     objections.append("\(question.name(pair.group)) got worse by \(pair.losses - pair.wins) of \(pair.total) parts")
@@ -73,17 +77,23 @@ public func promotionGate(_ question: GateQuestion) -> GateDecision {
   return GateDecision(promote: objections.isEmpty, findings: findings)
 }
 
-/// Groups of a routed cell that do not lag pay at most `maximumCellLoss` together.
+/// Groups of a routed cell that do not lag pay at most `maximumCellLoss` together, and each must have been seen often
+/// enough to say so: a gate without a single defect would let a student through that finds none.
 private func cellLosses(_ rest: [PairedCounts], _ question: GateQuestion) -> [String] {
-  let cells = Set(rest.map(\.group.cell)).sorted()
-  return cells.compactMap { cell in
-    let pairs = rest.filter { $0.group.cell == cell }
-    let total = pairs.reduce(0) { $0 + $1.total }
-    let loss = Double(pairs.reduce(0) { $0 + $1.losses - $1.wins }) / Double(total)
-    guard loss > question.settings.maximumCellLoss else { return nil }
-    return "the other parts of \(question.name(GroupKey(cell: cell))) would lose \(percent(loss)) of \(total), "
-      + "more than the \(percent(question.settings.maximumCellLoss)) allowed"
+  let unseen = rest.filter { $0.total < restRowsMinimum }.map {
+    "only \($0.total) of the \(restRowsMinimum) parts of \(question.name($0.group)) were there that must show it does not pay"
   }
+  let cells = Set(rest.map(\.group.cell)).sorted()
+  return unseen
+    + cells.compactMap { cell in
+      let pairs = rest.filter { $0.group.cell == cell && $0.total > 0 }
+      let total = pairs.reduce(0) { $0 + $1.total }
+      guard total > 0 else { return nil }
+      let loss = Double(pairs.reduce(0) { $0 + $1.losses - $1.wins }) / Double(total)
+      guard loss > question.settings.maximumCellLoss else { return nil }
+      return "the other parts of \(question.name(GroupKey(cell: cell))) would lose \(percent(loss)) of \(total), "
+        + "more than the \(percent(question.settings.maximumCellLoss)) allowed"
+    }
 }
 
 private func describe(_ pair: PairedCounts, _ question: GateQuestion) -> String {
@@ -95,5 +105,5 @@ private func describe(_ pair: PairedCounts, _ question: GateQuestion) -> String 
     + "(\(pair.wins) newly right, \(pair.losses) newly wrong)"
 }
 
-/// Three significant places where it matters, `< 0.0001` below.
-func probability(_ p: Double) -> String { p < 0.0001 ? "< 0.0001" : decimal(p, places: 4) }
+/// `= 0.0123`, and `< 0.0001` below that.
+func probability(_ p: Double) -> String { p < 0.0001 ? "< 0.0001" : "= " + decimal(p, places: 4) }

@@ -8,14 +8,17 @@ public struct LaggingGroup: Sendable, Equatable {
   public let evidence: Double
   public let suspectedChange: Timestamp
   public let sentence: String
-  /// Labelled, matured rows of its cell since the suspected change, by true class.
+  /// Labelled, matured rows of its cell since the suspected change, by true class; every class the line has seen in
+  /// this cell has an entry.
   public let labelledRows: [Int: Int]
+  /// Of these, rows newer than those the last job for the cell could see; nil where there was none.
+  public let rowsSinceLastJob: Int?
   /// The student that serves its cell.
   public let servedBy: ModelVersion
 
   public init(
     group: GroupKey, name: String, evidence: Double, suspectedChange: Timestamp, sentence: String,
-    labelledRows: [Int: Int], servedBy: ModelVersion
+    labelledRows: [Int: Int], rowsSinceLastJob: Int? = nil, servedBy: ModelVersion
   ) {
     self.group = group
     self.name = name
@@ -23,6 +26,7 @@ public struct LaggingGroup: Sendable, Equatable {
     self.suspectedChange = suspectedChange
     self.sentence = sentence
     self.labelledRows = labelledRows
+    self.rowsSinceLastJob = rowsSinceLastJob
     self.servedBy = servedBy
   }
 }
@@ -70,9 +74,11 @@ public enum RetrainDecision: Sendable, Equatable {
   case wait(reasons: [String])
 }
 
-/// Rows of the lagging class itself a job needs where groups hold the outcome: 40 % of them meet the gate, and below
-/// 20 no exact test can tell.
-public let laggingOutcomeRowsMinimum = 50
+/// Rows of each class a job needs where groups hold the outcome: 40 % of them meet the gate, and below 20 neither a
+/// gain nor a loss can be told.
+public let outcomeRowsMinimum = 50
+/// Labelled rows that must have come since the last job for a cell: on the same rows it would find the same.
+public let newRowsMinimum = 30
 /// Jobs for one cell within `attemptWindowHours`; the fourth would fish for a lucky gate on nearly the same rows.
 public let attemptsMaximum = 3
 public let attemptWindowHours = 14.0 * 24
@@ -119,11 +125,8 @@ public func missingRows(_ group: LaggingGroup, settings: LineSettings) -> String
   if rows < settings.jobRowsMinimum {
     return "\(rows) of \(settings.jobRowsMinimum) labelled parts since \(day) have matured"
   }
-  if let outcome = group.group.outcome {
-    let own = group.labelledRows[outcome] ?? 0
-    if own < laggingOutcomeRowsMinimum {
-      return "\(own) of \(laggingOutcomeRowsMinimum) parts with that outcome since \(day) have matured"
-    }
+  if group.group.outcome != nil, let rarest = group.labelledRows.values.min(), rarest < outcomeRowsMinimum {
+    return "\(rarest) of \(outcomeRowsMinimum) parts of its rarest outcome since \(day) have matured"
   }
   if group.labelledRows.values.filter({ $0 > 0 }).count < 2 {
     return "all labelled parts since \(day) have the same outcome, so there is nothing to learn apart"
@@ -143,6 +146,9 @@ private func obstacle(
   let recent = own.filter { now.hours(since: $0.endedAt) < attemptWindowHours }
   if recent.count >= attemptsMaximum {
     return "\(recent.count) jobs in 14 days found nothing better; it needs other help than retraining"
+  }
+  if let fresh = group.rowsSinceLastJob, fresh < newRowsMinimum {
+    return "\(fresh) of \(newRowsMinimum) labelled parts have come since its last job"
   }
   return missingRows(group, settings: settings)
 }

@@ -51,6 +51,14 @@ func laggard(
     #expect(reasons[0].contains("12 of 50"))
   }
 
+  @Test func `5b nothing is tried again on the rows it was tried on`() {
+    let stopped = LaggingGroup(
+      group: GroupKey(cell: Cell(["A"])), name: "mold=A", evidence: 2, suspectedChange: day0, sentence: "it fell",
+      labelledRows: [0: 300, 1: 200], rowsSinceLastJob: 3, servedBy: ModelVersion(1))
+    guard case .wait(let reasons) = decide([stopped]) else { return #expect(Bool(false), "did not wait") }
+    #expect(reasons[0].contains("3 of 30"))
+  }
+
   @Test func `6 groups of the student with the strongest evidence go together, others wait their turn`() {
     let groups = [
       laggard("A", evidence: 2), laggard("B", evidence: 9, servedBy: 2), laggard("C", evidence: 3, servedBy: 2),
@@ -139,6 +147,14 @@ func laggard(
     let decision = gate([gain, pair("A", outcome: 0, total: 1000, wins: 0, losses: 20)], lagging: [fail])
     #expect(!decision.promote)
     #expect(decision.findings.last?.contains("2.0 %") == true)
+  }
+
+  @Test func `a gate that saw hardly a defect promotes nothing for the good parts`() {
+    let pass = GroupKey(cell: Cell(["A"]), outcome: 0)
+    let gain = pair("A", outcome: 0, total: 600, wins: 90, losses: 2)
+    #expect(!gate([gain, pair("A", outcome: 1, total: 5, wins: 0, losses: 0)], lagging: [pass]).promote)
+    #expect(!gate([gain, pair("A", outcome: 1, total: 0, wins: 0, losses: 0)], lagging: [pass]).promote)
+    #expect(gate([gain, pair("A", outcome: 1, total: 30, wins: 1, losses: 1)], lagging: [pass]).promote)
   }
 }
 

@@ -82,16 +82,18 @@ public struct ArmChoice: Sendable, Equatable {
   public let index: Int
   public let sentence: String
 
-  /// Scores nearer than this are a tie, and the simpler arm wins it (`learning.md` 8).
-  public static let tie = 0.01
+  /// Among clones of a serving student, scores nearer than this are a tie, and the simpler arm wins it
+  /// (`learning.md` 8). A first student takes the best score: there is nothing yet that a change could cost.
+  public static let cloneTie = 0.01
 
   /// Nil when no arm was trained.
   /// - Parameters:
   ///   - names: simplest first.
   ///   - scores: select scores, nil for arms that were skipped.
-  public init?(names: [String], scores: [Double?]) {
+  ///   - tie: how much less than the best still counts as a tie.
+  public init?(names: [String], scores: [Double?], tie: Double) {
     guard let best = scores.compactMap(\.self).max(),
-      let index = scores.firstIndex(where: { score in score.map { $0 >= best - Self.tie } ?? false }),
+      let index = scores.firstIndex(where: { score in score.map { $0 >= best - tie } ?? false }),
       let score = scores[index]
     else { return nil }
     self.index = index
@@ -107,7 +109,8 @@ public struct ArmChoice: Sendable, Equatable {
 
 /// A score with three decimals, without Foundation.
 private func fixedScore(_ score: Double) -> String {
-  let thousandths = Int((score * 1000).rounded())
+  // The mean's thousandth part may lift a perfect score above 1.
+  let thousandths = Int((min(score, 1) * 1000).rounded())
   let digits = String(thousandths % 1000)
   return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
 }

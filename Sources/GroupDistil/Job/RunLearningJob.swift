@@ -41,7 +41,7 @@ extension LearningJob {
       if !arm.isDistilled { examination.compare(with: end.student, groupNames: groupNames) }
     }
     try desk.advance(stage: arms.count + 1, done: 0)
-    let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score })
+    let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score }, tie: tie)
     let student = choice.flatMap { runs[$0.index].end.student?.student }
     let report = TrainingReport(
       folds: foldCounts(train, select, heldOut), teacher: examination.report(groups: groups),
@@ -52,6 +52,13 @@ extension LearningJob {
       remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []))
     try desk.advance(stage: arms.count + 1, done: 1)
     return LearnedLine(student: student, teacher: answers.fittedTeacher, report: report)
+  }
+
+  private var tie: Double {
+    switch start {
+    case .fresh: 0
+    case .clone: ArmChoice.cloneTie
+    }
   }
 
   /// Scoring and writing against training.

@@ -5,23 +5,24 @@ import Testing
 private let names = ["labels only", "GroupDistil alpha 0.5", "GroupDistil alpha 0.9"]
 
 @Test func `the arm with the best score is kept`() throws {
-  let choice = try #require(ArmChoice(names: names, scores: [0.61, 0.70, 0.68]))
+  let choice = try #require(ArmChoice(names: names, scores: [0.61, 0.70, 0.68], tie: 0.01))
   #expect(choice.index == 1)
   #expect(choice.sentence.contains("\"GroupDistil alpha 0.5\" (select score 0.700; labels only 0.610"))
   #expect(!choice.sentence.contains("tie"))
 }
 
 @Test func `within one point the simpler arm wins`() throws {
-  let choice = try #require(ArmChoice(names: names, scores: [0.695, 0.70, 0.704]))
+  let choice = try #require(ArmChoice(names: names, scores: [0.695, 0.70, 0.704], tie: 0.01))
   #expect(choice.index == 0)
   #expect(choice.sentence.contains("the simpler arm wins a tie"))
-  #expect(ArmChoice(names: names, scores: [0.69, 0.695, 0.704])?.index == 1)
+  #expect(ArmChoice(names: names, scores: [0.69, 0.695, 0.704], tie: 0.01)?.index == 1)
 }
 
 @Test func `skipped arms are not chosen, and without any arm there is no choice`() {
-  #expect(ArmChoice(names: names, scores: [nil, nil, 0.5])?.index == 2)
-  #expect(ArmChoice(names: names, scores: [0.2, nil, nil])?.sentence.contains("the only arm trained") == true)
-  #expect(ArmChoice(names: names, scores: [nil, nil, nil]) == nil)
+  #expect(ArmChoice(names: names, scores: [nil, nil, 0.5], tie: 0.01)?.index == 2)
+  #expect(
+    ArmChoice(names: names, scores: [0.2, nil, nil], tie: 0.01)?.sentence.contains("the only arm trained") == true)
+  #expect(ArmChoice(names: names, scores: [nil, nil, nil], tie: 0.01) == nil)
 }
 
 @Test func `a teacher as good as labels is trusted, one more than a point below is not`() {
