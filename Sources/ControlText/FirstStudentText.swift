@@ -66,8 +66,8 @@ public struct FirstStudentText: TerminalText {
 }
 
 extension TrainingReport {
-  /// How the kept student was made. GroupDistil is called a reconstruction wherever a person reads of it, because only its
-  /// abstract could be read.
+  /// How the kept student was made. GroupDistil is called a reconstruction wherever a person reads of it, because only the
+  /// abstract of its paper could be read.
   var method: String {
     chosenArm?.hasPrefix(Self.labelsArm) == true
       ? "trained on labels alone, without the teacher"

@@ -12,7 +12,7 @@ private let impureWords: Set<Substring> = [
 
 /// Calls that hide a global generator unless they are handed one.
 private func usesGlobalRandomness(_ code: String) -> Bool {
-  [".random(in:", ".shuffle(", ".shuffled(", ".randomElement("].contains { call in
+  [".random(in:", ".shuffle()", ".shuffled()", ".randomElement()"].contains { call in
     code.split(separator: "\n").contains { $0.contains(call) && !$0.contains("using:") }
   }
 }
