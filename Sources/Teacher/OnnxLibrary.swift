@@ -54,7 +54,8 @@ struct OnnxLibrary {
   /// Opens the library; it stays loaded until the process ends, because its threads may outlive a session.
   /// - Parameter path: the library's file; nil: `KAIZEN_ONNXRUNTIME`, then the standard folders.
   init(path: String?) throws(TeacherError) {
-    let named = path ?? getenv(Self.environmentName).map { String(cString: $0) }
+    let environment = getenv(Self.environmentName).map { String(cString: $0) } ?? ""
+    let named = path ?? (environment.isEmpty ? nil : environment)
     guard let handle = Self.open(named) else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       throw TeacherError(
