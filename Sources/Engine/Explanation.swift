@@ -24,7 +24,7 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
     if let version = run.promoted, run.kind == .retrain {
       let cells = run.cells.map { definition.text($0) }.joined(separator: " and ")
       story.append(
-        "Student \(version) has served \(cells) since \(run.endedAt?.description ?? "then"); "
+        "Student \(version) was put into service for \(cells) at \(run.endedAt?.description ?? "its end"); "
           + "all other parts kept the student they had.")
     }
   case .kept:

@@ -76,7 +76,7 @@ struct LineMonitor: Codable, Sendable, Equatable {
     }
     evidence.absorb(
       day: key.day, correct: tally.correct, wrong: tally.wrong, unlabelled: tally.unlabelled,
-      designEffect: effect.inflation(labelsPerActiveDay: meanLabelsPerDay(evidence)))
+      designEffect: effect.inflation(labelsPerActiveDay: labelsPerDay(evidence, with: tally, on: key.day)))
     groups[key.group] = evidence
   }
 
@@ -85,6 +85,12 @@ struct LineMonitor: Codable, Sendable, Equatable {
     for group in groups.keys where cells.contains(group.cell) {
       groups[group] = GroupEvidence(version: version(group.cell), targetAccuracy: targetAccuracy)
     }
+  }
+
+  /// Forgets evidence about students that do not serve its cell: a promotion whose new evidence a power cut took away.
+  mutating func dropEvidence(ofOthersThan version: (Cell) -> ModelVersion, targetAccuracy: Double?) {
+    let stale = groups.filter { $0.value.version != version($0.key.cell) }.map(\.key.cell)
+    reset(cells: Set(stale), version: version, targetAccuracy: targetAccuracy)
   }
 
   mutating func setTarget(_ target: Double?) {
@@ -119,8 +125,12 @@ struct LineMonitor: Codable, Sendable, Equatable {
       })
   }
 
-  private func meanLabelsPerDay(_ evidence: GroupEvidence) -> Double {
-    evidence.days.isEmpty ? 0 : Double(evidence.days.reduce(0) { $0 + $1.total }) / Double(evidence.days.count)
+  /// The mean of the days so far, or this day where it is busier: a new student's first day has no mean yet.
+  private func labelsPerDay(_ evidence: GroupEvidence, with tally: Tally, on day: Int64) -> Double {
+    let mean =
+      evidence.days.isEmpty ? 0 : Double(evidence.days.reduce(0) { $0 + $1.total }) / Double(evidence.days.count)
+    let today = (evidence.days.last { $0.day == day }?.total ?? 0) + tally.correct + tally.wrong
+    return max(mean, Double(today))
   }
 }
 

@@ -29,14 +29,36 @@ extension Plant {
   /// Rows counted per query: bounds the memory of a sweep after a long stop.
   private static let sweepLimit = 4096
 
-  /// Counts what has matured, once per hour of the line's time, and judges the groups. Inside the ledger transaction.
+  /// Counts and judges a line whose hour has turned, after the answers that waited: a ledger that cannot be read stops
+  /// the counting of this line until the next hour, never the recording.
+  func look(at id: LineID) {
+    guard let before = lines[id], isDue(before) else { return }
+    do {
+      let judged = try ledger.transaction { () throws(StorageFailure) in try sweep(id) }
+      if let judged { follow(judged, line: id) }
+    } catch {
+      let hour = lines[id]?.sweptHour
+      lines[id] = before
+      if let hour { lines[id]?.sweptHour = hour }
+      lines[id]?.activity = "outcomes are not counted: \(error.sentence)"
+      logger.error("line \(id): outcomes are not counted: \(error.sentence)")
+    }
+  }
+
+  private func isDue(_ line: LineState) -> Bool { hour(line) != line.sweptHour }
+
+  private func hour(_ line: LineState) -> Int64 {
+    line.now(wallClock()).microseconds / Timestamp.microsecondsPerHour
+  }
+
+  /// Counts what has matured, once per hour of the line's time, and judges the groups. Inside a ledger transaction.
   /// - Returns: nil when this hour has been swept.
-  func sweep(_ id: LineID) throws(StorageFailure) -> [Transition]? {
-    guard var line = lines[id] else { return nil }
+  private func sweep(_ id: LineID) throws(StorageFailure) -> [Transition]? {
+    guard var line = lines[id], isDue(line) else { return nil }
     let now = line.now(wallClock())
-    let hour = now.microseconds / Timestamp.microsecondsPerHour
-    guard hour > line.sweptHour else { return nil }
-    line.sweptHour = hour
+    line.sweptHour = hour(line)
+    // Kept also when the rest fails, so that a damaged row is met once an hour and not with every request.
+    lines[id]?.sweptHour = line.sweptHour
     let watermark = now.advanced(hours: -line.settings.maturityHours)
     var counted = 0
     while true {
@@ -48,11 +70,8 @@ extension Plant {
       counted += rows.count
       if rows.count < Self.sweepLimit { break }
     }
-    var transitions: [Transition] = []
-    if counted > 0 {
-      transitions = line.monitor.judge(falseAlarmDays: line.settings.falseAlarmDays)
-      try ledger.saveEvidence(try line.monitor.stored, line: id)
-    }
+    let transitions = line.monitor.judge(falseAlarmDays: line.settings.falseAlarmDays)
+    if counted > 0 || !transitions.isEmpty { try ledger.saveEvidence(try line.monitor.stored, line: id) }
     lines[id] = line
     return transitions
   }
@@ -68,7 +87,7 @@ extension Plant {
       if transition.assessment.state != .lagging { lines[id]?.announced.remove(transition.group) }
       note(
         AuditEntry(
-          time: now, actor: .daemon, event: event, line: id, group: name, run: nil, sentence: sentence))
+          time: now, actor: principal, event: event, line: id, group: name, run: nil, sentence: sentence))
     }
     considerRetraining(id)
   }
@@ -84,13 +103,29 @@ extension Plant {
   }
 
   /// Writes one audit entry of its own and the journal line that goes with it. A registry that cannot be written is
-  /// said in the journal: monitoring goes on.
+  /// said in the journal and tried again: monitoring goes on.
   func note(_ entry: AuditEntry) {
     do {
       let stored = try registry.transaction { () throws(StorageFailure) in try registry.audit(entry) }
       log(stored)
     } catch {
-      logger.error("the audit trail takes no entry (\(error.sentence)): \(entry.sentence)")
+      logger.error("the audit trail takes no entry yet (\(error.sentence)): \(entry.sentence)")
+      if unstored.entries.count < Unstored.limit { unstored.entries.append(entry) }
+    }
+  }
+
+  /// Tries what the registry would not take before.
+  func storeAgain() {
+    guard !unstored.entries.isEmpty || !unstored.runs.isEmpty else { return }
+    let waiting = unstored
+    do {
+      try registry.transaction { () throws(StorageFailure) in
+        for run in waiting.runs { try registry.update(run) }
+        for entry in waiting.entries { try registry.audit(entry) }
+      }
+      unstored = Unstored()
+    } catch {
+      logger.warning("the registry still takes nothing: \(error.sentence)")
     }
   }
 

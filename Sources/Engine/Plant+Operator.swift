@@ -93,6 +93,12 @@ extension Plant {
     let version = ModelVersion(1)
     let now = wallClock()
     do {
+      let earlier = try ledger.totals(line: id)
+      guard earlier == LedgerTotals(predictions: 0, outcomes: 0) else {
+        throw OperatorFault.invalid(
+          "ledger.db holds \(earlier.predictions) parts of an earlier line \(id); choose another name, or move "
+            + "ledger.db away while kaizend is stopped")
+      }
       let student = try Self.usableStudent(new.student, new.definition, name: "the first student of \(id)")
       var line = RegisteredLine(
         definition: new.definition, settings: new.settings, champion: version, routes: [:], teacher: new.teacher,
@@ -116,14 +122,18 @@ extension Plant {
       var monitor = LineMonitor()
       for cell in trained { monitor.see(cell) }
       let state = LineState(
-        registered: line, students: [version: student], trainedCells: trained, monitor: monitor,
+        registered: line, students: [version: student], firstTrainedCells: trained, monitor: monitor,
         clock: LineClock(Timestamp(microseconds: 0)))
       serving.install(try state.snapshot())
       lines[id] = state
       log(entry)
       return (version, number)
+    } catch let fault as OperatorFault {
+      throw fault
+    } catch let failure as StorageFailure {
+      throw .storage(failure.sentence)
     } catch {
-      throw .storage(error.sentence)
+      throw .invalid("\(error)")
     }
   }
 
@@ -171,7 +181,8 @@ extension Plant {
   }
 
   private func groupsToRetrain(_ line: LineState, names: [String]) throws -> [LaggingGroup] {
-    guard !names.isEmpty else { return try laggingGroups(line) }
+    let past = try registry.retrainings(line: line.id, limit: Self.historyLimit)
+    guard !names.isEmpty else { return try laggingGroups(line, past: past) }
     let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
     return try names.map { name in
       let group = try line.definition.group(named: name)
@@ -180,7 +191,7 @@ extension Plant {
           "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])"
         )
       }
-      return try describe(group, evidence: line.monitor.groups[group], line: line, levels: levels)
+      return try describe(group, evidence: line.monitor.groups[group], line: line, levels: levels, past: past)
     }
   }
 
@@ -252,8 +263,18 @@ extension Plant {
     return changes
   }
 
-  /// Stops the job under way and returns; its end is recorded when the process is gone.
-  public func stopTraining() {
-    if let activeRun { trainer.stop(run: activeRun.record.number) }
+  /// Lets no job start any more, ends the one under way, and returns when its end is recorded.
+  public nonisolated func stopTraining() async {
+    await withCheckedContinuation { continuation in
+      ask { plant in
+        plant.isStopping = true
+        guard let run = plant.activeRun else {
+          continuation.resume()
+          return
+        }
+        plant.whenIdle = { continuation.resume() }
+        plant.trainer.stop(run: run.record.number)
+      }
+    }
   }
 }

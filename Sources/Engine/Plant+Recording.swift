@@ -56,7 +56,7 @@ extension Plant {
   public nonisolated func record(
     _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
-    if !post(.predictions(predictions, reply: reply)) { reply(.failure(.busy)) }
+    if !post(.predictions(predictions, reply: reply), rows: predictions.count) { reply(.failure(.busy)) }
   }
 
   /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
@@ -64,21 +64,29 @@ extension Plant {
     line: LineID, outcomes: [OutcomeReport], receipt: Receipt,
     reply: @escaping @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void
   ) {
-    if !post(.outcomes(line, outcomes, receipt, reply: reply)) { reply(.failure(.busy)) }
+    if !post(.outcomes(line, outcomes, receipt, reply: reply), rows: outcomes.count) { reply(.failure(.busy)) }
   }
 
   /// Lets lines on the machine's clock count what has matured; called about once a second.
-  public nonisolated func tick() { _ = post(.tick, evenIfFull: true) }
+  public nonisolated func tick() { _ = post(.tick) }
 
   /// One turn: all that came, one transaction, then the answers, then what follows from them.
   func perform(_ batch: [Work]) {
+    if batch.contains(where: \.writes) { write(batch) }
+    for line in touched(by: batch) { look(at: line) }
+    for work in batch { follow(work) }
+  }
+
+  private func write(_ batch: [Work]) {
     let before = lines
+    rowsWritten = 0
     do {
-      let turn = try ledger.transaction { () throws(StorageFailure) in try write(batch) }
-      if ledgerProblem != nil { logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"]) }
-      ledgerProblem = nil
-      for answer in turn.answers { answer.give() }
-      for (line, transitions) in turn.judged { follow(transitions, line: line) }
+      let answers = try ledger.transaction { () throws(StorageFailure) in try store(batch) }
+      if rowsWritten > 0, ledgerProblem != nil {
+        logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
+        ledgerProblem = nil
+      }
+      for answer in answers { answer.give() }
     } catch {
       lines = before
       if ledgerProblem == nil {
@@ -87,37 +95,42 @@ extension Plant {
       ledgerProblem = error.sentence
       for work in batch { answerUnwritten(work, error) }
     }
-    for work in batch { follow(work) }
   }
 
-  private func write(_ batch: [Work]) throws(StorageFailure) -> Turn {
-    var turn = Turn()
-    var touched: Set<LineID> = []
+  private func store(_ batch: [Work]) throws(StorageFailure) -> [Answer] {
+    var answers: [Answer] = []
     for work in batch {
       switch work {
       case .predictions(let predictions, let reply):
-        if let line = predictions.first?.line { touched.insert(line) }
-        turn.answers.append(.predictions(try store(predictions), reply))
+        answers.append(.predictions(try store(predictions), reply))
       case .outcomes(let line, let outcomes, let receipt, let reply):
-        touched.insert(line)
-        turn.answers.append(.outcomes(try store(outcomes, line: line, receipt: receipt), reply))
-      case .tick:
-        touched.formUnion(lines.keys)
-      case .operate, .training:
+        answers.append(.outcomes(try store(outcomes, line: line, receipt: receipt), reply))
+      case .operate, .training, .tick:
         break
       }
     }
-    for line in touched.sorted() {
-      if let transitions = try sweep(line) { turn.judged.append((line, transitions)) }
+    return answers
+  }
+
+  private func touched(by batch: [Work]) -> [LineID] {
+    var touched: Set<LineID> = []
+    for work in batch {
+      switch work {
+      case .predictions(let predictions, _): if let line = predictions.first?.line { touched.insert(line) }
+      case .outcomes(let line, _, _, _): touched.insert(line)
+      case .tick: touched.formUnion(lines.keys)
+      case .operate, .training: break
+      }
     }
-    return turn
+    return touched.sorted()
   }
 
   private func follow(_ work: Work) {
     switch work {
     case .operate(let body): body(self)
     case .training(let run, let event): handle(event, run: run)
-    case .predictions, .outcomes, .tick: break
+    case .tick: storeAgain()
+    case .predictions, .outcomes: break
     }
   }
 
@@ -158,6 +171,7 @@ extension Plant {
       let row = placed(prediction)
       switch try ledger.append(row) {
       case .stored:
+        rowsWritten += 1
         lines[row.line]?.clock.advance(to: row.time)
         answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
       case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
@@ -204,11 +218,12 @@ extension Plant {
       if state.settings.time == .event, let time = outcome.observedAt, time <= wallClock().advanced(hours: 1) {
         state.clock.advance(to: time)
       }
-      statuses.append(
-        try ledger.record(
-          Outcome(
-            line: line, part: outcome.part, label: label, observedAt: observedAt, source: outcome.source,
-            amends: outcome.amends, receipt: receipt)))
+      let status = try ledger.record(
+        Outcome(
+          line: line, part: outcome.part, label: label, observedAt: observedAt, source: outcome.source,
+          amends: outcome.amends, receipt: receipt))
+      if status == .joined || status == .amended || status == .heldUnknownID { rowsWritten += 1 }
+      statuses.append(status)
     }
     return .success(statuses)
   }
@@ -222,12 +237,6 @@ extension Prediction {
   }
 }
 
-/// What one transaction brought.
-private struct Turn {
-  var answers: [Answer] = []
-  var judged: [(LineID, [Transition])] = []
-}
-
 private enum Answer {
   case predictions(
     Result<[AnsweredPart], RecordingFault>, @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
@@ -238,6 +247,16 @@ private enum Answer {
     switch self {
     case .predictions(let result, let reply): reply(result)
     case .outcomes(let result, let reply): reply(result)
+    }
+  }
+}
+
+extension Work {
+  /// True for what goes into the ledger.
+  var writes: Bool {
+    switch self {
+    case .predictions, .outcomes: true
+    case .operate, .training, .tick: false
     }
   }
 }

@@ -7,15 +7,25 @@ extension Plant {
   /// Cells a student of their own may serve, and so the students a line keeps in memory.
   static let maximumLiveStudents = 16
   /// Jobs of a line that policy looks back on.
-  private static let historyLimit = 200
+  static let historyLimit = 200
 
   /// Asks policy about the groups that lag now, and does what it says.
   func considerRetraining(_ id: LineID) {
-    guard let line = lines[id] else { return }
+    guard let line = lines[id], !isStopping, unstored.runs.isEmpty else { return }
+    if let activeRun, activeRun.record.line == id {
+      lines[id]?.activity =
+        "run \(activeRun.record.number) trains for \(activeRun.record.groups.joined(separator: " and "))"
+      return
+    }
+    guard line.monitor.groups.values.contains(where: { $0.state == .lagging }) else {
+      lines[id]?.activity = nil
+      return
+    }
     do {
-      let lagging = try laggingGroups(line)
+      let past = try registry.retrainings(line: id, limit: Self.historyLimit)
+      let lagging = try laggingGroups(line, past: past)
       let decision = decideRetraining(
-        lagging: lagging, settings: line.settings, history: try history(line), now: line.now(wallClock()))
+        lagging: lagging, settings: line.settings, history: history(past), now: line.now(wallClock()))
       try act(on: decision, line: line)
     } catch {
       logger.error("line \(id): retraining could not be considered: \(error.sentence)")
@@ -38,7 +48,7 @@ extension Plant {
         lines[id]?.announced.insert(group.group)
         note(
           AuditEntry(
-            time: wallClock(), actor: .daemon, event: .retrainProposed, line: id, group: group.name, run: nil,
+            time: wallClock(), actor: principal, event: .retrainProposed, line: id, group: group.name, run: nil,
             sentence: "a retraining for \(group.name) is proposed, start it with '\(command)': \(group.sentence)"))
       }
     case .start(let plan):
@@ -46,7 +56,7 @@ extension Plant {
         lines[id]?.activity = "waits for run \(activeRun.record.number) to end; one job runs at a time"
         return
       }
-      _ = try start(plan, line: line, by: .daemon)
+      _ = try start(plan, line: line, by: principal)
     }
   }
 
@@ -55,19 +65,19 @@ extension Plant {
   }
 
   /// The groups in state LAGGING with the rows there are for them.
-  func laggingGroups(_ line: LineState) throws(StorageFailure) -> [LaggingGroup] {
+  func laggingGroups(_ line: LineState, past: [RetrainingRecord]) throws(StorageFailure) -> [LaggingGroup] {
     var result: [LaggingGroup] = []
     let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
     for (group, evidence) in line.monitor.groups where evidence.state == .lagging {
-      result.append(try describe(group, evidence: evidence, line: line, levels: levels))
+      result.append(try describe(group, evidence: evidence, line: line, levels: levels, past: past))
     }
     return result.sorted { $0.group < $1.group }
   }
 
   /// A group as policy and trainer see it: the rows since its suspected change, or of the last 30 days.
-  func describe(_ group: GroupKey, evidence: GroupEvidence?, line: LineState, levels: AlarmLevels)
-    throws(StorageFailure) -> LaggingGroup
-  {
+  func describe(
+    _ group: GroupKey, evidence: GroupEvidence?, line: LineState, levels: AlarmLevels, past: [RetrainingRecord]
+  ) throws(StorageFailure) -> LaggingGroup {
     let assessment = evidence.map { assess($0, levels: levels) }
     let now = line.now(wallClock())
     let changeDay =
@@ -75,12 +85,13 @@ extension Plant {
     let since =
       changeDay.map { Timestamp(microseconds: $0 * Timestamp.microsecondsPerDay) } ?? now.advanced(hours: -30 * 24)
     let until = now.advanced(hours: -line.settings.maturityHours)
-    let lastSeen = try lastRowsSeen(cell: group.cell, line: line)
-    var (rows, fresh) = try ledger.transaction { () throws(StorageFailure) in
-      let rows = try ledger.labelledCounts(line: line.id, cell: group.cell, since: since, until: until)
-      guard let lastSeen, lastSeen < until else { return (rows, lastSeen == nil ? nil : 0) }
-      let newer = try ledger.labelledCounts(line: line.id, cell: group.cell, since: lastSeen, until: until)
-      return (rows, Optional(newer.values.reduce(0, +)))
+    var rows = try ledger.labelledCounts(line: line.id, cell: group.cell, since: since, until: until)
+    var fresh: Int?
+    if let lastSeen = lastRowsSeen(cell: group.cell, line: line, past: past) {
+      let newer =
+        lastSeen < until
+        ? try ledger.labelledCounts(line: line.id, cell: group.cell, since: lastSeen, until: until) : [:]
+      fresh = newer.values.reduce(0, +)
     }
     for known in line.monitor.groups.keys where known.cell == group.cell {
       if let outcome = known.outcome { rows[outcome, default: 0] += 0 }
@@ -92,16 +103,15 @@ extension Plant {
   }
 
   /// The newest time a row of the last finished job for the cell can carry.
-  private func lastRowsSeen(cell: Cell, line: LineState) throws(StorageFailure) -> Timestamp? {
-    try registry.runs(line: line.id, limit: Self.historyLimit)
-      .first { $0.kind == .retrain && $0.state.isOver && $0.state != .interrupted && $0.cells.contains(cell) }
+  private func lastRowsSeen(cell: Cell, line: LineState, past: [RetrainingRecord]) -> Timestamp? {
+    past.first { $0.state.isOver && $0.state != .interrupted && $0.cells.contains(cell) }
       .map { $0.startedAt.advanced(hours: -line.settings.maturityHours) }
   }
 
-  private func history(_ line: LineState) throws(StorageFailure) -> [PastJob] {
-    try registry.runs(line: line.id, limit: Self.historyLimit)
-      .filter { $0.kind == .retrain && $0.state.isOver }
-      .map { PastJob(cells: $0.cells, endedAt: $0.endedAt ?? $0.startedAt, reachedVerdict: $0.state != .interrupted) }
+  private func history(_ past: [RetrainingRecord]) -> [PastJob] {
+    past.filter(\.state.isOver).map {
+      PastJob(cells: $0.cells, endedAt: $0.endedAt ?? $0.startedAt, reachedVerdict: $0.state != .interrupted)
+    }
   }
 
   // MARK: - Start
@@ -139,7 +149,7 @@ extension Plant {
       seed: UInt64(number))
     do {
       try trainer.start(spec, incumbent: incumbent.bytes) { [weak self] event in
-        _ = self?.post(.training(run: number, event), evenIfFull: true)
+        _ = self?.post(.training(run: number, event))
       }
     } catch {
       finish(.failed, verdict: ["the training process could not be started: \(error.sentence)"])
@@ -166,6 +176,18 @@ extension Plant {
 
   private func evaluate(_ report: TrainingReport, student bytes: [UInt8]?) {
     guard let activeRun, let line = lines[activeRun.record.line] else { return }
+    if let misfit = report.misfit(line.definition) {
+      self.activeRun?.record.report = nil
+      finish(.failed, verdict: ["the report of the training process does not fit the line: \(misfit)"])
+      return
+    }
+    let moved = activeRun.record.cells.filter { line.version(serving: $0) != activeRun.servedBy }
+    guard moved.isEmpty else {
+      let names = moved.map { line.definition.text($0) }.joined(separator: " and ")
+      finish(
+        .interrupted, verdict: ["\(names) got another student while the job ran; it was compared with the old one"])
+      return
+    }
     noteWeights(report, activeRun)
     guard let bytes, let arm = report.chosenArm else {
       finish(.kept, verdict: ["no arm could be trained: " + report.remarks.joined(separator: "; ")])
@@ -184,7 +206,7 @@ extension Plant {
         finish(.kept, verdict: decision.findings)
         return
       }
-      guard line.students.count < Self.maximumLiveStudents else {
+      guard liveStudents(promoting: activeRun.record.cells, line: line) <= Self.maximumLiveStudents else {
         finish(
           .kept,
           verdict: decision.findings + [
@@ -196,6 +218,12 @@ extension Plant {
     } catch {
       finish(.failed, verdict: ["the challenger was not promoted: \(error.sentence)"])
     }
+  }
+
+  /// Students the line would keep in memory with a new one on these cells.
+  private func liveStudents(promoting cells: [Cell], line: LineState) -> Int {
+    let others = line.registered.routes.filter { !cells.contains($0.key) }.values
+    return Set(others).union([line.registered.champion]).count + 1
   }
 
   /// The counts of the report, and zeros for groups the line knows in these cells but the gate's rows did not show.
@@ -211,7 +239,7 @@ extension Plant {
   /// Gates of these cells since the student that serves them was installed, this one included.
   private func attempt(_ active: ActiveRun, _ line: LineState) throws(StorageFailure) -> Int {
     let installed = try registry.models(line: line.id).first { $0.version == active.servedBy }?.run ?? 0
-    let earlier = try registry.runs(line: line.id, limit: Self.historyLimit).filter {
+    let earlier = try registry.retrainings(line: line.id, limit: Self.historyLimit).filter {
       $0.number > installed && $0.number < active.record.number && $0.state == .kept
         && !Set($0.cells).isDisjoint(with: active.record.cells)
     }
@@ -223,7 +251,7 @@ extension Plant {
     let reasons = (kept?.reasons ?? []) + [report.teacher.sentence]
     note(
       AuditEntry(
-        time: wallClock(), actor: .daemon, event: .retrainWeights, line: active.record.line, group: nil,
+        time: wallClock(), actor: principal, event: .retrainWeights, line: active.record.line, group: nil,
         run: active.record.number,
         sentence: "run \(active.record.number) trained \(report.chosenArm ?? "nothing"): "
           + reasons.joined(separator: "; ")))
@@ -257,8 +285,7 @@ extension Plant {
     }
     for cell in cells { line.registered.routes[cell] = version }
     line.students[version] = challenger
-    line.trainedCells.formUnion(cells)
-    activeRun = nil
+    becomeIdle()
     log(entry)
     try adopt(line, changed: Set(cells))
   }
@@ -278,17 +305,24 @@ extension Plant {
     serving.install(snapshot)
     do {
       let bytes = try line.monitor.stored
-      try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(bytes, line: line.id) }
+      let id = line.id
+      try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(bytes, line: id) }
     } catch {
       logger.error("line \(line.id): the new evidence could not be stored yet: \(error.sentence)")
     }
     for id in lines.keys.sorted() { considerRetraining(id) }
   }
 
+  private func becomeIdle() {
+    activeRun = nil
+    whenIdle?()
+    whenIdle = nil
+  }
+
   /// Ends the job without touching what serves.
   private func finish(_ state: RunState, verdict: [String]) {
     guard var active = activeRun else { return }
-    activeRun = nil
+    becomeIdle()
     let line = lines[active.record.line]
     active.record.state = state
     active.record.endedAt = line?.now(wallClock()) ?? wallClock()
@@ -299,14 +333,15 @@ extension Plant {
         try registry.update(record)
         return try registry.audit(
           AuditEntry(
-            time: wallClock(), actor: .daemon, event: .retrainEnded, line: record.line,
+            time: wallClock(), actor: principal, event: .retrainEnded, line: record.line,
             group: record.groups.joined(separator: " "), run: record.number,
             sentence: "run \(record.number) ended as \(state.rawValue), the serving students stay: "
               + verdict.joined(separator: "; ")))
       }
       log(entry)
     } catch {
-      logger.error("the end of run \(record.number) (\(state.rawValue)) could not be stored: \(error.sentence)")
+      logger.error("the end of run \(record.number) (\(state.rawValue)) could not be stored yet: \(error.sentence)")
+      if unstored.runs.count < Unstored.limit { unstored.runs.append(record) }
     }
     for id in lines.keys.sorted() { considerRetraining(id) }
   }

@@ -58,8 +58,7 @@ extension Plant {
     let monitor = line.monitor
     return LineOverview(
       registered: line.registered, groups: groupStatuses(line), liveVersions: line.students.keys.sorted(),
-      predictions: (try? ledger.transaction { () throws(StorageFailure) in try ledger.totals(line: id).predictions })
-        ?? 0,
+      predictions: try reading { () throws(StorageFailure) in try ledger.totals(line: id).predictions },
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
       lastPredictionAt: line.clock.now.microseconds > 0 ? line.clock.now : nil, activity: line.activity)
   }
@@ -84,7 +83,7 @@ extension Plant {
   }
 
   public func ledgerOverview() -> LedgerOverview {
-    let totals = try? ledger.transaction { () throws(StorageFailure) in try ledger.totals(line: nil) }
+    let totals = try? ledger.totals(line: nil)
     return LedgerOverview(
       problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
       byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions)

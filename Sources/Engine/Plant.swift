@@ -12,18 +12,24 @@ public struct PlantPorts {
   /// The settings a line runs with, from what was stored when it was added.
   let settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
+  /// Whom the audit names for the daemon's own decisions.
+  let principal: Principal
+  /// Rows that may wait for a commit before senders are told to come again.
+  let queueRows: Int
   let logger: Logger
 
   public init(
     ledger: any Ledger, registry: any Registry, trainer: any Trainer,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
-    wallClock: @escaping @Sendable () -> Timestamp, logger: Logger
+    wallClock: @escaping @Sendable () -> Timestamp, principal: Principal, queueRows: Int = 8192, logger: Logger
   ) {
     self.ledger = ledger
     self.registry = registry
     self.trainer = trainer
     self.settings = settings
     self.wallClock = wallClock
+    self.principal = principal
+    self.queueRows = queueRows
     self.logger = logger
   }
 }
@@ -31,7 +37,7 @@ public struct PlantPorts {
 /// The machine's one plant: everything that changes, on one thread, in the order it came.
 ///
 /// Requests arrive in a bounded mailbox; each turn takes what has queued, writes it in one ledger transaction, and only
-/// then answers. Evidence is updated in the same transaction as the cursor that says how far it reaches, so a killed
+/// then answers. Evidence is stored in the same transaction as the cursor that says how far it reaches, so a killed
 /// process counts no part twice and none never. What follows from evidence (audit, jobs, promotions) goes to the
 /// registry after the commit, durable before it takes effect.
 public actor Plant {
@@ -40,8 +46,6 @@ public actor Plant {
   public nonisolated let serving: ServingPlane
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Requests that wait for a commit; at 10,000 commits of one row per second this is under half a second of work.
-  static let mailboxCapacity = 4096
   /// Rows of one transaction: more would make the first of them wait for the last.
   static let batchLimit = 512
 
@@ -52,10 +56,19 @@ public actor Plant {
   let wallClock: @Sendable () -> Timestamp
   let logger: Logger
 
+  let principal: Principal
+
   var lines: [LineID: LineState] = [:]
   var activeRun: ActiveRun?
+  /// Ends and entries the registry would not take yet; tried again each second.
+  var unstored = Unstored()
+  var isStopping = false
+  /// Called once no job runs any more.
+  var whenIdle: (() -> Void)?
   var ledgerProblem: String?
   var unrecordedPredictions = 0
+  /// Rows the turn under way has written: an empty commit proves nothing about the disk.
+  var rowsWritten = 0
   let startedAt: Timestamp
 
   /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as
@@ -64,16 +77,17 @@ public actor Plant {
   /// - Throws: `StorageFailure` when the registry cannot be read or a serving student is damaged.
   public init(_ ports: sending PlantPorts) throws(StorageFailure) {
     executor = SerialQueueExecutor(label: "kaizend.plant")
-    mailbox = Mailbox(capacity: Self.mailboxCapacity)
+    mailbox = Mailbox(capacity: ports.queueRows)
     serving = ServingPlane(wallClock: ports.wallClock)
     ledger = ports.ledger
     registry = ports.registry
     trainer = ports.trainer
     settings = ports.settings
     wallClock = ports.wallClock
+    principal = ports.principal
     logger = ports.logger
     startedAt = ports.wallClock()
-    try Self.endInterruptedRuns(registry: ports.registry, now: startedAt)
+    try Self.endInterruptedRuns(registry: ports.registry, now: startedAt, by: principal)
     for stored in try registry.lines() {
       var line = stored
       line.settings = ports.settings(line.definition.id, line.settings)
@@ -83,7 +97,9 @@ public actor Plant {
     }
   }
 
-  private static func endInterruptedRuns(registry: any Registry, now: Timestamp) throws(StorageFailure) {
+  private static func endInterruptedRuns(registry: any Registry, now: Timestamp, by principal: Principal)
+    throws(StorageFailure)
+  {
     for run in try registry.runs(line: nil, limit: 1000) where !run.state.isOver {
       var ended = run
       ended.state = .interrupted
@@ -93,7 +109,7 @@ public actor Plant {
         try registry.update(ended)
         try registry.audit(
           AuditEntry(
-            time: now, actor: .daemon, event: .retrainEnded, line: run.line, group: nil, run: run.number,
+            time: now, actor: principal, event: .retrainEnded, line: run.line, group: nil, run: run.number,
             sentence: "run \(run.number) ended as interrupted: the daemon stopped while it ran"))
       }
     }
@@ -107,17 +123,18 @@ public actor Plant {
       students[version] = try loadStudent(line.definition, version: version, registry: registry)
     }
     let id = line.definition.id
-    let (latest, stored) = try ledger.transaction { () throws(StorageFailure) in
-      (try ledger.latestTime(line: id), try ledger.evidence(line: id))
-    }
+    let stored = try ledger.evidence(line: id)
     var monitor = try stored.map { bytes throws(StorageFailure) in try LineMonitor(stored: bytes) } ?? LineMonitor()
     monitor.setTarget(line.settings.targetAccuracy)
-    let firstRun = try registry.runs(line: id, limit: 1000).last { $0.kind == .first }
-    let trained = Set(firstRun?.report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
+    monitor.dropEvidence(
+      ofOthersThan: { line.routes[$0] ?? line.champion }, targetAccuracy: line.settings.targetAccuracy)
+    let first = try registry.models(line: id).first { $0.version == ModelVersion(1) }
+    let report = try first.flatMap { model throws(StorageFailure) in try registry.run(model.run)?.report }
+    let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
     for cell in trained { monitor.see(cell) }
     return LineState(
-      registered: line, students: students, trainedCells: trained, monitor: monitor,
-      clock: LineClock(latest ?? Timestamp(microseconds: 0)))
+      registered: line, students: students, firstTrainedCells: trained, monitor: monitor,
+      clock: LineClock(try ledger.latestTime(line: id) ?? Timestamp(microseconds: 0)))
   }
 
   static func loadStudent(_ definition: LineDefinition, version: ModelVersion, registry: any Registry)
@@ -156,33 +173,39 @@ public actor Plant {
   // MARK: - The way in
 
   /// Queues work from any thread.
+  /// - Parameter rows: what it weighs against the bound of the mailbox; nil for what is taken in any case.
   /// - Returns: false when the mailbox is full; nothing was queued then.
-  nonisolated func post(_ work: Work, evenIfFull: Bool = false) -> Bool {
-    switch mailbox.post(work, evenIfFull: evenIfFull) {
+  nonisolated func post(_ work: Work, rows: Int? = nil) -> Bool {
+    switch mailbox.post(work, rows: rows) {
     case .refused: return false
     case .queued: return true
     case .mustDrain:
-      executor.queue.async { self.assumeIsolated { $0.drain() } }
+      drainLater()
       return true
     }
   }
 
+  private nonisolated func drainLater() {
+    executor.queue.async { self.assumeIsolated { $0.drain() } }
+  }
+
   /// Runs `body` on the plant's thread after what was queued before it; for operators' requests, which are few.
   public nonisolated func ask(_ body: @escaping @Sendable (isolated Plant) -> Void) {
-    _ = post(.operate(body), evenIfFull: true)
+    _ = post(.operate(body))
   }
 
   /// Returns once everything posted before has been committed and answered.
-  public func settle() async {
+  public nonisolated func settle() async {
     await withCheckedContinuation { continuation in
       ask { _ in continuation.resume() }
     }
   }
 
+  /// One batch, then the queue's next block: whoever waits for this thread gets it also when requests never pause.
   private func drain() {
-    while let batch = mailbox.take(limit: Self.batchLimit) {
-      perform(batch)
-    }
+    guard let batch = mailbox.take(limit: Self.batchLimit) else { return }
+    perform(batch)
+    drainLater()
   }
 }
 
@@ -195,16 +218,12 @@ enum Work: Sendable {
   case training(run: Int, TrainingEvent)
 }
 
-extension Principal {
-  /// The daemon's own decisions.
-  static let daemon = Principal(uid: 0, login: "kaizend")
-}
-
 /// One line on the plant's thread.
 struct LineState {
   var registered: RegisteredLine
   var students: [ModelVersion: Student]
-  var trainedCells: Set<Cell>
+  /// Cells the first student was trained on.
+  let firstTrainedCells: Set<Cell>
   var monitor: LineMonitor
   let clock: LineClock
   /// The line's hour up to which matured rows have been counted.
@@ -214,6 +233,8 @@ struct LineState {
   /// What the line waits for, for `status`.
   var activity: String?
 
+  /// Cells that a student serving now was trained on.
+  var trainedCells: Set<Cell> { firstTrainedCells.union(registered.routes.keys) }
   var id: LineID { registered.definition.id }
   var definition: LineDefinition { registered.definition }
   var settings: LineSettings { registered.settings }
@@ -243,4 +264,13 @@ struct ActiveRun {
   let lagging: [GroupKey]
   let servedBy: ModelVersion
   var progress: TrainingProgress?
+}
+
+/// What the registry would not take at the time.
+struct Unstored {
+  /// A registry that fails for days must not fill the memory with what it missed; the journal has it all.
+  static let limit = 100
+
+  var runs: [RunRecord] = []
+  var entries: [AuditEntry] = []
 }

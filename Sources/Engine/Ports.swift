@@ -16,7 +16,7 @@ public struct StorageFailure: Error, Equatable, CustomStringConvertible {
 
 // MARK: - The ledger: what was answered, and what was true
 
-/// Predictions and outcomes. Called from the plant's one thread only; every call but `transaction` happens inside one.
+/// Predictions and outcomes. Called from the plant's one thread only; every write happens inside a `transaction`.
 public protocol Ledger: AnyObject {
   /// Runs `body` in one transaction: committed when this returns, undone when it throws. Inside another transaction it
   /// is a savepoint: a throw undoes `body` alone.
@@ -138,6 +138,8 @@ public protocol Registry: AnyObject {
   func run(_ number: Int) throws(StorageFailure) -> RunRecord?
   /// Newest first.
   func runs(line: LineID?, limit: Int) throws(StorageFailure) -> [RunRecord]
+  /// Retrainings of a line without their reports, newest first: what is looked at every hour.
+  func retrainings(line: LineID, limit: Int) throws(StorageFailure) -> [RetrainingRecord]
 
   /// Appends to the hash chain and returns the entry with its number and hash.
   @discardableResult
@@ -239,6 +241,23 @@ public struct RunRecord: Sendable, Equatable {
     self.report = report
     self.verdict = verdict
     self.promoted = promoted
+  }
+}
+
+/// A retraining as policy looks back on it.
+public struct RetrainingRecord: Sendable, Equatable {
+  public let number: Int
+  public let state: RunState
+  public let cells: [Cell]
+  public let startedAt: Timestamp
+  public let endedAt: Timestamp?
+
+  public init(number: Int, state: RunState, cells: [Cell], startedAt: Timestamp, endedAt: Timestamp?) {
+    self.number = number
+    self.state = state
+    self.cells = cells
+    self.startedAt = startedAt
+    self.endedAt = endedAt
   }
 }
 

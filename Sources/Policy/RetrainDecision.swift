@@ -137,7 +137,8 @@ public func missingRows(_ group: LaggingGroup, settings: LineSettings) -> String
 private func obstacle(
   _ group: LaggingGroup, settings: LineSettings, history: [PastJob], now: Timestamp
 ) -> String? {
-  let own = history.filter { $0.reachedVerdict && $0.cells.contains(group.group.cell) }
+  // Jobs "of the future" ended under a wrong clock and hold nobody up.
+  let own = history.filter { $0.reachedVerdict && $0.cells.contains(group.group.cell) && $0.endedAt <= now }
   if let last = own.map(\.endedAt).max(), now.hours(since: last) < settings.coolDownHours {
     let left = settings.coolDownHours - now.hours(since: last)
     return "its last job ended less than \(decimal(settings.coolDownHours, places: 0)) h ago "
@@ -145,7 +146,7 @@ private func obstacle(
   }
   let recent = own.filter { now.hours(since: $0.endedAt) < attemptWindowHours }
   if recent.count >= attemptsMaximum {
-    return "\(recent.count) jobs in 14 days found nothing better; it needs other help than retraining"
+    return "\(recent.count) jobs for it ended in the last 14 days; it needs other help than retraining"
   }
   if let fresh = group.rowsSinceLastJob, fresh < newRowsMinimum {
     return "\(fresh) of \(newRowsMinimum) labelled parts have come since its last job"

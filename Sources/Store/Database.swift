@@ -23,8 +23,9 @@ final class Database {
     case spoiled(StorageFailure)
   }
 
-  /// Long enough for a reader's checkpoint to get out of the way, short enough that a part's deadline notices.
-  static let busyTimeoutMs: Int32 = 2000
+  /// Long enough for a reader's checkpoint to get out of the way; longer, and somebody's VACUUM by hand would hold
+  /// answers past their deadline instead of letting them go out unrecorded.
+  static let busyTimeoutMs: Int32 = 250
 
   enum Access {
     case readWrite

@@ -51,6 +51,24 @@ extension SQLiteRegistry {
     return try select.all { (row) throws(StorageFailure) in try Self.record(row) }
   }
 
+  public func retrainings(line: LineID, limit: Int) throws(StorageFailure) -> [RetrainingRecord] {
+    let select = try database.prepare(
+      """
+      SELECT number, state, cells, started_at, ended_at FROM run WHERE line = ?2 AND kind = ?3
+      ORDER BY number DESC LIMIT ?1
+      """)
+    select.bind(1, max(0, limit))
+    select.bind(2, line.text)
+    select.bind(3, RunKind.retrain.rawValue)
+    return try select.all { (row) throws(StorageFailure) in
+      guard let state = RunState(rawValue: row.text(1)) else { throw row.damaged("a run is in state \(row.text(1))") }
+      return RetrainingRecord(
+        number: try row.int(0), state: state, cells: try row.json(2),
+        startedAt: Timestamp(microseconds: row.int64(3)),
+        endedAt: row.isNull(4) ? nil : Timestamp(microseconds: row.int64(4)))
+    }
+  }
+
   private func bind(_ run: RunRecord, to statement: Statement) throws(StorageFailure) {
     statement.bind(1, run.line.text)
     statement.bind(2, run.kind.rawValue)

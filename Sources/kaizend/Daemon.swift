@@ -1,6 +1,7 @@
 import Domain
 import Engine
 import FoundationEssentials
+import Glibc
 import Logging
 import ServiceLifecycle
 import Settings
@@ -54,8 +55,8 @@ struct Daemon {
   private func open(logger: Logger) throws(DaemonFailure) -> (Plant, StateLock) {
     let directory = settings.stateDirectory
     do {
-      let registry = try SQLiteRegistry.open(stateDirectory: directory)
       let lock = try StateLock(directory: directory)
+      let registry = try SQLiteRegistry.open(stateDirectory: directory)
       let opened = try SQLiteLedger.open(stateDirectory: directory, at: clock.now())
       if let quarantined = opened.quarantined {
         logger.critical(
@@ -70,7 +71,8 @@ struct Daemon {
         settings: { line, stored in
           settings.lineSettings(for: line, stored: LineOverrides(stored, differingFrom: LineSettings()))
         },
-        wallClock: { clock.now() }, logger: logger)
+        wallClock: { clock.now() }, principal: Principal(uid: getuid(), login: "kaizend"),
+        queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {
       throw DaemonFailure(failure)

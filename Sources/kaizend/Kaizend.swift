@@ -48,11 +48,16 @@ struct Kaizend: AsyncParsableCommand {
       base = .service
       directory = configDir ?? "/etc/kaizend"
     }
+    let settings: DaemonSettings
     do {
-      return try DaemonSettings.load(over: base, from: directory)
+      settings = try DaemonSettings.load(over: base, from: directory)
     } catch {
       throw fail(error.description, code: 78)
     }
+    if own != nil, settings.stateDirectory != base.stateDirectory {
+      throw fail("state_directory in \(directory) contradicts --state-dir; take it out of the file", code: 78)
+    }
+    return settings
   }
 
   private func fail(_ sentence: String, code: Int32) -> ExitCode {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// Holds a state directory for this process: two daemons on one ledger would each believe to be the only writer.
@@ -5,6 +6,7 @@ final class StateLock: Sendable {
   private let descriptor: CInt
 
   init(directory: String) throws(DaemonFailure) {
+    try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let path = directory + "/kaizend.lock"
     let opened = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o640)
     guard opened >= 0 else {

@@ -168,7 +168,8 @@ final class DiskSwitch: Sendable {
       PlantPorts(
         ledger: try SQLiteLedger(.file(folder + "/ledger.db")),
         registry: try SQLiteRegistry(.file(folder + "/state.db")),
-        trainer: trainer, wallClock: { clock.now }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        trainer: trainer, wallClock: { clock.now }, principal: Principal(uid: 999, login: "kaizend"),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
   }
 
   @Test func `a restarted plant knows what it knew, ends the broken job as interrupted and starts it again`()

@@ -94,7 +94,8 @@ final class Harness {
       PlantPorts(
         ledger: try ledger ?? SQLiteLedger(folder.map { .file($0 + "/ledger.db") } ?? .memory),
         registry: try SQLiteRegistry(folder.map { .file($0 + "/state.db") } ?? .memory), trainer: trainer,
-        wallClock: { clock.now }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        wallClock: { clock.now }, principal: Principal(uid: 999, login: "kaizend"),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     let definition = LineDefinition(
       id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
       featureNames: ["x", "y"], classNames: ["bad", "good"])

@@ -64,7 +64,7 @@ import Testing
     let story = explain(run, definition: snapshot.definition).joined(separator: "\n")
     #expect(story.contains("product=B"))
     #expect(story.contains("90 newly right, 10 newly wrong"))
-    #expect(story.contains("Student 2 has served product=B"))
+    #expect(story.contains("Student 2 was put into service for product=B"))
     try await harness.stream(days: 20..<40, accuracy: [0.96, 0.04])
     #expect(try await harness.state(of: "B") == "ok")
     #expect(harness.trainer.started.count == 1)

@@ -5,7 +5,7 @@ import Wire
 func sampleReport() throws -> TrainingReport {
   let group = GroupKey(cell: Cell(["8412", "day"]), outcome: 1)
   let score = GroupScore(group: group, correct: 9, total: 10, lower: 0.55, upper: 0.9975)
-  let empty = GroupScore(group: GroupKey(cell: Cell(["x"])), correct: 0, total: 0, lower: nil, upper: nil)
+  let empty = GroupScore(group: GroupKey(cell: Cell(["x", "y"])), correct: 0, total: 0, lower: nil, upper: nil)
   let weight = WeightRecord(
     step: 1, group: group, rows: 5, loss: 0.1, relativeLoss: 1.8, weight: 0.21, limit: .cap, selectCorrect: 3,
     selectTotal: 4)
@@ -30,7 +30,7 @@ func sampleLine(
 ) throws -> AddLineRequest {
   AddLineRequest(
     definition: LineDefinition(
-      id: try LineID("die-casting"), schema: try GroupSchema(attributes: ["mold_id"], includesOutcome: true),
+      id: try LineID("die-casting"), schema: try GroupSchema(attributes: ["mold_id", "shift"], includesOutcome: true),
       featureNames: features, classNames: ["ok", "fail"]),
     settings: settings, student: OperatorCoding.base64([0, 1, 255]), teacher: teacher, report: try sampleReport(),
     source: "parts.csv: 10 rows")

@@ -20,6 +20,7 @@ enum AddLineCheck {
     try check(definition.featureNames, "feature", in: 1...featureCountMax)
     try check(definition.classNames, "class", in: 2...classCountMax)
     try check(request.settings)
+    if let misfit = request.report.misfit(definition) { throw .badMessage(misfit) }
     return request
   }
 
