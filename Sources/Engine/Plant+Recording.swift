@@ -75,8 +75,10 @@ extension Plant {
     let before = lines
     do {
       let turn = try ledger.transaction { () throws(StorageFailure) in try write(batch) }
-      if ledgerProblem != nil { logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"]) }
-      ledgerProblem = nil
+      if ledgerProblem != nil, turn.answers.contains(where: \.tookRows) {
+        logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
+        ledgerProblem = nil
+      }
       for answer in turn.answers { answer.give() }
       for (line, transitions) in turn.judged { follow(transitions, line: line) }
     } catch {
@@ -233,6 +235,16 @@ private enum Answer {
     Result<[AnsweredPart], RecordingFault>, @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
   case outcomes(
     Result<[OutcomeStatus], RecordingFault>, @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+
+  /// True when a row was written: an empty transaction, or one that found everything there, proves nothing of a disk.
+  var tookRows: Bool {
+    switch self {
+    case .predictions(.success(let parts), _): parts.contains { !$0.repeated }
+    case .outcomes(.success(let statuses), _):
+      statuses.contains { $0 == .joined || $0 == .heldUnknownID || $0 == .amended }
+    case .predictions(.failure, _), .outcomes(.failure, _): false
+    }
+  }
 
   func give() {
     switch self {
