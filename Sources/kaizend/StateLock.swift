@@ -4,7 +4,9 @@ import Glibc
 final class StateLock: Sendable {
   private let descriptor: CInt
 
+  /// Makes the directory where there is none.
   init(directory: String) throws(DaemonFailure) {
+    mkdir(directory, 0o750)
     let path = directory + "/kaizend.lock"
     let opened = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o640)
     guard opened >= 0 else {
