@@ -51,14 +51,24 @@ func eventually<Value>(
 /// A folder of its own for one test, gone with its last user.
 final class Folder: Sendable {
   let path: String
+  private let isOwner: Bool
 
   /// Short, because a socket's path has 107 bytes at most.
   init() throws {
     path = "/tmp/kz-\(UInt64.random(in: 0...UInt64.max))"
+    isOwner = true
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  /// Another hand on the same folder, which stays with its owner.
+  init(sharing other: Folder) {
+    path = other.path
+    isOwner = false
+  }
+
+  deinit { if isOwner { try? FileManager.default.removeItem(atPath: path) } }
+
+  static func names(_ path: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path) }
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
   func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }

@@ -5,7 +5,8 @@ import Testing
 import UnixSocket
 import Wire
 
-/// A line of two features, two classes and the products A and B, whose student says "good" where x > 0.
+/// A line of two features, two classes and the products A and B, whose student says "good" where x > 0: not so surely
+/// that it could not learn the opposite.
 enum TestLine {
   static let cells = [Cell(["A"]), Cell(["B"])]
 
@@ -20,7 +21,7 @@ enum TestLine {
   static func addition(_ settings: LineSettings) throws -> AddLineRequest {
     let shape = try StudentShape(inputCount: 2, hiddenWidths: [], classCount: 2)
     let student = try #require(
-      Student(shape: shape, standardizer: Standardizer(identity: 2), parameters: [-3, 3, 0, 0, 0, 0]))
+      Student(shape: shape, standardizer: Standardizer(identity: 2), parameters: [-0.5, 0.5, 0, 0, 0, 0]))
     let report = TrainingReport(
       folds: cells.map { FoldCounts(group: GroupKey(cell: $0), train: 100, select: 20, heldOut: 20) },
       teacher: TeacherExamination(name: "none", scores: [], verdict: .absent, sentence: "no teacher"), arms: [],

@@ -14,17 +14,14 @@ final class TestedDaemon: Sendable {
     self.folder = folder
     child = try Child(
       try Programs.path("kaizend"), ["--state-dir", folder.path] + arguments, environment: environment,
-      output: folder.path + ".out", errors: folder.path + ".err")
+      output: folder.file("daemon.out"), errors: folder.file("daemon.err"))
   }
 
-  deinit {
-    child.signal(SIGKILL)
-    for suffix in [".out", ".err"] { unlink(folder.path + suffix) }
-  }
+  deinit { child.signal(SIGKILL) }
 
   var infer: String { folder.file("run/infer.sock") }
   var control: String { folder.file("run/control.sock") }
-  var log: String { (try? String(contentsOfFile: folder.path + ".err", encoding: .utf8)) ?? "" }
+  var log: String { (try? String(contentsOfFile: folder.file("daemon.err"), encoding: .utf8)) ?? "" }
 
   /// Waits until the daemon says that it is ready.
   /// - Returns: the time since it was started.
