@@ -54,12 +54,18 @@ extension ProcessTests {
       #expect(status.headline.contains(problem))
       #expect(problem.contains("full") || problem.contains("space"), "\(problem)")
 
+      let line = try await daemon.answer(to: .addLine(try TestLine.addition(.init(), name: "press-2", width: 200)))
+      #expect(line.status == 500)
+      #expect(try JSONValue(parsing: line.body)["error"]?.text?.isEmpty == false)
+      #expect(try await daemon.status().lines.map(\.line) == ["press-1"], "no half of a line stays")
+
       let outcome = try await daemon.ask(try TestLine.outcome("before", "good"))
       #expect(outcome.status == 503)
       let sentence = try JSONValue(parsing: outcome.body)["error"]?.text ?? ""
       #expect(sentence.split(separator: " ").count >= 4, "\(sentence)")
 
       disk.free()
+      try await daemon.add(try TestLine.addition(.init(), name: "press-2", width: 200))
       let after = try await eventually("recorded rows after the disk has space again") { () async throws -> String? in
         let part = "after-\(UInt32.random(in: 0...UInt32.max))"
         return try await recorded(part, daemon) ? part : nil
@@ -71,6 +77,51 @@ extension ProcessTests {
       #expect(recovered.ledger.problem == nil)
       #expect(try await daemon.stop() == .exited(0))
       #expect(try await restartsWhole(disk.folder, expecting: recovered.ledger.predictions))
+    }
+
+    /// After a kill the databases' logs are still there, and with them all the room a start needs.
+    @Test func `a daemon that was killed starts again on a full disk and serves`() async throws {
+      try await startOnFullDisk(after: SIGKILL) { daemon in
+        try await daemon.ready()
+        _ = try await recorded("on-full", daemon)
+        #expect(try await daemon.ask(.ready).status == 200)
+      }
+    }
+
+    /// After an orderly stop the logs are gone, and none can be made: the sentence must lead to the disk.
+    @Test func `a daemon that cannot start on a full disk says that it is full, and starts once there is space`()
+      async throws
+    {
+      try await startOnFullDisk(after: SIGTERM) { daemon in
+        let end = try await daemon.child.ended()
+        #expect(end == .exited(74))
+        #expect(daemon.log.contains("its disk is full"), "\(daemon.log)")
+      }
+    }
+
+    private func startOnFullDisk(after signal: Int32, _ body: (TestedDaemon) async throws -> Void) async throws {
+      guard let disk = try TinyDisk(megabytes: 8) else {
+        print("skipped: only root may mount the small file system this test needs")
+        return
+      }
+      let logs = try Folder()
+      let first = try TestedDaemon(disk.folder, logs: logs)
+      try await first.ready()
+      try await first.add(TestLine.addition(LineSettings(mode: .observe)))
+      #expect(try await recorded("before", first))
+      try await first.stop(signal)
+      try disk.fill()
+      let second = try TestedDaemon(disk.folder, logs: logs)
+      try await body(second)
+      try await second.stop(SIGKILL)
+      disk.free()
+      let third = try TestedDaemon(disk.folder, logs: logs)
+      try await third.ready()
+      let rows = try await third.predictions()
+      #expect(try await recorded("before", third))
+      #expect(try await third.predictions() == rows, "the part from before is still there")
+      #expect(try await recorded("after", third))
+      try await third.stop()
     }
 
     private func recorded(_ part: String, _ daemon: TestedDaemon) async throws -> Bool {

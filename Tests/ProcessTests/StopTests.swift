@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Glibc
 import Testing
 import UnixSocket
@@ -33,6 +34,34 @@ extension ProcessTests {
       #expect(try await again.predictions() == seen.answers.count)
       #expect(try await again.operate(.models(try TestLine.id())) == before)
       #expect(try await again.stop() == .exited(0))
+    }
+
+    /// A pipeline is read ahead of its answers, so a stop in the middle of one is where an answer could get lost.
+    @Test func `SIGTERM in the middle of pipelines answers exactly the parts that are stored`() async throws {
+      for round in 0..<5 {
+        let folder = try Folder()
+        let daemon = try TestedDaemon(folder)
+        try await daemon.ready()
+        try await daemon.add(TestLine.addition(LineSettings(mode: .observe)))
+        let sockets = (0..<8).compactMap { _ in RawSocket(daemon.infer) }
+        for (number, socket) in sockets.enumerated() {
+          socket.write(try (0..<60).map { try pipelined("p\(number)-\($0)") }.joined())
+        }
+        if round > 0 { try await eventually("a stored part") { try await daemon.predictions() > 0 ? true : nil } }
+        daemon.child.signal(SIGTERM)
+        let answered = sockets.map { $0.readAll().components(separatedBy: "HTTP/1.1 200 ").count - 1 }
+        #expect(try await daemon.child.ended() == .exited(0))
+        let again = try TestedDaemon(folder)
+        try await again.ready()
+        #expect(try await again.predictions() == answered.reduce(0, +), "answered: \(answered)")
+        try await again.stop()
+      }
+    }
+
+    private func pipelined(_ part: String) throws -> String {
+      let request = try TestLine.infer(part, x: 0.5).outgoing
+      return "POST \(request.path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(request.body.count)\r\n\r\n"
+        + String(decoding: request.body, as: UTF8.self)
     }
 
     @Test func `SIGTERM while nothing is asked ends within a second, and SIGINT does the same`() async throws {

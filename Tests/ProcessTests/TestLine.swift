@@ -12,23 +12,28 @@ enum TestLine {
 
   static func id() throws -> LineID { try LineID("press-1") }
 
-  static func definition() throws -> LineDefinition {
+  static func definition(_ name: String = "press-1") throws -> LineDefinition {
     LineDefinition(
-      id: try id(), schema: try GroupSchema(attributes: ["product"], includesOutcome: false), featureNames: ["x", "y"],
+      id: try LineID(name), schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
+      featureNames: ["x", "y"],
       classNames: ["bad", "good"])
   }
 
-  static func addition(_ settings: LineSettings) throws -> AddLineRequest {
-    let shape = try StudentShape(inputCount: 2, hiddenWidths: [], classCount: 2)
-    let student = try #require(
-      Student(shape: shape, standardizer: Standardizer(identity: 2), parameters: [-0.5, 0.5, 0, 0, 0, 0]))
+  /// - Parameter width: hidden units of a student with random parameters; nil for the one described above.
+  static func addition(_ settings: LineSettings, name: String = "press-1", width: Int? = nil) throws -> AddLineRequest {
+    let shape = try StudentShape(inputCount: 2, hiddenWidths: width.map { [$0, $0] } ?? [], classCount: 2)
+    let identity = Standardizer(identity: 2)
+    let student =
+      width == nil
+      ? try #require(Student(shape: shape, standardizer: identity, parameters: [-0.5, 0.5, 0, 0, 0, 0]))
+      : Student(shape: shape, standardizer: identity, seed: 1)
     let report = TrainingReport(
       folds: cells.map { FoldCounts(group: GroupKey(cell: $0), train: 100, select: 20, heldOut: 20) },
       teacher: TeacherExamination(name: "none", scores: [], verdict: .absent, sentence: "no teacher"), arms: [],
       chosenArm: nil, heldOutScores: [], pairs: [], seed: 1, instructionSet: "-", seconds: 0,
       remarks: ["made by hand, for a test"])
     return AddLineRequest(
-      definition: try definition(), settings: settings, student: OperatorCoding.base64(student.bytes),
+      definition: try definition(name), settings: settings, student: OperatorCoding.base64(student.bytes),
       teacher: .columns(prefix: "t"), report: report, source: "a test")
   }
 

@@ -9,19 +9,24 @@ import Wire
 final class TestedDaemon: Sendable {
   let folder: Folder
   let child: Child
+  private let logs: Folder
 
-  init(_ folder: Folder, arguments: [String] = [], environment: [String: String] = [:]) throws {
+  /// - Parameter logs: where the daemon's own words go; nil for the folder itself.
+  init(
+    _ folder: Folder, arguments: [String] = [], environment: [String: String] = [:], logs: Folder? = nil
+  ) throws {
     self.folder = folder
+    self.logs = logs ?? folder
     child = try Child(
       try Programs.path("kaizend"), ["--state-dir", folder.path] + arguments, environment: environment,
-      output: folder.file("daemon.out"), errors: folder.file("daemon.err"))
+      output: self.logs.file("daemon.out"), errors: self.logs.file("daemon.err"))
   }
 
   deinit { child.signal(SIGKILL) }
 
   var infer: String { folder.file("run/infer.sock") }
   var control: String { folder.file("run/control.sock") }
-  var log: String { (try? String(contentsOfFile: folder.file("daemon.err"), encoding: .utf8)) ?? "" }
+  var log: String { (try? String(contentsOfFile: logs.file("daemon.err"), encoding: .utf8)) ?? "" }
 
   /// Waits until the daemon says that it is ready.
   /// - Returns: the time since it was started.
@@ -46,11 +51,17 @@ final class TestedDaemon: Sendable {
     return answer
   }
 
-  /// An operator's request; anything but 2xx is an error.
-  func operate<Reply: Decodable>(_ call: OperatorCall, _ type: Reply.Type = Reply.self) async throws -> Reply {
+  /// An operator's request and whatever comes of it.
+  func answer(to call: OperatorCall) async throws -> WireResponse {
     let client = try await HTTPUnixClient.connect(path: control)
     let answer = try await client.send(try call.outgoing())
     await client.close()
+    return answer
+  }
+
+  /// An operator's request; anything but 2xx is an error.
+  func operate<Reply: Decodable>(_ call: OperatorCall, _ type: Reply.Type = Reply.self) async throws -> Reply {
+    let answer = try await answer(to: call)
     try #require(answer.isSuccess, "\(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
     return try OperatorCoding.message(from: answer.body)
   }

@@ -88,20 +88,31 @@ extension ProcessTests {
       }
     }
 
-    @Test func `a stop of the daemon ends a trainer that runs, and its run is told as interrupted`() async throws {
+    @Test(arguments: [SIGTERM, SIGKILL])
+    func `a run that the daemon's end broke off is told as interrupted, and its student was not touched`(signal: Int32)
+      async throws
+    {
       try await withPlant(trainer: "echo $$ > \"$3/pid\"; exec sleep 1000") { daemon, days in
         try await days.stream(days: 6, flipped: true)
         let pid = try await eventually("the trainer's start") { () -> pid_t? in
           let text = try? daemon.folder.text("pid")
           return text.flatMap { pid_t($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
         }
-        #expect(try await daemon.stop() == .exited(0))
+        if signal == SIGTERM {
+          #expect(try await daemon.stop() == .exited(0))
+        } else {
+          try await daemon.stop(SIGKILL)
+          // The real trainer sees that its daemon is gone; this one does not look.
+          kill(pid, SIGKILL)
+        }
         try await eventually("the trainer's end") { kill(pid, 0) != 0 ? true : nil }
         let again = try TestedDaemon(daemon.folder)
         try await again.ready()
-        let run = try #require(try await runs(again).first)
+        let run = try #require(try await runs(again).last)
         #expect(run.state == "interrupted")
         #expect(try await models(again).map(\.role) == ["champion"])
+        let part = try PartAnswer(try await again.ask(try TestLine.infer("after", x: 0.8, product: "B")))
+        #expect(part.version == "1")
         #expect(try await kaizenctl(again.folder, "audit", "verify").end == .exited(0))
         try await again.stop()
       }
