@@ -125,6 +125,6 @@ let package = Package(
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
     tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles"]),
     tests("House", []),
-    tests("Process", ["Domain", "Wire", "UnixSocket", "Store", "Engine"]),
+    tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
   ]
 )

@@ -79,10 +79,9 @@ extension Plant {
 
   private func write(_ batch: [Work]) {
     let before = lines
-    rowsWritten = 0
     do {
       let answers = try ledger.transaction { () throws(StorageFailure) in try store(batch) }
-      if rowsWritten > 0, ledgerProblem != nil {
+      if ledgerProblem != nil, answers.contains(where: \.tookRows) {
         logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
         ledgerProblem = nil
       }
@@ -171,7 +170,6 @@ extension Plant {
       let row = placed(prediction)
       switch try ledger.append(row) {
       case .stored:
-        rowsWritten += 1
         lines[row.line]?.clock.advance(to: row.time)
         answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
       case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
@@ -222,7 +220,6 @@ extension Plant {
         Outcome(
           line: line, part: outcome.part, label: label, observedAt: observedAt, source: outcome.source,
           amends: outcome.amends, receipt: receipt))
-      if status == .joined || status == .amended || status == .heldUnknownID { rowsWritten += 1 }
       statuses.append(status)
     }
     return .success(statuses)
@@ -242,6 +239,16 @@ private enum Answer {
     Result<[AnsweredPart], RecordingFault>, @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
   case outcomes(
     Result<[OutcomeStatus], RecordingFault>, @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+
+  /// True when a row was written: an empty transaction, or one that found everything there, proves nothing of a disk.
+  var tookRows: Bool {
+    switch self {
+    case .predictions(.success(let parts), _): parts.contains { !$0.repeated }
+    case .outcomes(.success(let statuses), _):
+      statuses.contains { $0 == .joined || $0 == .heldUnknownID || $0 == .amended }
+    case .predictions(.failure, _), .outcomes(.failure, _): false
+    }
+  }
 
   func give() {
     switch self {

@@ -67,8 +67,6 @@ public actor Plant {
   var whenIdle: (() -> Void)?
   var ledgerProblem: String?
   var unrecordedPredictions = 0
-  /// Rows the turn under way has written: an empty commit proves nothing about the disk.
-  var rowsWritten = 0
   let startedAt: Timestamp
 
   /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as

@@ -1,10 +1,15 @@
 import CSQLite
 import Engine
 
+/// SQLITE_IOERR_SHMSIZE: the file of shared memory beside a database could not grow, which is how a full disk shows
+/// when the database is opened (sqlite.org/rescode.html).
+private let sharedMemorySizeCode: Int32 = SQLITE_IOERR | 19 << 8
+
 /// Turns an SQLite result code into what happened, why, and what to do next.
 func storageFailure(code: Int32, detail: String, path: String) -> StorageFailure {
   switch code & 0xFF {
-  case SQLITE_FULL:
+  case SQLITE_FULL,
+    _ where code == sharedMemorySizeCode:
     StorageFailure(
       "\(path) could not grow: its disk is full, nothing of this was stored; free space there "
         + "(\"df -h \(directory(of: path))\" shows it) and it goes on by itself",

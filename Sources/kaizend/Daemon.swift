@@ -20,6 +20,8 @@ struct Daemon {
   static let drainLimit = Duration.seconds(10)
 
   func run() async throws(DaemonFailure) {
+    // First of all: a stop that comes while the daemon starts is kept until it can be carried out in order.
+    let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let notifier = Notifier()
     let logger = makeLogger()
     let (plant, lock) = try open(logger: logger)
@@ -27,22 +29,25 @@ struct Daemon {
     let operators = OperatorDesk(
       plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory))
     let sockets = inheritedSockets()
-    let inferServer = try await serve(settings.inferSocket, inherited: sockets["infer"], logger: logger) {
-      inference.answer($0, from: $1, reply: $2)
-    }
+    // Whoever waits for infer.sock finds the operators' socket open too.
     let controlServer = try await serve(settings.controlSocket, inherited: sockets["control"], logger: logger) {
       operators.answer($0, from: $1, reply: $2)
+    }
+    let inferServer = try await serve(settings.inferSocket, inherited: sockets["infer"], logger: logger) {
+      inference.answer($0, from: $1, reply: $2)
     }
     let heartbeat = Heartbeat(plant: plant, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
     notifier.ready()
     logger.notice(
       "kaizend \(daemonVersion) serves \(plant.serving.lineIDs.count) lines from \(settings.stateDirectory)",
       metadata: ["event": "ready"])
+    let services: [any Service] = [
+      PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
+    ]
+    let stop = ServiceGroupConfiguration.ServiceConfiguration(
+      service: StopRequest(signals: stops), successTerminationBehavior: .gracefullyShutdownGroup)
     let group = ServiceGroup(
-      services: [
-        PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
-      ],
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      configuration: ServiceGroupConfiguration(services: services.map { .init(service: $0) } + [stop], logger: logger))
     do {
       try await group.run()
     } catch {
@@ -55,6 +60,7 @@ struct Daemon {
   private func open(logger: Logger) throws(DaemonFailure) -> (Plant, StateLock) {
     let directory = settings.stateDirectory
     do {
+      // Before any database: opening one may migrate it, which must not happen under a daemon that runs.
       let lock = try StateLock(directory: directory)
       let registry = try SQLiteRegistry.open(stateDirectory: directory)
       let opened = try SQLiteLedger.open(stateDirectory: directory, at: clock.now())

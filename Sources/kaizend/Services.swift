@@ -3,8 +3,18 @@ import Engine
 import Logging
 import ServiceLifecycle
 import Systemd
+import UnixSignals
 import UnixSocket
 import Wire
+
+/// Ends, and the whole daemon with it in its order, at the first signal that asks for it.
+struct StopRequest: Service {
+  let signals: UnixSignalsSequence
+
+  func run() async throws {
+    for await _ in signals { break }
+  }
+}
 
 /// Keeps a listener open until the daemon stops, then answers what was read.
 struct SocketService: Service {

@@ -1,12 +1,12 @@
-import FoundationEssentials
 import Glibc
 
 /// Holds a state directory for this process: two daemons on one ledger would each believe to be the only writer.
 final class StateLock: Sendable {
   private let descriptor: CInt
 
+  /// Makes the directory where there is none.
   init(directory: String) throws(DaemonFailure) {
-    try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    mkdir(directory, 0o750)
     let path = directory + "/kaizend.lock"
     let opened = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o640)
     guard opened >= 0 else {
