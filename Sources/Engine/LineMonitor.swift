@@ -9,6 +9,8 @@ struct LineMonitor: Codable, Sendable, Equatable {
   private(set) var groups: [GroupKey: GroupEvidence] = [:]
   /// Cells that were announced, or known from training.
   private(set) var seenCells: Set<Cell> = []
+  /// The line's time at the last look: outcomes may be later than any prediction.
+  private(set) var lookedAt: Timestamp?
   private(set) var matured = 0
   private(set) var labelled = 0
   /// Rows of groups past `maximumGroups`.
@@ -19,6 +21,8 @@ struct LineMonitor: Codable, Sendable, Equatable {
   static let maximumGroups = 500
   /// Cells told apart per line; further ones are stored under `overflowCell`.
   static let maximumCells = 1000
+
+  mutating func look(at time: Timestamp) { lookedAt = time }
 
   mutating func see(_ cell: Cell) { seenCells.insert(cell) }
 

@@ -8,6 +8,7 @@ public enum OperatorFault: Error, Equatable {
   case lineExists(String)
   case unknownModel(line: LineID, version: ModelVersion)
   case unknownRun(Int)
+  case unknownGroup(line: LineID, group: String)
   case invalid(String)
   /// A job runs already, or there are not enough rows yet.
   case busy(String)
@@ -20,6 +21,8 @@ public enum OperatorFault: Error, Equatable {
     case .unknownModel(let line, let version):
       "line \(line) has no student \(version); 'kaizenctl models \(line)' lists them"
     case .unknownRun(let number): "there is no run \(number); 'kaizenctl runs' lists them"
+    case .unknownGroup(let line, let group):
+      "line \(line) has seen no part of \(group); 'kaizenctl groups \(line)' lists the groups there are"
     case .invalid(let sentence), .busy(let sentence), .storage(let sentence): sentence
     }
   }

@@ -128,6 +128,7 @@ extension Plant {
   {
     guard let line = lines[id] else { throw .unknownLine(id.text) }
     let group = try line.definition.group(named: name)
+    guard line.monitor.seenCells.contains(group.cell) else { throw .unknownGroup(line: id, group: name) }
     return (line.definition, group, groupStatuses(line).first { $0.group == group })
   }
 

@@ -132,7 +132,8 @@ public actor Plant {
     for cell in trained { monitor.see(cell) }
     return LineState(
       registered: line, students: students, firstTrainedCells: trained, monitor: monitor,
-      clock: LineClock(try ledger.latestTime(line: id) ?? Timestamp(microseconds: 0)))
+      clock: LineClock(
+        max(try ledger.latestTime(line: id) ?? Timestamp(seconds: 0), monitor.lookedAt ?? Timestamp(seconds: 0))))
   }
 
   static func loadStudent(_ definition: LineDefinition, version: ModelVersion, registry: any Registry)

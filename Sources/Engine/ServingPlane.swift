@@ -48,7 +48,7 @@ public enum ServingFault: Error, Equatable {
     case .badPartID:
       "a part's id has 1 to \(ServingPlane.maximumPartIDBytes) bytes"
     case .eventTimeInFuture(let time):
-      "event_time \(time) is more than an hour ahead of this machine's clock; one such row would age all others"
+      "observed_at \(time) is more than an hour ahead of this machine's clock; one such row would age all others"
     }
   }
 }

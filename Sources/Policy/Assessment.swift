@@ -82,13 +82,15 @@ private func describe(
   case .unknown:
     return "too few labels yet; \(seen)"
   case .ok:
-    return "no sign of a drop below \(null); \(seen)"
+    return "no evidence of a drop below \(null); \(seen)"
   case .watch, .lagging:
     var text = "accuracy is below \(null): the evidence is \(factor(ratio)) the alarm level "
     text += "(one false alarm in \(Int(levels.falseAlarmDays)) days for all \(levels.detectors) detectors of the line)"
     if let day = strongest.detector.suspectedChangeDay {
       text += ", from \(strongest.detector.labelsSinceChange) labels since \(dateText(day))"
-      text += ", best explained by \(percent(strongest.detector.leadingAccuracy))"
+      if !strongest.detector.isSaturated {
+        text += ", best explained by \(percent(strongest.detector.leadingAccuracy))"
+      }
     }
     return text + "; \(seen)"
   }

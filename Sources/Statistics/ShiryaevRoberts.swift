@@ -60,6 +60,9 @@ public struct ShiryaevRobertsDetector: Sendable, Equatable {
   /// Accuracy the leading bet assumes: a coarse estimate of the accuracy since the suspected change.
   public var leadingAccuracy: Double { betAccuracy(leader) }
 
+  /// True when the evidence has reached its ceiling: the leading bet is then one of several as good.
+  public var isSaturated: Bool { bets.contains { $0.logSum >= logSumCeiling } }
+
   /// Day of the restart that dominates the leading bet, from where on the evidence counts; nil before the first label.
   public var suspectedChangeDay: Int64? { bets[leader].changeDay }
 
@@ -116,8 +119,12 @@ private let betAccuracyMinimum = 0.02
 /// Distance of the null from 0 and 1, where a single outcome would be infinite evidence.
 private let accuracyMargin = 1e-6
 
-/// R_j stays within exp(±700), inside the range of Double; alarms happen near exp(10).
+/// R_j stays above exp(-700), inside the range of Double.
 private let logSumLimit = 700.0
+
+/// R_j stays below exp(40), far past any alarm (near exp(10)): holding evidence down keeps the guarantee, and a group that
+/// recovers by itself is seen to within weeks instead of needing as many good labels as there were bad ones.
+private let logSumCeiling = 40.0
 
 /// Outcomes one look may add of each kind, far above any day's traffic, so that sums of labels never overflow.
 private let batchCountMaximum = 1_000_000_000
@@ -141,8 +148,8 @@ private struct Bet: Sendable, Equatable, Codable {
   }
 
   mutating func multiply(byLog factor: Double, labels count: Int) {
-    logSum = min(max(logSum + factor, -logSumLimit), logSumLimit)
-    logLargest = min(max(logLargest + factor, -logSumLimit), logSumLimit)
+    logSum = min(max(logSum + factor, -logSumLimit), logSumCeiling)
+    logLargest = min(max(logLargest + factor, -logSumLimit), logSumCeiling)
     labels = min(labels, Int.max - count) + count
   }
 

@@ -39,7 +39,7 @@ struct Daemon {
     let heartbeat = Heartbeat(plant: plant, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
     notifier.ready()
     logger.notice(
-      "kaizend \(daemonVersion) serves \(plant.serving.lineIDs.count) lines from \(settings.stateDirectory)",
+      "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",
       metadata: ["event": "ready"])
     let services: [any Service] = [
       PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
@@ -54,7 +54,9 @@ struct Daemon {
       throw DaemonFailure("a part of the daemon ended by itself: \(error)", exitCode: 70)
     }
     withExtendedLifetime(lock) {}
-    logger.notice("kaizend stopped; everything answered is in the ledger", metadata: ["event": "stopped"])
+    let unrecorded = await plant.ledgerOverview().unrecordedPredictions
+    let rest = unrecorded == 0 ? "everything answered is in the ledger" : "\(unrecorded) answers are not in the ledger"
+    logger.notice("kaizend stopped; \(rest)", metadata: ["event": "stopped"])
   }
 
   private func open(logger: Logger) throws(DaemonFailure) -> (Plant, StateLock) {

@@ -105,6 +105,7 @@ func wireFault(_ fault: OperatorFault) -> WireFault {
   case .unknownLine(let name): .unknownLine(name)
   case .unknownModel(let line, let version): .unknownVersion(line: line.text, version: version.description)
   case .unknownRun(let number): .unknownRun(number)
+  case .unknownGroup(let line, let group): .unknownGroup(line: line.text, group: group)
   case .lineExists, .busy: .refused(fault.sentence)
   case .invalid(let sentence): .badMessage(sentence)
   case .storage(let sentence): .internalFailure(sentence)

@@ -104,7 +104,16 @@ enum OperatorReplies {
       cells: run.cells.map { definition.text($0) }, startedAt: run.startedAt.description,
       endedAt: run.endedAt?.description, by: run.by.login, chosenArm: run.report?.chosenArm,
       version: run.promoted?.number, progress: nil,
-      sentence: run.verdict.last ?? run.causes.first ?? "started by \(run.by.login)")
+      sentence: conclusion(run))
+  }
+
+  /// The end of the verdict, without the word that the state says already.
+  private static func conclusion(_ run: RunRecord) -> String {
+    guard let last = run.verdict.last else { return run.causes.first ?? "started by \(run.by.login)" }
+    for prefix in ["promoted: ", "not promoted: "] where last.hasPrefix(prefix) {
+      return String(last.dropFirst(prefix.count))
+    }
+    return last
   }
 
   static func explain(run number: Int, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
@@ -147,7 +156,7 @@ enum OperatorReplies {
     case .intact(let rows):
       AuditVerifyReply(
         intact: true, rows: rows, firstBrokenSeq: nil,
-        sentence: "the audit trail is intact: \(rows) entries, every hash fits")
+        sentence: "the audit trail is intact: \(counted(rows, "entry", "entries")), every hash fits")
     case .broken(let rows, let first):
       AuditVerifyReply(
         intact: false, rows: rows, firstBrokenSeq: first,
@@ -165,13 +174,17 @@ enum Headline {
     let worst = lines.compactMap { line in line.worst.map { (line, $0) } }
       .min { ($0.1.accuracy ?? 1) < ($1.1.accuracy ?? 1) }
     let groups = lines.reduce(0) { $0 + $1.groups.count }
-    let counted = "\(count(lines.count, "line")), \(count(groups, "group"))"
+    let size = "\(counted(lines.count, "line")), \(counted(groups, "group"))"
+    guard groups > 0 else { return "\(counted(lines.count, "line")); no part has matured yet" }
     guard let (line, group) = worst, let accuracy = group.accuracy, let interval = group.interval else {
-      return "\(counted); not enough labels yet to rank groups"
+      return "\(size); not enough labels yet to rank groups"
     }
-    return "\(counted); worst \(line.registered.definition.id) \(group.name) \(percent(accuracy)) "
+    return "\(size); worst \(line.registered.definition.id) \(group.name) \(percent(accuracy)) "
       + "[\(percent(interval.lower)), \(percent(interval.upper))] (n=\(group.total), \(group.state.rawValue))"
   }
+}
 
-  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+/// `1 line`, `2 lines`.
+func counted(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
 }

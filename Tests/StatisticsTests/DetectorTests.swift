@@ -99,7 +99,8 @@ import Testing
   @Test func `extreme counts end at the limits and stay finite`() {
     var detector = ShiryaevRobertsDetector(nullAccuracy: 0.95)
     for day in Int64(0)..<3 { detector.observe(day: day, correct: 0, wrong: .max, designEffect: 1) }
-    #expect(detector.logEvidence <= 700 && detector.logEvidence > 690)
+    #expect(detector.logEvidence <= 40 && detector.logEvidence > 38)
+    #expect(detector.isSaturated)
     #expect(detector.leadingAccuracy < 0.94)
     for day in Int64(3)..<6 { detector.observe(day: day, correct: .max, wrong: 0, designEffect: 1) }
     #expect(detector.logEvidence == -700)

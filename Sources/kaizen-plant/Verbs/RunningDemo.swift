@@ -63,7 +63,7 @@ enum RunningDemo {
     try await addLine(
       programs, directory,
       [
-        "--data", data, "--label", "label", "--groups", "g_mold", "--outcome-in-groups", "--target", "0.9", "--rows",
+        "--data", data, "--label", "label", "--groups", "g_mold", "--target", "0.9", "--rows",
         "1:\(Self.historyRows)",
       ])
     print("Streaming the weeks after them; molds start and stop as they did.")
