@@ -45,7 +45,7 @@ struct Daemon {
       PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
-      service: StopRequest(signals: stops), successTerminationBehavior: .gracefullyShutdownGroup)
+      service: StopRequest(signals: stops, notifier: notifier), successTerminationBehavior: .gracefullyShutdownGroup)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(services: services.map { .init(service: $0) } + [stop], logger: logger))
     do {

@@ -7,12 +7,15 @@ import UnixSignals
 import UnixSocket
 import Wire
 
-/// Ends, and the whole daemon with it in its order, at the first signal that asks for it.
+/// Ends, and the whole daemon with it in its order, at the first signal that asks for it; systemd hears of it before
+/// anything closes.
 struct StopRequest: Service {
   let signals: UnixSignalsSequence
+  let notifier: Notifier
 
   func run() async throws {
     for await _ in signals { break }
+    notifier.stopping()
   }
 }
 
@@ -58,7 +61,6 @@ struct Heartbeat: Service {
       }
       await client?.close()
     }
-    notifier.stopping()
   }
 
   /// The watchdog is fed only after a request has gone through the socket, its event loop, a student and the plant's

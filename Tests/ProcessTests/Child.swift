@@ -23,6 +23,9 @@ final class Child: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    // Other tests run in this process: a daemon that inherits one's connection would keep it open. Closing what is not
+    // open is no error.
+    for descriptor in 3..<Self.descriptorsClosed { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -49,6 +52,9 @@ final class Child: Sendable {
     pid = number
     Thread.detachNewThread { self.reap() }
   }
+
+  /// Below the usual limit of 1024, past which the close itself would be an error.
+  private static let descriptorsClosed = Int32(clamping: min(1024, sysconf(Int32(_SC_OPEN_MAX))))
 
   private static func withPointers<Result>(
     _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result

@@ -45,7 +45,7 @@ extension ProcessTests {
         try await daemon.add(TestLine.addition(LineSettings(mode: .observe)))
         let sockets = (0..<8).compactMap { _ in RawSocket(daemon.infer) }
         for (number, socket) in sockets.enumerated() {
-          socket.write(try (0..<60).map { try pipelined("p\(number)-\($0)") }.joined())
+          socket.write(try (0..<60).map { try TestLine.pipelined("p\(number)-\($0)") }.joined())
         }
         if round > 0 { try await eventually("a stored part") { try await daemon.predictions() > 0 ? true : nil } }
         daemon.child.signal(SIGTERM)
@@ -56,12 +56,6 @@ extension ProcessTests {
         #expect(try await again.predictions() == answered.reduce(0, +), "answered: \(answered)")
         try await again.stop()
       }
-    }
-
-    private func pipelined(_ part: String) throws -> String {
-      let request = try TestLine.infer(part, x: 0.5).outgoing
-      return "POST \(request.path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(request.body.count)\r\n\r\n"
-        + String(decoding: request.body, as: UTF8.self)
     }
 
     @Test func `SIGTERM while nothing is asked ends within a second, and SIGINT does the same`() async throws {

@@ -47,6 +47,13 @@ enum TestLine {
       try id(), nil, InferRequest(id: part, parameters: ["product": .text(product)], inputs: [features([x])]))
   }
 
+  /// One part as the bytes of a request, to be written behind others.
+  static func pipelined(_ part: String) throws -> String {
+    let request = try infer(part, x: 0.5).outgoing
+    return "POST \(request.path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(request.body.count)\r\n\r\n"
+      + String(decoding: request.body, as: UTF8.self)
+  }
+
   static func outcome(_ part: String, _ label: String) throws -> InferenceCall {
     .outcomes(try id(), [OutcomeItem(id: part, label: .text(label))])
   }
