@@ -11,7 +11,7 @@ private func start(_ path: String, handler: @escaping HTTPUnixServer.Handler = e
 
 /// Binds without listening, as a killed process leaves a socket file behind.
 private func leaveStaleSocket(_ path: String, listening: Bool = false) -> CInt {
-  let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+  let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
   var address = sockaddr_un()
   address.sun_family = sa_family_t(AF_UNIX)
   withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
