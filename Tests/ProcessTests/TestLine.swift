@@ -50,12 +50,6 @@ enum TestLine {
   /// One part as the bytes of a request, to be written behind others.
   static func pipelined(_ part: String) throws -> String { bytes(try infer(part, x: 0.5)) }
 
-  /// Many parts in one request.
-  static func pipelinedBatch(partCount: Int) throws -> String {
-    let x = [Float](repeating: 0.5, count: partCount)
-    return bytes(.infer(try id(), nil, InferRequest(id: "batch", inputs: [features(x)])))
-  }
-
   private static func bytes(_ call: InferenceCall) -> String {
     let request = call.outgoing
     return "POST \(request.path) HTTP/1.1\r\nHost: a\r\nKaizen-Deadline-Ms: 20000\r\n"
