@@ -48,10 +48,12 @@ enum TestLine {
   }
 
   /// One part as the bytes of a request, to be written behind others.
-  static func pipelined(_ part: String) throws -> String {
-    let request = try infer(part, x: 0.5).outgoing
-    return "POST \(request.path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(request.body.count)\r\n\r\n"
-      + String(decoding: request.body, as: UTF8.self)
+  static func pipelined(_ part: String) throws -> String { bytes(try infer(part, x: 0.5)) }
+
+  private static func bytes(_ call: InferenceCall) -> String {
+    let request = call.outgoing
+    return "POST \(request.path) HTTP/1.1\r\nHost: a\r\nKaizen-Deadline-Ms: 20000\r\n"
+      + "Content-Length: \(request.body.count)\r\n\r\n" + String(decoding: request.body, as: UTF8.self)
   }
 
   static func outcome(_ part: String, _ label: String) throws -> InferenceCall {
