@@ -12,6 +12,7 @@ struct InferAnswer {
 
   static func outputs(classCount: Int) -> [TensorMetadata] {
     [
+      TensorMetadata(name: InferBatch.partIDName, datatype: .bytes, shape: [-1]),
       TensorMetadata(name: "label", datatype: .bytes, shape: [-1]),
       TensorMetadata(name: "probabilities", datatype: .fp32, shape: [-1, classCount]),
       TensorMetadata(name: "confidence", datatype: .fp32, shape: [-1]),
@@ -73,6 +74,7 @@ struct InferAnswer {
     let classNames = snapshot.definition.classNames
     return switch name {
     case "label": texts(name, predictions.map { classNames[$0.predictedClass] })
+    case InferBatch.partIDName: texts(name, predictions.map(\.part))
     case "group": texts(name, predictions.map { snapshot.definition.text($0.cell) })
     case "advice": texts(name, predictions.map(advice))
     case "confidence":

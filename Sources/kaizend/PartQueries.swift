@@ -4,11 +4,9 @@ import Wire
 
 /// The parts of one infer request with their ids and times.
 enum PartQueries {
-  /// BYTES tensor with an id for each part of a batch; without it part k of request ID is `ID/k`.
-  static let idTensor = "part_id"
-
+  /// Without a tensor of ids part k of request ID is `ID/k`.
   static func read(_ request: InferRequest, batch: InferBatch, requestID: String) throws(WireFault) -> [PartQuery] {
-    let ids = try texts(request, tensor: idTensor, count: batch.partCount)
+    let ids = try texts(request, tensor: InferBatch.partIDName, count: batch.partCount)
     let times = try eventTimes(request, count: batch.partCount)
     let width = batch.features.count / batch.partCount
     return (0..<batch.partCount).map { index in

@@ -126,3 +126,24 @@ private func leaveStaleSocket(_ path: String, listening: Bool = false) -> CInt {
   #expect(await client.read() == "")
   held.release(0, "late")
 }
+
+@Test(arguments: ["keep-alive", "close"])
+func
+  `a large answer that its client has not read yet leaves whole, whether the server or the request ends the connection`(
+    connection: String
+  ) async throws
+{
+  let folder = SocketFolder()
+  let held = Held()
+  let body = [UInt8](repeating: UInt8(ascii: "x"), count: 6 << 20)
+  let server = try await start(folder.socket) { _, _, reply in held.keep(reply) }
+  let client = try #require(RawClient(folder.socket))
+  client.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: \(connection)\r\n\r\n")
+  await held.wait(for: 1)
+  held.release(0, String(decoding: body, as: UTF8.self))
+  async let down: Void = server.shutdown(drain: .seconds(60))
+  let text = await client.read()
+  await down
+  #expect(text.utf8.count > body.count)
+  #expect(text.hasSuffix("xx"))
+}

@@ -154,6 +154,17 @@ private func definition(_ attributes: [String] = ["mold", "shift"]) throws -> Li
   #expect(one.cells == [Cell(["?", "?"])])
 }
 
+@Test func `an input nobody reads is refused by name, and ids and times are read`() throws {
+  let features = Tensor(name: "features", shape: [1, 2], datatype: .fp32, data: .floats([1, 2]))
+  func ids(_ name: String) -> Tensor { Tensor(name: name, shape: [1], datatype: .bytes, data: .bytes(["S1"])) }
+  #expect(try InferBatch(InferRequest(inputs: [features, ids("part_id")]), definition: definition()).partCount == 1)
+  let fault = #expect(throws: WireFault.self) {
+    try InferBatch(InferRequest(inputs: [features, ids("id")]), definition: definition())
+  }
+  #expect(fault?.sentence.contains("\"id\"") == true)
+  #expect(fault?.sentence.contains("part_id") == true)
+}
+
 @Test func `a batch that does not fit its line is refused`() throws {
   let line = try definition()
   func status(_ inputs: [Tensor], _ parameters: [String: Scalar] = [:]) -> Int? {

@@ -190,7 +190,10 @@ final class ServerConnection: ChannelDuplexHandler {
 
   private func closeWhenAnswered() {
     if answers.isEmpty, closeBy == nil {
-      context?.close(promise: nil)
+      guard let context else { return }
+      incoming = .discarding
+      let channel = context.channel
+      afterWrites(context) { channel.close(promise: nil) }
     } else {
       answers.closeAfterLast()
       incoming = .discarding
@@ -256,11 +259,23 @@ final class ServerConnection: ChannelDuplexHandler {
     guard slot.closes else { return }
     needsFlush = false
     incoming = .discarding
+    let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+    afterWrites(context) { connection.value.linger() }
+  }
+
+  /// Closing both sides with bytes unread would reset the connection, perhaps before the answer was seen.
+  private func linger() {
+    guard let context, closeBy == nil else { return }
     closeBy = .now() + .nanoseconds(limits.lingerTimeout.nanoseconds)
-    context.flush()
-    // Closing both sides with bytes unread would reset the connection, perhaps before the answer was seen.
     context.close(mode: .output, promise: nil)
     planWake()
+  }
+
+  /// Runs `body` once everything written has left: a channel that closes drops what its peer has not taken yet.
+  private func afterWrites(_ context: ChannelHandlerContext, _ body: @escaping @Sendable () -> Void) {
+    let gone = context.eventLoop.makePromise(of: Void.self)
+    gone.futureResult.whenComplete { _ in body() }
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: gone)
   }
 
   private func hand(_ request: WireRequest, id: UInt64, on loop: any EventLoop) {

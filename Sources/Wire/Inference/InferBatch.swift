@@ -45,8 +45,19 @@ public struct InferBatch: Sendable, Equatable {
     cells = (0..<count).map { part in Cell(columns.map { $0[part] }) }
   }
 
+  /// BYTES tensor with the reference of each part of a batch.
+  public static let partIDName = "part_id"
+
   private static func featureTensor(_ request: InferRequest, definition: LineDefinition) throws(WireFault) -> Tensor {
-    let candidates = request.inputs.filter { !definition.schema.attributes.contains($0.name) }
+    let others = definition.schema.attributes + [partIDName, InferRequest.observedAtParameter]
+    let candidates = request.inputs.filter { !others.contains($0.name) }
+    if candidates.count > 1, let stranger = candidates.first(where: { $0.name != featuresName }) {
+      // A misspelt "part_id" that nobody reads would leave its outcomes without their parts for ever.
+      throw .badTensor(
+        name: stranger.name,
+        reason:
+          "line \(definition.id) knows no such input; they are \(([featuresName] + others).joined(separator: ", "))")
+    }
     if candidates.count == 1 { return candidates[0] }
     if let named = candidates.first(where: { $0.name == featuresName }) { return named }
     throw .missingInput(
