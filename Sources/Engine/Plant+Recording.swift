@@ -75,6 +75,16 @@ extension Plant {
     if batch.contains(where: \.writes) { write(batch) }
     for line in touched(by: batch) { look(at: line) }
     for work in batch { follow(work) }
+    // A batch of a tick alone: nobody waits for this second.
+    if batch.count == 1, case .tick = batch[0] { rest() }
+  }
+
+  private func rest() {
+    do {
+      try ledger.checkpoint()
+    } catch {
+      logger.debug("the ledger's log could not be copied yet: \(error.sentence)")
+    }
   }
 
   private func write(_ batch: [Work]) {

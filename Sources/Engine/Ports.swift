@@ -53,6 +53,9 @@ public protocol Ledger: AnyObject {
   /// Kept beside the rows, not counted at each call.
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals
 
+  /// Housekeeping for a moment when nobody waits: afterwards a commit seldom has to do it.
+  func checkpoint() throws(StorageFailure)
+
   /// Bytes of the database and its write-ahead log on disk.
   var byteCount: Int { get }
 }

@@ -9,14 +9,14 @@ let ledgerSchema = Schema(
   migrations: [ledgerVersion1],
   // WAL and NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments.
   // 4096 pages (16 MB) of log: the writer checkpoints when it has nothing to do, this bounds the log when it never is
-  // idle. journal_size_limit gives the disk back after a burst. cache_size: 4 MB, resident memory counts.
+  // idle. journal_size_limit gives the disk back after a burst. cache_size: 2 MB, resident memory counts.
   settings: """
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
     PRAGMA wal_autocheckpoint = 4096;
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA cache_size = -4096;
+    PRAGMA cache_size = -2048;
     PRAGMA temp_store = MEMORY;
     """
 )

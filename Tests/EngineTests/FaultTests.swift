@@ -46,6 +46,7 @@ final class FillableLedger: Ledger {
   }
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? { try real.latestTime(line: line) }
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals { try real.totals(line: line) }
+  func checkpoint() throws(StorageFailure) { try real.checkpoint() }
   var byteCount: Int { real.byteCount }
 }
 
