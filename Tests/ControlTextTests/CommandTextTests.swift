@@ -1,5 +1,6 @@
 import ControlText
 import Testing
+import Wire
 
 @Test func `a command repeats the state directory it needs, and help needs none`() {
   let commands = CommandText(stateDirectory: "/tmp/try out")

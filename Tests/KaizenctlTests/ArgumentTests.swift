@@ -34,8 +34,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["stauts"], ["status", "--lines"], ["status", "--watch", "--json"], ["groups", "Press_3"], ["audit"],
-    ["audit", "shw"], ["rollback"],
+    ["stauts"], ["status", "--lines"], ["status", "--watch", "--json"], ["groups", "Press_3"], ["audit", "shw"],
+    ["rollback"],
     ["explain", "press-3"], ["explain", "0"], ["explain", "Press 3", "a=b"],
     ["retrain", "press-3", "--dry-run", "--wait"],
     ["audit", "show", "--limit", "0"], ["audit", "show", "--limit", "10001"], ["audit", "show", "--run", "x"],
