@@ -74,10 +74,9 @@ extension PredictReply: TerminalText {
     if recorded == true { origin += ", recorded" }
     lines += [""] + wrapped(origin, width: style.width, indent: 2)
     if recorded == false {
-      let sentence =
-        "This part is not recorded: the ledger takes no rows now, so its outcome cannot be counted later. See "
-        + style.commands.text("status") + "."
+      let sentence = "This part is not recorded: the ledger takes no rows now, so its outcome cannot be counted later."
       lines += wrapped(sentence, width: style.width).map { style.paint($0, .warning) }
+      lines.append("Next: \(style.commands.text("status"))")
     }
     return lines.joined(separator: "\n")
   }

@@ -50,7 +50,9 @@ enum HandPart {
       }
       guard numbers.count == line.features.count else {
         throw Failure(
-          .data, "\(file) holds \(numbers.count) numbers; \(line.line) has \(line.features.count) features.")
+          .data,
+          "\(file) holds \(countText(numbers.count, "number")); \(line.line) has "
+            + "\(countText(line.features.count, "feature")).")
       }
       return numbers
     case .object(let members):

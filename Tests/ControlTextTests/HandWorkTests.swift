@@ -26,7 +26,8 @@ import Wire
       """
       student v4 of press-3, group product=A7,camera=2, 49 us
       This part is not recorded: the ledger takes no rows now, so its outcome cannot
-      be counted later. See kaizenctl status.
+      be counted later.
+      Next: kaizenctl status
       """))
 }
 

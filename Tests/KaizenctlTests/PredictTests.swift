@@ -111,6 +111,7 @@ import Wire
       #expect(ended.code == 65, "\(ended.errors)")
       let missing = try await daemon.command("predict", "press-3", "--json-inputs", file.path + "x")
       #expect(missing.code == 66)
+      if text == "[1]" { #expect(ended.errors.contains("part.json holds 1 number; press-3 has 2 features.")) }
     }
   }
 }
