@@ -123,7 +123,7 @@ let package = Package(
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
-    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles"]),
+    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles", "Wire"]),
     tests("House", []),
     tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

@@ -5,10 +5,14 @@ import Wire
 public struct ExplainText: TerminalText {
   private let reply: ExplainReply
   private let names: GroupNames
+  private let asked: (line: String, group: String)?
 
-  /// - Parameter line: for the names of its groups; nil where it is not known.
-  public init(_ reply: ExplainReply, line: LineRow?) {
+  /// - Parameters:
+  ///   - line: for the names of its groups; nil where it is not known.
+  ///   - asked: the group the story is about; nil for the story of a run.
+  public init(_ reply: ExplainReply, line: LineRow?, asked: (line: String, group: String)? = nil) {
     self.reply = reply
+    self.asked = asked
     names = GroupNames(line)
   }
 
@@ -23,7 +27,7 @@ public struct ExplainText: TerminalText {
       lines += ReportText(report, names: names).lines(style)
     }
     if !reply.audit.isEmpty {
-      lines += ["", "audit entries: kaizenctl audit show\(auditOptions)"]
+      lines += ["", auditHead(style)]
       for entry in reply.audit {
         lines += columnsOrWrapped("  \(entry.seq)  \(timeText(entry.time))  \(entry.event)  by \(entry.login)", style)
       }
@@ -31,9 +35,15 @@ public struct ExplainText: TerminalText {
     return lines.joined(separator: "\n")
   }
 
-  private var auditOptions: String {
-    if let run = reply.run { return " --run \(run.run)" }
-    return reply.audit.first?.line.map { " --line \(printable($0))" } ?? ""
+  /// The entries of a group are not those of its latest run, which the reply may name too.
+  private func auditHead(_ style: TextStyle) -> String {
+    if let asked {
+      let group = reply.audit.lazy.compactMap(\.group).first ?? asked.group
+      return "audit entries of the group: "
+        + style.commands.text("audit", "show", "--line", asked.line, "--group", group)
+    }
+    guard let run = reply.run else { return "audit entries: " + style.commands.text("audit", "show") }
+    return "audit entries of the run: " + style.commands.text("audit", "show", "--run", "\(run.run)")
   }
 }
 

@@ -26,8 +26,8 @@ public struct FirstStudentText: TerminalText {
     let attribute = definition.schema.attributes.first ?? "attribute"
     let feature = definition.featureNames.first ?? "feature"
     lines += [
-      "", "Next:", "  kaizenctl explain \(reply.run)", "  kaizenctl status \(line)",
-      "  kaizenctl predict \(line) --attribute \(printable(attribute))=... \(printable(feature))=...",
+      "", "Next:", "  " + style.commands.text("explain", "\(reply.run)"), "  " + style.commands.text("status", line),
+      "  " + style.commands.text("predict", line, "--attribute", "\(attribute)=...", "\(feature)=..."),
     ]
     return lines.joined(separator: "\n")
   }

@@ -2,7 +2,7 @@ import Wire
 
 extension LinesReply: TerminalText {
   public func text(_ style: TextStyle) -> String {
-    guard !lines.isEmpty else { return "There are no lines yet. Next: kaizenctl line add --help" }
+    guard !lines.isEmpty else { return "There are no lines yet. Next: \(style.commands.text("line", "add", "--help"))" }
     var table = Table(columns: [
       .init(title: "line", flexible: true), .init(title: "groups by", flexible: true),
       .init(title: "features", alignment: .right), .init(title: "classes", alignment: .right), .init(title: "mode"),
@@ -15,7 +15,15 @@ extension LinesReply: TerminalText {
         .init(line.mode), .init(line.time), .init(line.targetAccuracy.map(percent) ?? "none"), "v\(line.champion)",
       ])
     }
-    return table.lines(style).joined(separator: "\n")
+    var rendered = table.lines(style)
+    // Of many lines the names would bury the table.
+    if let only = lines.first, lines.count == 1 {
+      rendered += [
+        "", "features: \(only.features.joined(separator: ", "))", "classes: \(only.classes.joined(separator: ", "))",
+      ]
+      .flatMap { wrapped($0, width: style.width, indent: 2) }
+    }
+    return rendered.joined(separator: "\n")
   }
 }
 

@@ -15,16 +15,18 @@ public struct PredictReply: Codable, Sendable, Equatable {
   /// accept or manual_check.
   public var advice: String?
   public var latencyUs: Double?
+  /// Whether the ledger has the part, so that an outcome can join it; nil where the answer does not say.
+  public var recorded: Bool?
   public var classes: [ClassShare]
 
   private enum CodingKeys: String, CodingKey {
     case schema, line, id, modelVersion, predictionID = "predictionId", group, label, confidence, advice, latencyUs
-    case classes
+    case recorded, classes
   }
 
   public init(
     line: String, id: String, modelVersion: Int, predictionID: String?, group: String?, label: String?,
-    confidence: Double?, advice: String?, latencyUs: Double?, classes: [ClassShare]
+    confidence: Double?, advice: String?, latencyUs: Double?, recorded: Bool?, classes: [ClassShare]
   ) {
     self.line = line
     self.id = id
@@ -35,6 +37,7 @@ public struct PredictReply: Codable, Sendable, Equatable {
     self.confidence = confidence
     self.advice = advice
     self.latencyUs = latencyUs
+    self.recorded = recorded
     self.classes = classes
   }
 }
@@ -68,7 +71,13 @@ extension PredictReply: TerminalText {
     var origin = "student v\(modelVersion) of \(line)"
     if let group { origin += ", group \(group)" }
     if let latencyUs { origin += ", \(decimal(latencyUs, places: 0)) us" }
+    if recorded == true { origin += ", recorded" }
     lines += [""] + wrapped(origin, width: style.width, indent: 2)
+    if recorded == false {
+      let sentence = "This part is not recorded: the ledger takes no rows now, so its outcome cannot be counted later."
+      lines += wrapped(sentence, width: style.width).map { style.paint($0, .warning) }
+      lines.append("Next: \(style.commands.text("status"))")
+    }
     return lines.joined(separator: "\n")
   }
 }

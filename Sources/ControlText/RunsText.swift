@@ -26,36 +26,3 @@ extension RunRow: TerminalText {
     }
   }
 }
-
-extension RetrainReply: TerminalText {
-  public func text(_ style: TextStyle) -> String {
-    var lines: [String] = []
-    if let run {
-      lines.append(style.paint("Run \(run) of \(printable(line)) \(ready ? "starts now" : "collects rows").", .strong))
-    } else {
-      lines.append(style.paint("A dry run: nothing was started.", .strong))
-      lines += wrapped(
-        ready ? "The job could start now." : "The job would first collect the rows it lacks.", width: style.width)
-    }
-    lines.append("")
-    if !cells.isEmpty { lines += wrapped("cells: \(cells.joined(separator: "; "))", width: style.width, indent: 2) }
-    lines.append("rows since: \(timeText(since))")
-    if !arms.isEmpty { lines += wrapped("arms: \(arms.joined(separator: ", "))", width: style.width, indent: 2) }
-    if let minutes = estimatedMinutes { lines.append("expected to take: \(durationText(seconds: minutes * 60))") }
-    if !rows.isEmpty {
-      var table = Table(columns: [
-        .init(title: "group", flexible: true), .init(title: "labelled rows", alignment: .right),
-      ])
-      table.rows = rows.map { [.init($0.group), .init(countText($0.labelled))] }
-      lines += [""] + table.lines(style)
-    }
-    if !sentences.isEmpty { lines += [""] + sentences.flatMap { wrapped($0, width: style.width) } }
-    lines.append("")
-    if let run {
-      lines.append("Next: kaizenctl explain \(run)")
-    } else {
-      lines.append("Next: kaizenctl retrain \(printable(line))")
-    }
-    return lines.joined(separator: "\n")
-  }
-}

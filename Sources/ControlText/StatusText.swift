@@ -5,9 +5,8 @@ extension StatusReply: TerminalText {
     var lines = wrapped(headline, width: style.width).map { style.paint($0, .strong) }
     lines.append("")
     if self.lines.isEmpty {
-      lines += wrapped(
-        "There are no lines yet. Make one from a file of labelled parts: "
-          + "kaizenctl line add NAME --data FILE.csv --label COLUMN --groups COLUMN,...", width: style.width)
+      let words = ["line", "add", "NAME", "--data", "FILE.csv", "--label", "COLUMN", "--groups", "COLUMN,..."]
+      lines += ["There are no lines yet. Make one from a file of labelled parts:", "  " + style.commands.text(words)]
     } else {
       lines += lineTable.lines(style)
     }
@@ -85,7 +84,7 @@ public struct LineStatusText: TerminalText {
       ["last part", .init(line.lastPredictionAt.map(timeText) ?? "none yet")],
     ]
     if let activity = line.activity { table.rows.append(["now", .init(activity)]) }
-    return (table.lines(style) + ["", "Next: kaizenctl groups \(line.line)"]).joined(separator: "\n")
+    return (table.lines(style) + ["", "Next: \(style.commands.text("groups", line.line))"]).joined(separator: "\n")
   }
 
   private var scopedText: String {

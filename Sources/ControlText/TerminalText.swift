@@ -10,13 +10,16 @@ public struct TextStyle: Sendable, Equatable {
   public let colours: Bool
   /// Columns to keep within.
   public let width: Int
+  /// How commands are written that the reader shall type.
+  public let commands: CommandText
 
   /// The width every page and log viewer of a plant shows without wrapping.
   public static let standardWidth = 80
 
-  public init(colours: Bool, width: Int = standardWidth) {
+  public init(colours: Bool, width: Int = standardWidth, commands: CommandText = CommandText()) {
     self.colours = colours
     self.width = width
+    self.commands = commands
   }
 
   public func paint(_ text: String, _ tone: Tone) -> String {

@@ -1,5 +1,5 @@
 /// The name a person most likely meant: the fewest edits away, at most two or a third of its letters.
-func nearestName(to wanted: String, among names: [String]) -> String? {
+public func nearestName(to wanted: String, among names: [String]) -> String? {
   // Longer names are compared by their beginning: enough to find a typing error, bounded work.
   let comparedBytes = 64
   let target = Array(wanted.lowercased().utf8.prefix(comparedBytes))

@@ -1,4 +1,5 @@
 import ControlText
+import Domain
 import Wire
 
 /// The daemon as a verb sees it: paths in, replies or sentences out.
@@ -35,14 +36,30 @@ struct Daemon {
     return line
   }
 
+  /// The machine's one line, for a verb whose LINE was left out.
+  /// - Parameter verb: for the sentence where there are several.
+  func onlyLine(_ verb: String) async throws -> LineID {
+    let lines = try await ask(.lines, as: LinesReply.self).reply.lines.map(\.line)
+    guard let first = lines.first else {
+      throw Failure(
+        .noInput, "there are no lines yet, so there are no \(verb).", next: .kaizenctl(["line", "add", "--help"]))
+    }
+    guard lines.count == 1 else {
+      throw Failure(
+        .usage, "this machine has \(lines.count) lines (\(lines.joined(separator: ", "))): name one.",
+        next: .kaizenctl([verb, first]))
+    }
+    do { return try LineID(first) } catch { throw Self.unreadable(error.sentence) }
+  }
+
   static func unknownLine(_ name: String, _ lines: [String]) -> Failure {
     let known = lines.isEmpty ? "there are no lines yet" : "its lines are \(lines.joined(separator: ", "))"
-    return Failure(.noInput, "the daemon has no line \"\(name)\": \(known).", next: "kaizenctl lines")
+    return Failure(.noInput, "the daemon has no line \"\(name)\": \(known).", next: .kaizenctl(["lines"]))
   }
 
   static func unreadable(_ why: String) -> Failure {
     Failure(
       .software, "the daemon's answer cannot be read (\(why)); kaizenctl and kaizend may differ in version.",
-      next: "systemctl restart kaizend")
+      next: .other("systemctl restart kaizend"))
   }
 }

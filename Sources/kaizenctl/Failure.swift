@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlText
 
 /// Why the command ends without having done its work: a sentence, the next thing to type and the exit code.
 struct Failure: Error {
@@ -6,12 +7,30 @@ struct Failure: Error {
   /// What happened and why.
   let sentence: String
   /// The next command to type, where one helps.
-  let next: String?
+  let next: Next?
 
-  init(_ status: ExitStatus, _ sentence: String, next: String? = nil) {
+  enum Next {
+    /// Words after `kaizenctl`.
+    case kaizenctl([String])
+    /// Another program, as a shell reads it.
+    case other(String)
+  }
+
+  init(_ status: ExitStatus, _ sentence: String, next: Next? = nil) {
     self.status = status
     self.sentence = sentence
     self.next = next
+  }
+
+  /// The sentence and the next command, as standard error shows them.
+  func text(_ commands: CommandText) -> String {
+    let command =
+      switch next {
+      case .kaizenctl(let words): commands.text(words)
+      case .other(let text): text
+      case nil: ""
+      }
+    return (sentence.isEmpty ? "" : "kaizenctl: \(sentence)\n") + (command.isEmpty ? "" : "Next: \(command)\n")
   }
 }
 
@@ -29,17 +48,18 @@ enum ExitStatus: Int32 {
   case interrupted = 130
 }
 
-/// Runs a verb; a failure is said once, here, on standard error.
-func reporting(_ body: () async throws -> Void) async throws {
-  let failure: Failure
-  do {
-    return try await body()
-  } catch let known as Failure {
-    failure = known
-  } catch {
-    failure = Failure(.software, "\(error).")
+extension GlobalOptions {
+  /// Runs a verb; a failure is said once, here, on standard error.
+  func reporting(_ body: () async throws -> Void) async throws {
+    let failure: Failure
+    do {
+      return try await body()
+    } catch let known as Failure {
+      failure = known
+    } catch {
+      failure = Failure(.software, "\(error).")
+    }
+    Output.sayToError(failure.text(commands))
+    throw ExitCode(failure.status.rawValue)
   }
-  let sentence = failure.sentence.isEmpty ? "" : "kaizenctl: \(failure.sentence)\n"
-  Output.sayToError(sentence + (failure.next.map { "Next: \($0)\n" } ?? ""))
-  throw ExitCode(failure.status.rawValue)
 }

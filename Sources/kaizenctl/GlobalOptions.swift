@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlText
 import Domain
 import FoundationEssentials
 
@@ -26,10 +27,16 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// The state directory asked for, nil for the service.
-  var chosenStateDirectory: String? {
-    if let stateDir { return stateDir }
+  var chosenStateDirectory: String? { stateDir ?? stateDirectoryOfEnvironment }
+
+  private var stateDirectoryOfEnvironment: String? {
     let fromEnvironment = ProcessInfo.processInfo.environment[Self.stateDirectoryVariable]
     return fromEnvironment.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Commands for the reader: they repeat `--state-dir` unless the environment names that directory anyhow.
+  var commands: CommandText {
+    CommandText(stateDirectory: stateDir == stateDirectoryOfEnvironment ? nil : stateDir)
   }
 
   var daemon: Daemon {
@@ -39,7 +46,7 @@ struct GlobalOptions: ParsableArguments {
     return Daemon(socketDirectory: directory + "/run", stateDirectory: directory)
   }
 
-  var output: Output { Output(json: json, quiet: quiet) }
+  var output: Output { Output(json: json, quiet: quiet, commands: commands) }
 }
 
 extension LineID: ExpressibleByArgument {

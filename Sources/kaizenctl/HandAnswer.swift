@@ -21,7 +21,12 @@ extension HandPart {
       predictionID: answer.parameters["prediction_id"]?.text, group: answer.parameters["group"]?.text,
       label: label ?? likeliest?.label,
       confidence: number(answer.parameters["confidence"]) ?? likeliest?.probability,
-      advice: answer.parameters["advice"]?.text, latencyUs: number(answer.parameters["latency_us"]), classes: shares)
+      advice: answer.parameters["advice"]?.text, latencyUs: number(answer.parameters["latency_us"]),
+      recorded: flag(answer.parameters["recorded"]), classes: shares)
+  }
+
+  private static func flag(_ scalar: Scalar?) -> Bool? {
+    if case .flag(let value) = scalar { value } else { nil }
   }
 
   private static func number(_ scalar: Scalar?) -> Double? {

@@ -50,7 +50,9 @@ enum HandPart {
       }
       guard numbers.count == line.features.count else {
         throw Failure(
-          .data, "\(file) holds \(numbers.count) numbers; \(line.line) has \(line.features.count) features.")
+          .data,
+          "\(file) holds \(countText(numbers.count, "number")); \(line.line) has "
+            + "\(countText(line.features.count, "feature")).")
       }
       return numbers
     case .object(let members):
@@ -73,11 +75,20 @@ enum HandPart {
     let missing = line.features.filter { values[$0] == nil }
     guard unknown.isEmpty, missing.isEmpty else {
       let faults =
-        (unknown.isEmpty ? [] : ["has no feature \(unknown.joined(separator: ", "))"])
-        + (missing.isEmpty ? [] : ["needs also \(missing.joined(separator: ", "))"])
-      throw Failure(status, "\(line.line) \(faults.joined(separator: " and ")).", next: "kaizenctl lines --json")
+        (unknown.isEmpty ? [] : ["has no feature \(named(unknown))"])
+        + (missing.isEmpty ? [] : ["needs also \(named(missing))"])
+      throw Failure(
+        status, "\(line.line) \(faults.joined(separator: " and ")).", next: .kaizenctl(["lines", line.line]))
     }
     return line.features.compactMap { values[$0] }
+  }
+
+  /// More names than this are a list to look up, not a sentence.
+  private static let namedFeaturesMax = 10
+
+  private static func named(_ features: [String]) -> String {
+    let rest = features.count - namedFeaturesMax
+    return features.prefix(namedFeaturesMax).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 
   private static func pair(_ text: String, of what: String) throws -> (name: String, value: String) {

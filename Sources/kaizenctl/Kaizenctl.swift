@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 
 /// `kaizenctl`: what a person types to see and change what the daemon does.
 @main
@@ -10,10 +11,22 @@ struct Kaizenctl: AsyncParsableCommand {
       Exit codes: 0 ok, 64 wrong usage, 65 wrong data, 66 no such file or line, 69 daemon unavailable, \
       70 failed, 74 read or write error, 75 busy (try again), 77 not permitted, 78 wrong set-up, 130 interrupted.
       """,
+    version: productVersion,
     subcommands: [
       Status.self, Groups.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self, Rollback.self,
       Explain.self, Audit.self, Predict.self, Outcomes.self,
     ])
 
   @OptionGroup var options: GlobalOptions
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
+    } catch {
+      guard exitCode(for: error) == .validationFailure, let text = usageText(for: error) else { exit(withError: error) }
+      Output.sayToError(text)
+      exit(withError: ExitCode(ExitStatus.usage.rawValue))
+    }
+  }
 }

@@ -7,9 +7,10 @@ import Wire
 struct Output {
   let json: Bool
   let quiet: Bool
+  let commands: CommandText
 
   /// What standard output can show: colours on a terminal alone, and not where `NO_COLOR` is set (no-color.org).
-  var style: TextStyle { TextStyle(colours: Self.colours(on: STDOUT_FILENO)) }
+  var style: TextStyle { TextStyle(colours: Self.colours(on: STDOUT_FILENO), commands: commands) }
   var errorStyle: TextStyle { TextStyle(colours: Self.colours(on: STDERR_FILENO)) }
 
   /// Whether standard output can be drawn over.

@@ -4,7 +4,7 @@ import Glibc
 import UnixSocket
 
 /// The daemon's version, as `GET /v2` and `--version` say it.
-let daemonVersion = "0.1.0"
+let daemonVersion = productVersion
 
 /// The machine's two clocks.
 struct DaemonClock: Sendable {

@@ -6,7 +6,7 @@ import Wire
 @Test func `an answer by hand names class, advice and shares`() {
   let reply = PredictReply(
     line: "press-3", id: "S-1", modelVersion: 4, predictionID: "01", group: "product=A7,camera=2", label: "bad",
-    confidence: 0.912, advice: "manual_check", latencyUs: 48.6,
+    confidence: 0.912, advice: "manual_check", latencyUs: 48.6, recorded: true,
     classes: [ClassShare(label: "good", probability: 0.088), ClassShare(label: "bad", probability: 0.912)])
   #expect(
     reply.text(plain) == """
@@ -17,18 +17,28 @@ import Wire
       bad    91.2 %
       good    8.8 %
 
-      student v4 of press-3, group product=A7,camera=2, 49 us
+      student v4 of press-3, group product=A7,camera=2, 49 us, recorded
       """)
+  var unrecorded = reply
+  unrecorded.recorded = false
+  #expect(
+    unrecorded.text(plain).hasSuffix(
+      """
+      student v4 of press-3, group product=A7,camera=2, 49 us
+      This part is not recorded: the ledger takes no rows now, so its outcome cannot
+      be counted later.
+      Next: kaizenctl status
+      """))
 }
 
 @Test func `an answer by hand keeps its keys on the wire`() throws {
   let reply = PredictReply(
     line: "press-3", id: "S-1", modelVersion: 4, predictionID: "01", group: nil, label: nil, confidence: nil,
-    advice: nil, latencyUs: 1, classes: [])
+    advice: nil, latencyUs: 1, recorded: false, classes: [])
   let json = String(decoding: try OperatorCoding.bytes(reply), as: UTF8.self)
   #expect(
     json
-      == #"{"classes":[],"id":"S-1","latency_us":1,"line":"press-3","model_version":4,"prediction_id":"01","schema":1}"#
+      == #"{"classes":[],"id":"S-1","latency_us":1,"line":"press-3","model_version":4,"prediction_id":"01","recorded":false,"schema":1}"#
   )
   #expect(try OperatorCoding.message(PredictReply.self, from: Array(json.utf8)) == reply)
 }

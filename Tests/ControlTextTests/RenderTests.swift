@@ -40,8 +40,8 @@ private func expectLines(_ subject: some TerminalText, _ expected: String, locat
     """
     No lines yet.
 
-    There are no lines yet. Make one from a file of labelled parts: kaizenctl line
-    add NAME --data FILE.csv --label COLUMN --groups COLUMN,...
+    There are no lines yet. Make one from a file of labelled parts:
+      kaizenctl line add NAME --data FILE.csv --label COLUMN --groups COLUMN,...
 
     job: no retraining runs now
     ledger: 58,802 predictions, 41,000 outcomes, 31.2 MB
@@ -147,7 +147,11 @@ private func expectLines(_ subject: some TerminalText, _ expected: String, locat
     """
     line     groups by               features  classes  mode  time   target  student
     press-3  product,camera,outcome         2        2  auto  clock  90.0 %       v3
+
+    features: x1, x2
+    classes: good, bad
     """)
+  #expect(!LinesReply(lines: [definitionRow, definitionRow]).text(plain).contains("features:"), "a table alone")
   expectLines(LinesReply(lines: []), "There are no lines yet. Next: kaizenctl line add --help")
 }
 
@@ -173,7 +177,7 @@ private func expectLines(_ subject: some TerminalText, _ expected: String, locat
     rows: [PlannedRows(group: "product=A7,camera=2", labelled: 1412)], arms: ["labels", "clone"], ready: false,
     estimatedMinutes: 2.5, sentences: ["The gate would see the latest 150 rows."])
   expectLines(
-    reply,
+    RetrainText(reply, groups: []),
     """
     A dry run: nothing was started.
     The job would first collect the rows it lacks.
@@ -190,6 +194,20 @@ private func expectLines(_ subject: some TerminalText, _ expected: String, locat
 
     Next: kaizenctl retrain press-3
     """)
+  let named = RetrainText(reply, groups: ["product=A7,camera=2", "product=long one"]).text(plain)
+  #expect(
+    named.hasSuffix(
+      "Next: kaizenctl retrain press-3 --group product=A7,camera=2 --group 'product=long one'"))
+}
+
+@Test func `a finished retraining is one object with its start and its end`() throws {
+  let start = RetrainReply(
+    run: 12, line: "press-3", cells: [], since: "2026-11-01T00:00:00Z", rows: [], arms: [], ready: true,
+    estimatedMinutes: nil, sentences: [])
+  let bytes = try OperatorCoding.bytes(FinishedRetraining(retrain: start, run: job))
+  let json = String(decoding: bytes, as: UTF8.self)
+  #expect(json.hasPrefix(#"{"retrain":{"#) && json.hasSuffix(#","schema":1}"#), "\(json)")
+  #expect(try OperatorCoding.message(FinishedRetraining.self, from: bytes).run == job)
 }
 
 @Test func `a rollback names every route that moved`() {

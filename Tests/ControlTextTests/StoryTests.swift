@@ -44,10 +44,21 @@ private let audit = AuditRow(
       product=A7,camera=2,outcome=bad  160    62.5 %      81.3 %    40      10
       note: 3 groups had fewer than 20 rows and were merged.
 
-      audit entries: kaizenctl audit show --run 12
+      audit entries of the run: kaizenctl audit show --run 12
         17  2026-11-23T06:31:07Z  run.started  by kaizend
       """)
   #expect(widest(text) <= 80)
+}
+
+@Test func `entries under a group's story are said to be the group's, also where a run is named`() {
+  var entry = audit
+  entry.group = "product=A7,camera=2"
+  let reply = ExplainReply(
+    subject: "product=A7,camera=2 of press-3", sentences: ["It lags."], run: job, report: nil, audit: [entry])
+  let text = ExplainText(reply, line: nil, asked: ("press-3", "camera=2,product=A7")).text(plain)
+  #expect(
+    text.contains("audit entries of the group: kaizenctl audit show --line press-3 --group product=A7,camera=2\n"))
+  #expect(!text.contains("--run"))
 }
 
 @Test func `numbers of many sentences stay aligned`() {

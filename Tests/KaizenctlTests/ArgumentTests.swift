@@ -1,10 +1,12 @@
+import Domain
 import Foundation
 import Testing
 
 @Suite struct ArgumentTests {
   private static let everyVerb: [[String]] = [
     ["status"], ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["retrain", "press-3"],
-    ["runs"], ["models", "press-3"], ["rollback", "press-3"], ["explain", "7"], ["explain", "press-3", "product=A7"],
+    ["lines", "press-3"], ["runs"], ["models"], ["models", "press-3"], ["rollback", "press-3"], ["explain", "7"],
+    ["explain", "press-3", "product=A7"],
     ["audit", "show"], ["audit", "verify"], ["predict", "press-3", "heat=1"],
     ["outcomes", "import", "press-3", "x.csv"],
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g"],
@@ -32,7 +34,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["stauts"], ["status", "--lines"], ["status", "--watch", "--json"], ["groups", "Press_3"], ["models"],
+    ["stauts"], ["status", "--lines"], ["status", "--watch", "--json"], ["groups", "Press_3"], ["audit", "shw"],
+    ["rollback"],
     ["explain", "press-3"], ["explain", "0"], ["explain", "Press 3", "a=b"],
     ["retrain", "press-3", "--dry-run", "--wait"],
     ["audit", "show", "--limit", "0"], ["audit", "show", "--limit", "10001"], ["audit", "show", "--run", "x"],
@@ -55,7 +58,29 @@ import Testing
     let ended = try await Command()(arguments)
     #expect(ended.code == 64, "\(ended.errors)")
     #expect(ended.output.isEmpty)
-    #expect(!ended.errors.isEmpty)
+    #expect(ended.errors.hasPrefix("kaizenctl: "), "\(ended.errors)")
+  }
+
+  @Test(arguments: [
+    (["stauts"], "did you mean \"status\"?\nNext: kaizenctl status\n"),
+    (["--state-dir", "/a b", "aduit", "show"], "\nNext: kaizenctl --state-dir '/a b' audit show\n"),
+    (
+      ["audit", "shw", "--run", "3"],
+      "there is no verb \"shw\"; did you mean \"show\"?\nNext: kaizenctl audit show --run 3\n"
+    ),
+    (["frobnicate"], "there are status, groups, lines,"),
+  ])
+  func `a mistyped verb is named, with the whole command put right`(arguments: [String], end: String) async throws {
+    let ended = try await Command()(arguments)
+    #expect(ended.code == 64)
+    #expect(ended.errors.contains(end), "\(ended.errors)")
+  }
+
+  @Test func `the version is the product's`() async throws {
+    let ended = try await Command()("--version")
+    #expect(ended.code == 0)
+    #expect(ended.output == productVersion + "\n")
+    #expect(productVersion.split(separator: ".").compactMap { Int($0) }.count == 3)
   }
 
   @Test func `help is no error and names every verb`() async throws {

@@ -23,8 +23,9 @@ private let plain = TextStyle(colours: false)
   }
 
   @Test(arguments: [
-    ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["retrain", "press-3"],
-    ["retrain", "press-3", "--wait"], ["runs"], ["models", "press-3"], ["rollback", "press-3"], ["explain", "7"],
+    ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["lines", "press-3"],
+    ["retrain", "press-3"], ["retrain", "press-3", "--wait"], ["runs"], ["models"], ["models", "press-3"],
+    ["rollback", "press-3"], ["explain", "7"],
     ["explain", "press-3", "product=A7"], ["audit", "show"], ["audit", "verify"],
   ])
   func `every verb gives one JSON object with its schema, or lines within 80 columns`(arguments: [String]) async throws
@@ -43,7 +44,9 @@ private let plain = TextStyle(colours: false)
 
   @Test func `a line that is not there is 66, with the lines that are`() async throws {
     try await ScriptedDaemon.with(Plant.script) { daemon in
-      for arguments in [["status", "weld"], ["predict", "weld", "heat=1"], ["outcomes", "import", "weld", "x.csv"]] {
+      for arguments in [
+        ["status", "weld"], ["lines", "weld"], ["predict", "weld", "heat=1"], ["outcomes", "import", "weld", "x.csv"],
+      ] {
         let ended = try await daemon.command(arguments)
         #expect(ended.code == 66)
         #expect(ended.errors.contains("its lines are press-3"))
@@ -105,6 +108,11 @@ private let plain = TextStyle(colours: false)
       #expect(ended.output.contains("run 12  press-3  retrain  \(end)"))
       #expect(ended.errors.contains("training"))
       #expect(looks.withLock { $0 } == 2)
+      let json = try await daemon.command("retrain", "press-3", "--wait", "--json")
+      let object = try #require(jsonObject(json.output))
+      #expect(object["schema"] as? Int == 1)
+      #expect((object["retrain"] as? [String: Any])?["run"] as? Int == 12)
+      #expect((object["run"] as? [String: Any])?["state"] as? String == end)
     }
   }
 
@@ -120,15 +128,32 @@ private let plain = TextStyle(colours: false)
     }
   }
 
-  @Test func `groups wants a name where there are several lines`() async throws {
+  @Test func `lines names features and classes of the one line asked for`() async throws {
+    var other = Plant.row
+    other.line = "weld"
+    other.features = ["current"]
+    let rows = [Plant.row, other]
+    let script: ScriptedDaemon.Script = { _ throws(WireFault) in OperatorCoding.response(LinesReply(lines: rows)) }
+    try await ScriptedDaemon.with(script) { daemon in
+      let text = try await daemon.command("lines", "weld").output
+      #expect(text.contains("\nfeatures: current\nclasses: good, scratch, dent\n"))
+      #expect(!text.contains("press-3"))
+      let json = try await daemon.command("lines", "weld", "--json")
+      #expect((jsonObject(json.output)?["lines"] as? [[String: Any]])?.map { $0["line"] as? String } == ["weld"])
+    }
+  }
+
+  @Test(arguments: ["groups", "models"])
+  func `a verb wants a name where there are several lines`(verb: String) async throws {
     var other = Plant.row
     other.line = "weld"
     let rows = [Plant.row, other]
     let script: ScriptedDaemon.Script = { _ throws(WireFault) in OperatorCoding.response(LinesReply(lines: rows)) }
     try await ScriptedDaemon.with(script) { daemon in
-      let ended = try await daemon.command("groups")
+      let ended = try await daemon.command(verb)
       #expect(ended.code == 64)
       #expect(ended.errors.contains("press-3, weld"))
+      #expect(ended.errors.contains("Next: kaizenctl \(verb) press-3"))
     }
   }
 

@@ -1,6 +1,7 @@
 import Domain
 import NeuralNet
 import Testing
+import Wire
 import kaizen_plant
 
 private let sick = Cell(["B2"])
@@ -60,14 +61,63 @@ private func singleSpaced(_ text: String) -> String {
   let text = singleSpaced(ReportText.text(PlantReport(streaming: mended)))
   #expect(text.contains("Healthy groups' change: 0."))
   #expect(text.contains("Better than the frozen student: product=B2 (+14.0 points)."))
-  #expect(text.contains("product=B2, served 95.0 % (n=100) 60.0 % (n=50) 93.0 % (n=100)"))
+  #expect(text.contains("\nserved 95.0 % (n=100) 60.0 % (n=50) 93.0 % (n=100)"))
   #expect(text.contains("which is product=B2 product=B2 product=A7"))
   #expect(!text.contains("DIFFER"))
 }
 
 @Test func `tables of a report fit a terminal`() throws {
   let lines = ReportText.text(PlantReport(streaming: try mended())).split(separator: "\n")
-  #expect(lines.allSatisfy { $0.count <= 100 })
+  #expect(lines.allSatisfy { $0.count <= 80 })
+}
+
+@Test func `long names are broken after commas, and every column stays under its heading`() throws {
+  let cell = Cell(["A7-long-range-edition", "2-above-the-belt", "night"])
+  let streamed = parts(cell, hours: 0..<100, right: 95) + parts(cell, hours: 100..<150, right: 30, by: 2)
+  let report = LineReport(
+    streamed, index: 0, line: try line(),
+    schema: try GroupSchema(attributes: ["product", "camera", "shift"], includesOutcome: true), failure: nil, runs: [])
+  let lines = ReportText.text(PlantReport(streaming: report)).split(separator: "\n")
+  #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines.joined(separator: "\n"))")
+  let row = try #require(lines.firstIndex { $0.hasPrefix("product=A7-long-range-edition,") })
+  #expect(lines[row].contains("%"), "the figures stand beside the first line of the name")
+  #expect(lines[row + 1] == " camera=2-above-the-belt,shift=night")
+}
+
+@Test func `times are told in whole seconds`() throws {
+  let streamed = parts(sick, hours: 0..<100, right: 95) + parts(sick, hours: 100..<150, right: 30)
+  let report = LineReport(
+    streamed, index: 0, line: try line(), schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
+    failure: (cell: sick, time: Timestamp(microseconds: 100 * 3_600_000_000 + 123_456)), runs: [])
+  #expect(report.story?.failedAt.contains(".123456") == true, "a program gets the time as it was")
+  let text = ReportText.text(PlantReport(streaming: report))
+  #expect(text.contains("It failed at 1970-01-05T04:00:00Z; no other student was promoted for it."))
+  #expect(!text.contains(".123456"))
+}
+
+@Test(arguments: [
+  ("promoted", "promoted: every condition of the gate is met", "  run 2 promoted: every condition of the gate is met"),
+  ("kept", "not promoted: too few parts", "  run 2 kept: too few parts"),
+  ("failed", "the trainer was killed", "  run 2 failed: the trainer was killed"),
+])
+func `a job's end is said once`(state: String, sentence: String, told: String) throws {
+  var ended = try mended()
+  ended.runs = [
+    RunRow(
+      run: 2, line: "press-1", kind: "retrain", state: state, groups: [], cells: [],
+      startedAt: "2019-01-29T00:00:00Z", endedAt: nil, by: "kaizend", chosenArm: nil, version: nil, progress: nil,
+      sentence: sentence)
+  ]
+  #expect(ReportText.text(PlantReport(streaming: ended)).contains("Jobs:\n\(told)\n"))
+}
+
+@Test func `paths below the reader are shown as the reader would type them`() {
+  #expect(ShownPath.relative("/home/anna/plant/demo", to: "/home/anna/plant") == "demo")
+  #expect(ShownPath.relative("/home/anna/plant2", to: "/home/anna/plant") == "/home/anna/plant2")
+  #expect(ShownPath.relative("/home/anna/plant", to: "/home/anna/plant") == "/home/anna/plant")
+  #expect(ShownPath.relative("/tmp/x", to: "/") == "tmp/x")
+  #expect(ShownPath.program("/p/.build/release/kaizend", from: "/p") == ".build/release/kaizend")
+  #expect(ShownPath.program("/usr/bin/kaizend", from: "/usr/bin") == "./kaizend")
 }
 
 @Test func `a report says so where nothing improved, and where it got worse`() throws {

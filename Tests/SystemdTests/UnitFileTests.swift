@@ -98,6 +98,16 @@ extension ProcessStateTests {
       #expect(try unitText("kaizend.tmpfiles.conf").contains("\nd /run/kaizend 0755 "))
     }
 
+    @Test func `units and catalog promise nothing that is not there`() throws {
+      for unit in Self.units {
+        #expect(try values("Documentation", of: unit).allSatisfy { !$0.contains("man:") }, "there are no manual pages")
+      }
+      let catalog = try unitText("kaizend.catalog")
+      let promoted = try #require(catalog.split(separator: "\n-- ").first { $0.contains("A student was promoted") })
+      #expect(promoted.contains("\n  kaizenctl rollback @KAIZEN_LINE@"))
+      #expect(!promoted.contains("by itself"))
+    }
+
     @Test func `users and the catalog are read by systemd's own tools`() throws {
       let root = FileManager.default.temporaryDirectory.appendingPathComponent("kaizend-\(UUID().uuidString)")
       let catalogs = root.appendingPathComponent("usr/lib/systemd/catalog")

@@ -102,12 +102,12 @@ struct Examination {
     state = .judged(TeacherGate(teacher: select, labelsOnly: rival, groupNames: groupNames))
   }
 
-  /// Nil when arms may be distilled from this teacher.
+  /// Nil when arms may be distilled from this teacher; short, because the report holds the figures as the teacher's own.
   var reasonNotToUse: String? {
     switch state {
     case .absent(let reason): "no teacher: \(reason)"
     case .waiting: nil
-    case .judged(let gate): gate.verdict == .trusted ? nil : gate.sentence
+    case .judged(let gate): gate.reasonNotToUse
     }
   }
 

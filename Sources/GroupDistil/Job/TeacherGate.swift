@@ -5,6 +5,15 @@ public struct TeacherGate: Sendable, Equatable {
   public let verdict: TeacherVerdict
   public let sentence: String
 
+  /// Why arms are not distilled from this teacher, without the figures; nil when they may be.
+  public var reasonNotToUse: String? {
+    switch verdict {
+    case .trusted: nil
+    case .weaker: "the teacher is weaker than labels alone here"
+    case .absent: "there were no select rows to examine the teacher on"
+    }
+  }
+
   /// A teacher may be this much below the labels-only student on the select fold: noise of some hundred rows.
   public static let margin = 0.01
 

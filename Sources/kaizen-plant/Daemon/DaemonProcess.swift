@@ -46,7 +46,7 @@ struct Programs {
 final class DaemonProcess {
   private let process: Process
   private let signals: [any DispatchSourceSignal]
-  let logPath: String
+  private let logPath: String
 
   /// Tries to reach the daemon, 50 ms apart: 30 s for a machine that is busy.
   private static let readinessTries = 600

@@ -1,7 +1,7 @@
 import Domain
 import Wire
 
-/// A report as people read it: tables of at most 100 columns, every accuracy with its count.
+/// A report as people read it: lines of at most 80 columns where names allow it, every accuracy with its count.
 public enum ReportText {
   public static func text(_ report: PlantReport) -> String {
     let lines = report.lines.map(text).joined(separator: "\n\n")
@@ -11,12 +11,18 @@ public enum ReportText {
   /// What was sent beside what the ledger has.
   static func counts(_ report: PlantReport) -> String {
     let statuses = report.outcomeStatuses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-    return """
-      Parts streamed      \(report.parts), in the ledger \(report.ledgerPredictions)
-      Outcomes sent       \(report.outcomesSent) (\(statuses.joined(separator: ", "))), in the ledger \
-      \(report.ledgerOutcomes); never came \(report.outcomesLost)
-      Ledger              \(report.ledgerAgrees ? "agrees with what was sent" : "DIFFERS from what was sent")
-      """
+    let rows = [
+      ("Parts streamed", "\(report.parts), in the ledger \(report.ledgerPredictions)"),
+      (
+        "Outcomes sent",
+        "\(report.outcomesSent) (\(statuses.joined(separator: ", "))), in the ledger \(report.ledgerOutcomes); "
+          + "never came \(report.outcomesLost)"
+      ),
+      ("Ledger", report.ledgerAgrees ? "agrees with what was sent" : "DIFFERS from what was sent"),
+    ]
+    return rows.map { title, text in
+      title + String(repeating: " ", count: 20 - title.count) + wrapped(text, from: 20, indent: 20)
+    }.joined(separator: "\n")
   }
 
   static func text(_ line: LineReport) -> String {
@@ -35,22 +41,23 @@ public enum ReportText {
     let worst = [story.worstBefore, story.worstDuring, story.worstAfter]
     func served(_ phase: PhaseReport?) -> String { phase.map { "\(percent($0.accuracy)) (n=\($0.n))" } ?? "-" }
     let rows = [
-      ["\(story.group), served"] + phases.map(served),
-      ["\(story.group), had nothing been done"] + phases.map { $0.map { percent($0.frozenAccuracy) } ?? "-" },
-      ["worst of all groups, served"] + worst.map(served),
+      ["served"] + phases.map(served),
+      ["without kaizend"] + phases.map { $0.map { percent($0.frozenAccuracy) } ?? "-" },
+      ["worst group"] + worst.map(served),
       ["which is"] + worst.map { $0?.group ?? "-" },
     ]
     let end =
-      story.promotedAt.map { "The group failed at \(story.failedAt); another student serves it since \($0)." }
-      ?? "The group failed at \(story.failedAt), and no other student was promoted for it."
-    return Columns.text([header] + rows) + "\n" + end
+      story.promotedAt.map { "another student serves it since \(wholeSeconds($0))." }
+      ?? "no other student was promoted for it."
+    return "The failing group \(story.group):\n" + Columns.text([header] + rows) + "\n"
+      + wrapped("It failed at \(wholeSeconds(story.failedAt)); \(end)", indent: 2)
   }
 
   static func table(_ groups: [GroupReport], title: String) -> String {
-    let header = [title, "parts", "served", "frozen", "change", "by another student"]
+    let header = [title, "parts", "served", "frozen", "points", "by another"]
     let rows = groups.map { group in
       [
-        group.group, "\(group.n)", percent(group.accuracy), percent(group.frozenAccuracy), points(group.change),
+        group.group, "\(group.n)", percent(group.accuracy), percent(group.frozenAccuracy), changeText(group.change),
         group.rerouted == 0 ? "-" : "\(group.rerouted)",
       ]
     }
@@ -80,13 +87,21 @@ public enum ReportText {
       sentences.append(
         "\(line.disagreements) answers of version \(line.frozenVersion) DIFFER from the same student here.")
     }
-    return sentences.joined(separator: "\n")
+    return sentences.map { wrapped($0, indent: 2) }.joined(separator: "\n")
   }
 
   static func runs(_ line: LineReport) -> String {
     guard !line.runs.isEmpty else { return "Jobs: none." }
     return "Jobs:\n"
-      + line.runs.map { "  run \($0.run) \($0.state): \($0.sentence)" }.joined(separator: "\n")
+      + line.runs.map { run in
+        wrapped("  run \(run.run) \(run.state): \(withoutVerdict(run.sentence))", indent: 4)
+      }.joined(separator: "\n")
+  }
+
+  /// The gate's sentence without the verdict in front, which the run's state says already.
+  private static func withoutVerdict(_ sentence: String) -> String {
+    let verdict = ["promoted: ", "not promoted: "].first { sentence.hasPrefix($0) } ?? ""
+    return String(sentence.dropFirst(verdict.count))
   }
 
   /// `95.2 %`.
@@ -94,41 +109,19 @@ public enum ReportText {
 
   /// `+12.3 points`; `0` only where it is exactly that.
   public static func points(_ fraction: Double) -> String {
+    fraction == 0 ? "0" : changeText(fraction) + " points"
+  }
+
+  /// The same without its unit, for a column.
+  private static func changeText(_ fraction: Double) -> String {
     if fraction == 0 { return "0" }
     let rounded = (fraction * 1000).rounded()
-    if rounded == 0 { return fraction > 0 ? "+<0.1 points" : "-<0.1 points" }
-    return (fraction > 0 ? "+" : "-") + tenths(abs(rounded)) + " points"
+    if rounded == 0 { return fraction > 0 ? "+<0.1" : "-<0.1" }
+    return (fraction > 0 ? "+" : "-") + tenths(abs(rounded))
   }
 
   private static func tenths(_ value: Double) -> String {
     let whole = Int(value)
     return "\(whole / 10).\(whole % 10)"
-  }
-}
-
-/// Text in columns: the first one left-aligned, the others right-aligned.
-enum Columns {
-  static func text(_ rows: [[String]]) -> String {
-    let columnCount = rows.map(\.count).max() ?? 0
-    let widths = (0..<columnCount).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
-      }
-      return cells.joined(separator: "  ").trimmingSuffix()
-    }
-    .joined(separator: "\n")
-  }
-}
-
-extension String {
-  /// Without the blanks at its end.
-  fileprivate func trimmingSuffix() -> String {
-    var view = self[...]
-    while view.last == " " { view.removeLast() }
-    return String(view)
   }
 }

@@ -38,7 +38,7 @@ struct DemoVerb: AsyncParsableCommand {
         let demo = data.map { RunningDemo.replay($0) } ?? .simulation(plantSeed: plantSeed)
         let report = try await demo.play(programs, directory)
         await daemon.stop()
-        print(Self.leftovers(programs, directory, report, log: daemon.logPath))
+        print(Self.leftovers(programs, directory, report))
         try report.check()
         try demo.judge(report)
       } catch {
@@ -66,20 +66,24 @@ struct DemoVerb: AsyncParsableCommand {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  private static func leftovers(
-    _ programs: Programs, _ directory: String, _ report: PlantReport, log: String
-  ) -> String {
+  private static func leftovers(_ programs: Programs, _ directory: String, _ report: PlantReport) -> String {
+    let here = FileManager.default.currentDirectoryPath
+    let state = ShownPath.relative(directory, to: here)
+    func program(_ name: String) -> String { ShownPath.program("\(programs.directory)/\(name)", from: here) }
     let line = report.lines.first?.line ?? ""
     let run = report.lines.first?.runs.map(\.run).max() ?? 1
     return """
 
-      The daemon is stopped. Its database is \(directory)/ledger.db (predictions and outcomes) and \(directory)/state.db
-      (lines, models, audit); its log is \(log). To look around, start it again:
-        \(programs.directory)/kaizend --state-dir \(directory) &
+      The daemon is stopped. Its state directory is \(state), with
+        ledger.db    predictions and outcomes
+        state.db     lines, models, audit
+        kaizend.log  its log
+      To look around, start it again:
+        \(program("kaizend")) --state-dir \(state) &
       and try
-        \(programs.directory)/kaizenctl groups \(line) --state-dir \(directory)
-        \(programs.directory)/kaizenctl explain \(run) --state-dir \(directory)
-        \(programs.directory)/kaizenctl audit verify --state-dir \(directory)
+        \(program("kaizenctl")) groups \(line) --state-dir \(state)
+        \(program("kaizenctl")) explain \(run) --state-dir \(state)
+        \(program("kaizenctl")) audit verify --state-dir \(state)
       """
   }
 }

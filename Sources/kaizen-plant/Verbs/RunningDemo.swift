@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Foundation
 import Wire
 
 /// The two plants the demo can show, against a daemon that runs.
@@ -79,7 +80,8 @@ enum RunningDemo {
   }
 
   private func addLine(_ programs: Programs, _ directory: String, _ arguments: [String]) async throws {
-    let shown = arguments.joined(separator: " ")
+    let here = FileManager.default.currentDirectoryPath
+    let shown = arguments.map { ShownPath.relative($0, to: here) }.joined(separator: " ")
     print("$ kaizenctl line add \(line) \(shown) --time event")
     try await programs.run(
       "kaizenctl", ["line", "add", line] + arguments + ["--time", "event", "--state-dir", directory])

@@ -24,12 +24,12 @@ struct Distillation {
       throw Failure(
         Self.status(code),
         Self.sentence(errors, otherwise: "the training process failed (\(code))"),
-        next: code == ExitStatus.usage.rawValue ? "kaizenctl line add --help" : nil)
+        next: code == ExitStatus.usage.rawValue ? .kaizenctl(["line", "add", "--help"]) : nil)
     case .signalled(let signal):
       throw Failure(
         .software,
         Self.sentence(errors, otherwise: "the training process was killed by signal \(signal)")
-          + " No line was added.", next: "journalctl -k -n 20")
+          + " No line was added.", next: .other("journalctl -k -n 20"))
     }
   }
 

@@ -1,3 +1,4 @@
+import ControlText
 import Domain
 import FoundationEssentials
 import Glibc
@@ -17,7 +18,9 @@ struct DistilledFolder {
     let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     var template = Array("\(parent)/kaizenctl-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw Failure.system(.inputOutput, "cannot make a temporary folder in \(parent)", next: "df -h \(parent)")
+      throw Failure.system(
+        .inputOutput, "cannot make a temporary folder in \(parent)",
+        next: .other("df -h \(CommandText.quoted([parent]))"))
     }
     return DistilledFolder(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
   }

@@ -37,7 +37,7 @@ private let writeEnd = Atomic<Int32>(-1)
 
 extension Failure {
   /// A failed system call with the system's own reason.
-  static func system(_ status: ExitStatus, _ what: String, _ code: Int32 = errno, next: String? = nil) -> Failure {
+  static func system(_ status: ExitStatus, _ what: String, _ code: Int32 = errno, next: Next? = nil) -> Failure {
     Failure(status, "\(what): \(String(cString: strerror(code))).", next: next)
   }
 }

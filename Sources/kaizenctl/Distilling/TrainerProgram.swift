@@ -13,7 +13,7 @@ enum TrainerProgram {
     guard let found = candidates.first(where: { access($0, X_OK) == 0 }) else {
       throw Failure(
         .configuration, "the training program \(name) is missing: looked for \(candidates.joined(separator: ", ")).",
-        next: "swift build --product kaizen-trainer, or reinstall the kaizend package")
+        next: .other("swift build --product kaizen-trainer, or reinstall the kaizend package"))
     }
     return found
   }

@@ -24,7 +24,7 @@ struct OutcomeSender {
     let rows: [OutcomesReply.Row]
     do { rows = try OutcomesReply(parsing: answer).rows } catch { throw Daemon.unreadable(error.sentence) }
     guard rows.count == records.count else {
-      throw Daemon.unreadable("it has \(rows.count) items for \(records.count) outcomes")
+      throw Daemon.unreadable("it has \(countText(rows.count, "item")) for \(countText(records.count, "outcome"))")
     }
     for (record, answered) in zip(records, rows) {
       reply.add(row: record.row, id: record.id, label: record.label, status: answered.status)

@@ -23,7 +23,7 @@ struct Audit: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await reporting {
+      try await options.reporting {
         let call = OperatorCall.audit(
           line: line, run: run, group: group, limit: limit ?? OperatorCall.auditLimitDefault)
         let answer = try await options.daemon.ask(call, as: AuditReply.self)
@@ -39,12 +39,13 @@ struct Audit: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-      try await reporting {
+      try await options.reporting {
         let answer = try await options.daemon.ask(.verifyAudit, as: AuditVerifyReply.self)
         try options.output.show(answer.reply, json: answer.bytes)
         guard answer.reply.intact else {
           throw Failure(
-            .data, "the audit log was changed after it was written.", next: "kaizenctl audit show --limit 50")
+            .data, "the audit log was changed after it was written.",
+            next: .kaizenctl(["audit", "show", "--limit", "50"]))
         }
       }
     }

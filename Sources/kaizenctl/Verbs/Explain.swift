@@ -27,12 +27,13 @@ struct Explain: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting {
+    try await options.reporting {
       let answer = try await options.daemon.ask(try call(), as: ExplainReply.self)
       let lineName = answer.reply.run?.line ?? subject
       // The JSON reply needs no names, so it needs no second question either.
       let lines = options.json ? [] : try await options.daemon.ask(.lines, as: LinesReply.self).reply.lines
-      let text = ExplainText(answer.reply, line: lines.first { $0.line == lineName })
+      let text = ExplainText(
+        answer.reply, line: lines.first { $0.line == lineName }, asked: group.map { (subject, $0) })
       try options.output.show(text, json: answer.bytes)
     }
   }

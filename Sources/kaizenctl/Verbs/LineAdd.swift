@@ -17,7 +17,7 @@ struct Line: AsyncParsableCommand {
     @OptionGroup(title: "Settings") var settings: SettingsOptions
 
     func run() async throws {
-      try await reporting {
+      try await options.reporting {
         try await requireFree()
         let interruption = try Interruption.install()
         let folder = try DistilledFolder.make()
@@ -35,7 +35,7 @@ struct Line: AsyncParsableCommand {
       guard !lines.contains(where: { $0.line == name.text }) else {
         throw Failure(
           .data, "there is a line \"\(name)\" already; a line's definition is fixed, so take another name.",
-          next: "kaizenctl lines")
+          next: .kaizenctl(["lines"]))
       }
     }
 

@@ -30,7 +30,7 @@ struct Outcomes: AsyncParsableCommand {
     }
 
     func run() async throws {
-      try await reporting {
+      try await options.reporting {
         let classes = try await options.daemon.line(line.text).classes
         let checked = try OutcomeImport.check(
           outcomeFile(), classes, ImportReply(line: line.text, file: file, dryRun: true))

@@ -23,7 +23,7 @@ struct Predict: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting {
+    try await options.reporting {
       let row = try await options.daemon.line(line.text)
       let attributes = try HandPart.attributes(attribute, of: row)
       let inputs = try jsonInputs.map { try HandPart.inputs(file: $0, of: row) } ?? HandPart.inputs(features, of: row)

@@ -15,7 +15,7 @@ struct Rollback: AsyncParsableCommand {
   @Option(help: "Why, for the audit log.") var reason: String?
 
   func run() async throws {
-    try await reporting {
+    try await options.reporting {
       let request = RollbackRequest(cell: cell, reason: reason)
       let answer = try await options.daemon.ask(.rollback(line, request), as: RollbackReply.self, conflict: .busy)
       try options.output.show(answer.reply, json: answer.bytes)

@@ -10,7 +10,7 @@ struct Runs: AsyncParsableCommand {
   @Argument(help: "Only this line.") var line: LineID?
 
   func run() async throws {
-    try await reporting {
+    try await options.reporting {
       let answer = try await options.daemon.ask(.runs(line), as: RunsReply.self)
       try options.output.show(answer.reply, json: answer.bytes)
     }

@@ -16,7 +16,7 @@ struct Status: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await reporting {
+    try await options.reporting {
       guard watch else { return try await show(clear: "") }
       let clear = options.output.isTerminal ? "\u{1B}[H\u{1B}[J" : ""
       while true {

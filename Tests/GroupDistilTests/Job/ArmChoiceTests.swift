@@ -35,7 +35,9 @@ private let names = ["labels only", "GroupDistil alpha 0.5", "GroupDistil alpha 
   // 890 of 1100 are 80.9 %; a point less is 879.
   #expect(gate(800, 90).verdict == .trusted)
   #expect(gate(789, 90).verdict == .trusted)
+  #expect(gate(789, 90).reasonNotToUse == nil)
   #expect(gate(788, 90).verdict == .weaker)
+  #expect(gate(788, 90).reasonNotToUse == "the teacher is weaker than labels alone here")
   #expect(gate(788, 90).sentence.contains("weaker in mold=8412 (78.8 % against 80.0 %)"))
   let uneven = gate(950, 50)
   #expect(uneven.verdict == .trusted)
@@ -45,5 +47,7 @@ private let names = ["labels only", "GroupDistil alpha 0.5", "GroupDistil alpha 
 
 @Test func `without select rows no teacher is trusted`() {
   let none = [GroupTally(correct: 0, total: 0)]
-  #expect(TeacherGate(teacher: none, labelsOnly: none, groupNames: ["a"]).verdict == .absent)
+  let gate = TeacherGate(teacher: none, labelsOnly: none, groupNames: ["a"])
+  #expect(gate.verdict == .absent)
+  #expect(gate.reasonNotToUse == "there were no select rows to examine the teacher on")
 }
