@@ -61,7 +61,7 @@ public struct FirstStudentText: TerminalText {
     }
     let rivals = others.compactMap { arm in arm.selectScore.map { "\(arm.name) \(decimal(min($0, 1), places: 3))" } }
     return "chosen arm: \(name), because its worst group did best on the select parts "
-      + "(score \(decimal(score, places: 3)) against \(rivals.joined(separator: ", ")))"
+      + "(score \(decimal(min(score, 1), places: 3)) against \(rivals.joined(separator: ", ")))"
   }
 }
 

@@ -3,7 +3,7 @@ import Wire
 extension GroupsReply: TerminalText {
   public func text(_ style: TextStyle) -> String {
     guard !groups.isEmpty else {
-      return wrapped("\(line) has no groups yet: none of its parts has been predicted.", width: style.width)
+      return wrapped("\(line) has no groups yet: no part has matured.", width: style.width)
         .joined(separator: "\n")
     }
     var table = Table(columns: [

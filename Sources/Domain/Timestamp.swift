@@ -77,6 +77,9 @@ extension Timestamp: CustomStringConvertible {
     self.microseconds = microseconds
   }
 
+  /// The same without a fraction, for sentences.
+  public var wholeSeconds: String { Timestamp(seconds: Self.floorDivide(microseconds, 1_000_000).quotient).description }
+
   private static func padded(_ value: Int64, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

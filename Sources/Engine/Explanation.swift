@@ -12,7 +12,7 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
       "Run \(run.number) retrained \(run.groups.joined(separator: " and ")) of line \(run.line), "
         + (run.by.login == "kaizend"
           ? "started by the daemon itself" : "started by \(run.by.login) (uid \(run.by.uid))")
-        + " at \(run.startedAt).")
+        + " at \(run.startedAt.wholeSeconds) of the line's time.")
   }
   story += run.causes.map { "Why: \($0)." }
   if let report = run.report { story += explain(report, run: run, definition: definition) }
@@ -24,7 +24,7 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
     if let version = run.promoted, run.kind == .retrain {
       let cells = run.cells.map { definition.text($0) }.joined(separator: " and ")
       story.append(
-        "Student \(version) was put into service for \(cells) at \(run.endedAt?.description ?? "its end"); "
+        "Student \(version) was put into service for \(cells) at \(run.endedAt?.wholeSeconds ?? "its end"); "
           + "all other parts kept the student they had.")
     }
   case .kept:

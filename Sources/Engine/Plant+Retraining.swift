@@ -61,7 +61,7 @@ extension Plant {
   }
 
   private func proposalCommand(_ plan: JobPlan, _ line: LineState) -> String {
-    "kaizenctl retrain \(line.id) " + plan.groups.map { "--group '\($0.name)'" }.joined(separator: " ")
+    "kaizenctl retrain \(line.id) " + plan.groups.map { "--group \(shellQuoted($0.name))" }.joined(separator: " ")
   }
 
   /// The groups in state LAGGING with the rows there are for them.
@@ -345,4 +345,9 @@ extension Plant {
     }
     for id in lines.keys.sorted() { considerRetraining(id) }
   }
+}
+
+/// One word of a command that can be pasted into a shell.
+private func shellQuoted(_ text: String) -> String {
+  "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }

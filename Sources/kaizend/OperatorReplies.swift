@@ -136,7 +136,7 @@ enum OperatorReplies {
     } else {
       sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
     }
-    sentences += audit.map { "\($0.time): \($0.sentence)." }
+    sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
     if let latest = runs.first { sentences += Engine.explain(latest, definition: definition) }
     return ExplainReply(
       subject: canonical, sentences: sentences,
