@@ -94,20 +94,21 @@ private func stream(
   #expect(largest == Streamer.outcomesPerRequest)
 }
 
-@Test func `a day ends only when the retraining has`() async throws {
+@Test func `an hour goes on only when the retraining has ended`() async throws {
   let daemon = FakeDaemon(trainingFor: 7)
-  let (_, result) = try await stream(daemon, plan: OutcomePlan(medianHours: 8, loss: 0))
+  let (parts, result) = try await stream(daemon, plan: OutcomePlan(medianHours: 8, loss: 0))
   let state = daemon.state.withLock { $0 }
   #expect(state.pauses == 7)
-  // Once a day and once at the end, and once more for each pause.
-  #expect(state.trainingQuestions == 5 + 7)
-  #expect(result.impatientDays == 0)
+  // Before and after the first part of each hour and once at the end, and once more for each pause.
+  let hours = Set(parts.map { $0.time.microseconds / Timestamp.microsecondsPerHour })
+  #expect(state.trainingQuestions == 2 * hours.count + 1 + 7)
+  #expect(!result.gaveUpWaiting)
 }
 
 @Test func `a retraining that does not end holds the stream up only so long`() async throws {
   let daemon = FakeDaemon(trainingFor: .max)
   let (parts, result) = try await stream(daemon, plan: OutcomePlan(medianHours: 8, loss: 0), pausesMaximum: 3)
-  #expect(result.impatientDays == 5)
+  #expect(result.gaveUpWaiting)
   #expect(result.parts.count == parts.count)
-  #expect(daemon.state.withLock { $0.pauses } == 15)
+  #expect(daemon.state.withLock { $0.pauses } == 3)
 }

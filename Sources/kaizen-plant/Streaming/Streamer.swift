@@ -61,8 +61,8 @@ public struct StreamResult: Sendable, Equatable {
   public var parts: [StreamedPart] = []
   public var outcomes: [OutcomeStatus: Int] = [:]
   public var outcomesLost = 0
-  /// Times a retraining took longer than the streamer was willing to wait.
-  public var impatientDays = 0
+  /// True when a retraining took longer than the streamer was willing to wait; later ones are not waited for.
+  public var gaveUpWaiting = false
 
   public init() {}
 
@@ -73,8 +73,9 @@ public struct StreamResult: Sendable, Equatable {
   public var outcomesSent: Int { outcomes.values.reduce(0, +) }
 }
 
-/// Sends parts in event time, their outcomes when they fall due, and at each day's end lets a retraining finish, so
-/// that event time does not run away from the trainer's real time.
+/// Sends parts in event time and their outcomes when they fall due. The daemon looks at a line once an hour of the line's
+/// time; whatever that starts is waited for, so that event time does not run away from the trainer's real time and the
+/// same seed gives the same weeks.
 public struct Streamer: Sendable {
   public let lines: [StreamedLine]
   public let calls: DaemonCalls
@@ -106,17 +107,21 @@ public struct Streamer: Sendable {
     var queue = OutcomeQueue()
     var generator = Generator(seed: seed)
     var day: Int64?
+    var hour: Int64?
     for part in parts {
-      if let lastDay = day, part.time.day > lastDay {
-        try await deliver(&queue, until: Self.start(ofDay: part.time.day), into: &result)
+      let startsHour = hour != Self.hour(part.time)
+      if startsHour {
+        hour = Self.hour(part.time)
+        try await deliver(&queue, until: part.time, into: &result)
         try await waitForTraining(&result)
-        progress(lastDay, result)
       }
+      if let lastDay = day, part.time.day > lastDay { progress(lastDay, result) }
       day = part.time.day
       if let earliest = queue.earliest, earliest.microseconds + Self.outcomeLag <= part.time.microseconds {
         try await deliver(&queue, until: part.time, into: &result)
       }
       let answered = try await ask(part)
+      if startsHour { try await waitForTraining(&result) }
       result.parts.append(answered)
       let right = answered.servedClass == part.label
       if let moment = plan.observation(of: part.time, answeredRight: right, with: &generator) {
@@ -131,9 +136,7 @@ public struct Streamer: Sendable {
     return result
   }
 
-  private static func start(ofDay day: Int64) -> Timestamp {
-    Timestamp(microseconds: day * Timestamp.microsecondsPerDay)
-  }
+  private static func hour(_ time: Timestamp) -> Int64 { time.microseconds / Timestamp.microsecondsPerHour }
 
   private func ask(_ part: Part) async throws -> StreamedPart {
     let line = lines[part.line]
@@ -160,9 +163,9 @@ public struct Streamer: Sendable {
 
   private func waitForTraining(_ result: inout StreamResult) async throws {
     var pauses = 0
-    while try await calls.isTraining() {
+    while !result.gaveUpWaiting, try await calls.isTraining() {
       guard pauses < pausesMaximum else {
-        result.impatientDays += 1
+        result.gaveUpWaiting = true
         return
       }
       pauses += 1
