@@ -33,7 +33,7 @@ build: setup
 	swift build $(BUILD_FLAGS)
 
 test: build
-	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest
+	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
 
 run: build
 	@$(BIN)/kaizen-plant demo

@@ -12,13 +12,13 @@ struct InferAnswer {
 
   static func outputs(classCount: Int) -> [TensorMetadata] {
     [
-      TensorMetadata(name: InferBatch.partIDName, datatype: .bytes, shape: [-1]),
       TensorMetadata(name: "label", datatype: .bytes, shape: [-1]),
       TensorMetadata(name: "probabilities", datatype: .fp32, shape: [-1, classCount]),
       TensorMetadata(name: "confidence", datatype: .fp32, shape: [-1]),
       TensorMetadata(name: "group", datatype: .bytes, shape: [-1]),
       TensorMetadata(name: "model_version", datatype: .int64, shape: [-1]),
       TensorMetadata(name: "advice", datatype: .bytes, shape: [-1]),
+      TensorMetadata(name: InferBatch.partIDName, datatype: .bytes, shape: [-1]),
     ]
   }
 

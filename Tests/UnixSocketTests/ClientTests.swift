@@ -64,7 +64,7 @@ import Wire
   guard getuid() != 0 else { return print("skipped: root may open every socket") }
   let folder = SocketFolder()
   let server = try await HTTPUnixServer.start(
-    .path(folder.socket, mode: 0, group: nil), handler: echo)
+    .path(folder.socket, mode: 0, group: nil), limits: .patient, handler: echo)
   let group = getgrgid(getgid()).map { String(cString: $0.pointee.gr_name) }
   await #expect(throws: ClientFailure.permissionDenied(path: folder.socket, group: group)) {
     try await HTTPUnixClient.connect(path: folder.socket)
@@ -86,7 +86,7 @@ import Wire
   let folder = SocketFolder()
   let held = Held()
   let server = try await HTTPUnixServer.start(
-    .path(folder.socket, mode: 0o600, group: nil), handler: { _, _, reply in held.keep(reply) })
+    .path(folder.socket, mode: 0o600, group: nil), limits: .patient, handler: { _, _, reply in held.keep(reply) })
   let client = try await HTTPUnixClient.connect(path: folder.socket)
   let answer = Task { try await client.send(method: .get, path: "/") }
   await held.wait(for: 1)

@@ -44,7 +44,7 @@ func `curl talks to the socket: get, head, post, and a body that waits for 100-c
 
 @Test(.enabled(if: curl != nil, "skipped: curl is not installed"))
 func `curl sees the refusal of a body that is too large`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.bodyBytesMax = 1000
   try await withServer(limits) { path in
     let file = path + ".body"

@@ -6,7 +6,7 @@ import Wire
 private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
 private func start(_ path: String, handler: @escaping HTTPUnixServer.Handler = echo) async throws -> HTTPUnixServer {
-  try await HTTPUnixServer.start(.path(path, mode: 0o640, group: nil), handler: handler)
+  try await HTTPUnixServer.start(.path(path, mode: 0o640, group: nil), limits: .patient, handler: handler)
 }
 
 /// Binds without listening, as a killed process leaves a socket file behind.

@@ -32,7 +32,7 @@ private let closing = "Connection: close\r\n"
 }
 
 @Test func `no more requests of a connection are handed over than the limit`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.inFlightMax = 2
   let held = Held()
   try await withServer(limits, handler: { _, _, reply in held.keep(reply) }) { path in
@@ -96,7 +96,7 @@ private let closing = "Connection: close\r\n"
 }
 
 @Test func `bodies past the limit are refused, declared or not`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.bodyBytesMax = 10
   try await withServer(limits) { path in
     let fits = try #require(RawClient(path))
@@ -119,7 +119,7 @@ private let closing = "Connection: close\r\n"
 }
 
 @Test func `headers past the limit are refused, complete or endless`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.headerBytesMax = 1000
   try await withServer(limits) { path in
     let complete = try #require(RawClient(path))
@@ -170,7 +170,7 @@ func `what is not HTTP is answered 400 and closed`(text: String) async throws {
 }
 
 @Test func `half a request is answered 408 when its time is over`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.requestTimeout = .milliseconds(150)
   try await withServer(limits) { path in
     for half in ["GET /", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"] {
@@ -182,7 +182,7 @@ func `what is not HTTP is answered 400 and closed`(text: String) async throws {
 }
 
 @Test func `a silent connection is closed without a word`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.idleTimeout = .milliseconds(150)
   try await withServer(limits) { path in
     let client = try #require(RawClient(path))
@@ -219,7 +219,7 @@ func `a deadline that is no whole number is 400`(text: String) async throws {
 }
 
 @Test func `a client that does not read is not answered into endless memory`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.idleTimeout = .milliseconds(300)
   let answer = [UInt8](repeating: 0x61, count: 200_000)
   let held = Held()
@@ -243,7 +243,7 @@ func `a deadline that is no whole number is 400`(text: String) async throws {
 }
 
 @Test func `connections past the limit are answered 503`() async throws {
-  var limits = SocketLimits()
+  var limits = SocketLimits.patient
   limits.connectionsMax = 2
   try await withServer(limits) { path in
     let first = try #require(RawClient(path))
