@@ -60,7 +60,8 @@ extension Plant {
       registered: line.registered, groups: groupStatuses(line), liveVersions: line.students.keys.sorted(),
       predictions: try reading { () throws(StorageFailure) in try ledger.totals(line: id).predictions },
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
-      lastPredictionAt: line.clock.now.microseconds > 0 ? line.clock.now : nil, activity: line.activity)
+      lastPredictionAt: try reading { () throws(StorageFailure) in try ledger.latestTime(line: id) },
+      activity: line.activity)
   }
 
   /// Lagging first, then by evidence.

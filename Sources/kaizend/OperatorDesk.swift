@@ -56,7 +56,7 @@ struct OperatorDesk: Sendable {
           line: line.text, version: version.number, sha256: sha256Text(bytes), bytes: OperatorCoding.base64(bytes)))
     case .retrain(let line, let request):
       let outline = try plant.retrain(line, groups: request.groups, dryRun: request.dryRun, by: actor)
-      return OperatorCoding.response(OperatorReplies.retrain(line, outline))
+      return OperatorCoding.response(try OperatorReplies.retrain(line, outline, plant))
     case .rollback(let line, let request):
       let changes = try plant.rollback(line, cell: request.cell, reason: request.reason, by: actor)
       return OperatorCoding.response(OperatorReplies.rollback(line, changes))

@@ -76,11 +76,14 @@ enum OperatorReplies {
     return ModelsReply(line: id.text, models: rows)
   }
 
-  static func retrain(_ line: LineID, _ outline: RetrainOutline) -> RetrainReply {
-    RetrainReply(
+  static func retrain(_ line: LineID, _ outline: RetrainOutline, _ plant: isolated Plant) throws(OperatorFault)
+    -> RetrainReply
+  {
+    let last = try plant.runs(line: line, limit: 20).first { $0.kind == .retrain && $0.report != nil }
+    return RetrainReply(
       run: outline.run, line: line.text, cells: outline.cells, since: outline.since.description,
       rows: outline.rows.map { PlannedRows(group: $0.group, labelled: $0.labelled) }, arms: outline.arms,
-      ready: outline.ready, estimatedMinutes: nil, sentences: outline.sentences)
+      ready: outline.ready, estimatedMinutes: last?.report.map { $0.seconds / 60 }, sentences: outline.sentences)
   }
 
   static func rollback(_ line: LineID, _ changes: [Reroute]) -> RollbackReply {

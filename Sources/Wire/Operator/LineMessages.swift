@@ -1,0 +1,84 @@
+import Domain
+
+public struct LinesReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var lines: [LineRow]
+  public init(lines: [LineRow]) { self.lines = lines }
+}
+
+public struct LineRow: Codable, Sendable, Equatable {
+  public var line: String
+  public var attributes: [String]
+  public var outcomeInGroups: Bool
+  public var features: [String]
+  public var classes: [String]
+  public var mode: String
+  public var time: String
+  public var targetAccuracy: Double?
+  public var maturityHours: Double
+  public var champion: Int
+  public var addedAt: String
+
+  public init(
+    line: String, attributes: [String], outcomeInGroups: Bool, features: [String], classes: [String], mode: String,
+    time: String, targetAccuracy: Double?, maturityHours: Double, champion: Int, addedAt: String
+  ) {
+    self.line = line
+    self.attributes = attributes
+    self.outcomeInGroups = outcomeInGroups
+    self.features = features
+    self.classes = classes
+    self.mode = mode
+    self.time = time
+    self.targetAccuracy = targetAccuracy
+    self.maturityHours = maturityHours
+    self.champion = champion
+    self.addedAt = addedAt
+  }
+}
+
+/// `POST /v1/lines`: a line, its first student and how that student came to be.
+public struct AddLineRequest: Codable, Sendable, Equatable {
+  public var definition: LineDefinition
+  public var settings: LineSettings
+  /// The student's bytes in base64.
+  public var student: String
+  public var teacher: TeacherUpload
+  public var report: TrainingReport
+  /// The file's name, rows and columns, for the audit.
+  public var source: String
+
+  public init(
+    definition: LineDefinition, settings: LineSettings, student: String, teacher: TeacherUpload,
+    report: TrainingReport, source: String
+  ) {
+    self.definition = definition
+    self.settings = settings
+    self.student = student
+    self.teacher = teacher
+    self.report = report
+    self.source = source
+  }
+}
+
+/// A teacher on its way into the state directory; bytes in base64.
+public enum TeacherUpload: Codable, Sendable, Equatable {
+  case trained(String)
+  case onnx(String)
+  case columns(prefix: String)
+}
+
+public struct AddLineReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var line: String
+  public var version: Int
+  public var run: Int
+  public var sentence: String
+
+  public init(line: String, version: Int, run: Int, sentence: String) {
+    self.line = line
+    self.version = version
+    self.run = run
+    self.sentence = sentence
+  }
+}

@@ -1,0 +1,130 @@
+public struct StatusReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var version: String
+  public var startedAt: String
+  /// One sentence: the worst group, or that all is well.
+  public var headline: String
+  public var lines: [LineStatus]
+  public var job: RunRow?
+  public var ledger: LedgerStatus
+
+  public init(
+    version: String, startedAt: String, headline: String, lines: [LineStatus], job: RunRow?, ledger: LedgerStatus
+  ) {
+    self.version = version
+    self.startedAt = startedAt
+    self.headline = headline
+    self.lines = lines
+    self.job = job
+    self.ledger = ledger
+  }
+}
+
+public struct LedgerStatus: Codable, Sendable, Equatable {
+  public var writable: Bool
+  public var predictions: Int
+  public var outcomes: Int
+  public var bytes: Int
+  /// Answers given without a row since start, because the disk would not take it.
+  public var unrecordedPredictions: Int
+  public var problem: String?
+
+  public init(
+    writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?
+  ) {
+    self.writable = writable
+    self.predictions = predictions
+    self.outcomes = outcomes
+    self.bytes = bytes
+    self.unrecordedPredictions = unrecordedPredictions
+    self.problem = problem
+  }
+}
+
+public struct LineStatus: Codable, Sendable, Equatable {
+  public var line: String
+  public var mode: String
+  public var time: String
+  public var champion: Int
+  /// Other live students, each serving some cells.
+  public var scoped: [Int]
+  public var groups: Int
+  public var lagging: Int
+  public var watch: Int
+  public var predictions: Int
+  /// Labelled share of the matured predictions.
+  public var labelCoverage: Double?
+  public var lastPredictionAt: String?
+  public var worst: GroupRow?
+  /// What the line waits for or does now, when there is something to say.
+  public var activity: String?
+
+  public init(
+    line: String, mode: String, time: String, champion: Int, scoped: [Int], groups: Int, lagging: Int, watch: Int,
+    predictions: Int, labelCoverage: Double?, lastPredictionAt: String?, worst: GroupRow?, activity: String?
+  ) {
+    self.line = line
+    self.mode = mode
+    self.time = time
+    self.champion = champion
+    self.scoped = scoped
+    self.groups = groups
+    self.lagging = lagging
+    self.watch = watch
+    self.predictions = predictions
+    self.labelCoverage = labelCoverage
+    self.lastPredictionAt = lastPredictionAt
+    self.worst = worst
+    self.activity = activity
+  }
+}
+
+public struct GroupRow: Codable, Sendable, Equatable {
+  public var group: String
+  /// unknown, ok, watch or lagging.
+  public var state: String
+  /// The student that serves it now.
+  public var modelVersion: Int
+  /// Of the latest labelled, matured parts: at most 1000 and 30 days.
+  public var accuracy: Double?
+  /// 95 % Beta-mixture interval of that accuracy (`monitoring.md` 6.2).
+  public var lower: Double?
+  public var upper: Double?
+  public var n: Int
+  /// Matured parts under this student, labelled or not.
+  public var matured: Int
+  public var labelled: Int
+  public var target: Double?
+  /// The largest armed e-SR statistic over its LAGGING threshold: 1 means lagging.
+  public var evidence: Double?
+  public var why: String
+
+  public init(
+    group: String, state: String, modelVersion: Int, accuracy: Double?, lower: Double?, upper: Double?, n: Int,
+    matured: Int, labelled: Int, target: Double?, evidence: Double?, why: String
+  ) {
+    self.group = group
+    self.state = state
+    self.modelVersion = modelVersion
+    self.accuracy = accuracy
+    self.lower = lower
+    self.upper = upper
+    self.n = n
+    self.matured = matured
+    self.labelled = labelled
+    self.target = target
+    self.evidence = evidence
+    self.why = why
+  }
+}
+
+public struct GroupsReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var line: String
+  public var groups: [GroupRow]
+
+  public init(line: String, groups: [GroupRow]) {
+    self.line = line
+    self.groups = groups
+  }
+}
