@@ -96,8 +96,10 @@ extension Plant {
         ledgerProblem = nil
       }
       for answer in answers { answer.give() }
+      noteFirstSeen()
     } catch {
       lines = before
+      firstSeen = []
       if ledgerProblem == nil {
         logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
       }
@@ -205,11 +207,20 @@ extension Plant {
   private func announce(_ prediction: Prediction) {
     guard let line = lines[prediction.line], !line.monitor.seenCells.contains(prediction.cell) else { return }
     lines[prediction.line]?.monitor.see(prediction.cell)
-    logger.notice(
-      "line \(line.id): first part of \(line.definition.text(prediction.cell)), which no student was trained on",
-      metadata: [
-        "event": "group_seen", "line": "\(line.id)", "group": "\(line.definition.text(prediction.cell))",
-      ])
+    firstSeen.append((line.id, prediction.cell))
+  }
+
+  private func noteFirstSeen() {
+    for (id, cell) in firstSeen {
+      guard let line = lines[id] else { continue }
+      let name = line.definition.text(cell)
+      note(
+        AuditEntry(
+          time: wallClock(), actor: principal, event: .groupSeen, line: id, group: name, run: nil,
+          sentence: "first part of \(name), which no student was trained on; student \(line.version(serving: cell)) "
+            + "serves it, and it is watched like any other group"))
+    }
+    firstSeen = []
   }
 
   private func store(_ outcomes: [OutcomeReport], line: LineID, receipt: Receipt)

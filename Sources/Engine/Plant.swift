@@ -63,6 +63,8 @@ public actor Plant {
   /// Ends and entries the registry would not take yet; tried again each second.
   var unstored = Unstored()
   var isStopping = false
+  /// Cells that a turn saw first, for the audit after its commit.
+  var firstSeen: [(line: LineID, cell: Cell)] = []
   /// Called once no job runs any more.
   var whenIdle: (() -> Void)?
   var ledgerProblem: String?
@@ -89,6 +91,7 @@ public actor Plant {
     for stored in try registry.lines() {
       var line = stored
       line.settings = ports.settings(line.definition.id, line.settings)
+      try Self.auditSettings(line, stored: stored.settings, registry: registry, now: startedAt, by: principal)
       let state = try Self.open(line, ledger: ports.ledger, registry: ports.registry)
       lines[line.definition.id] = state
       serving.install(try state.snapshot())
@@ -110,6 +113,23 @@ public actor Plant {
             time: now, actor: principal, event: .retrainEnded, line: run.line, group: nil, run: run.number,
             sentence: "run \(run.number) ended as interrupted: the daemon stopped while it ran"))
       }
+    }
+  }
+
+  /// Says when a line runs with other settings than the trail knows: files change while the daemon is down, and the
+  /// settings are half of every reason.
+  private static func auditSettings(
+    _ line: RegisteredLine, stored: LineSettings, registry: any Registry, now: Timestamp, by principal: Principal
+  ) throws(StorageFailure) {
+    let id = line.definition.id
+    let told = try registry.auditEntries(line: id, run: nil, group: nil, limit: 10_000)
+      .last { $0.event == .settingsChanged }
+    let sentence = "line \(id) runs with \(line.settings.text)"
+    guard (told?.sentence ?? "line \(id) runs with \(stored.text)") != sentence else { return }
+    try registry.transaction { () throws(StorageFailure) in
+      _ = try registry.audit(
+        AuditEntry(
+          time: now, actor: principal, event: .settingsChanged, line: id, group: nil, run: nil, sentence: sentence))
     }
   }
 
@@ -272,4 +292,14 @@ struct Unstored {
 
   var runs: [RunRecord] = []
   var entries: [AuditEntry] = []
+}
+
+extension LineSettings {
+  /// Every setting in one line, as the configuration spells them.
+  var text: String {
+    let target = targetAccuracy.map { "target_accuracy \($0)" } ?? "no target_accuracy"
+    return "mode \(mode.rawValue), time \(time.rawValue), \(target), maturity_hours \(maturityHours), "
+      + "false_alarm_days \(falseAlarmDays), cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
+      + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss)"
+  }
 }

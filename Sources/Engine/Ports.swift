@@ -325,7 +325,6 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case groupRecovered = "group_recovered"
   case retrainProposed = "retrain_proposed"
   case retrainStarted = "retrain_started"
-  case retrainTraining = "retrain_training"
   case retrainWeights = "retrain_weights"
   case retrainEnded = "retrain_ended"
   case modelPromoted = "model_promoted"

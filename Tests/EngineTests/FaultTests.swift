@@ -196,4 +196,41 @@ final class DiskSwitch: Sendable {
       try await plant.verifyAudit()
         == .intact(rows: try await plant.auditEntries(line: nil, run: nil, group: nil, limit: 1000).count))
   }
+
+  @Test func `other settings than the trail knows are told once, at the start that brings them`() async throws {
+    let folder = try TemporaryFolder()
+    let harness = try await Harness(folder: folder.path)
+    func restarted(_ mode: RetrainMode) async throws -> [String] {
+      let clock = harness.clock
+      let plant = try Plant(
+        PlantPorts(
+          ledger: try SQLiteLedger(.file(folder.path + "/ledger.db")),
+          registry: try SQLiteRegistry(.file(folder.path + "/state.db")), trainer: ScriptedTrainer(),
+          settings: { _, stored in
+            var settings = stored
+            settings.mode = mode
+            return settings
+          },
+          wallClock: { clock.now }, principal: Principal(uid: 999, login: "kaizend"),
+          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+      return try await plant.auditEntries(line: harness.line, run: nil, group: nil, limit: 100)
+        .filter { $0.event == .settingsChanged }.map(\.sentence)
+    }
+    #expect(try await restarted(.auto).isEmpty)
+    let changed = try await restarted(.observe)
+    #expect(changed.count == 1)
+    #expect(changed.first?.contains("mode observe") == true)
+    #expect(try await restarted(.observe).count == 1)
+    #expect(try await restarted(.auto).count == 2)
+  }
+
+  @Test func `a group nobody was trained on is told once, with the student that serves it`() async throws {
+    let harness = try await Harness()
+    for part in ["n1", "n2"] {
+      _ = try await harness.ask(part: part, cell: Cell(["new"]), inputs: [1, 0], at: harness.start)
+    }
+    let told = try await harness.plant.auditEntries(line: harness.line, run: nil, group: "product=new", limit: 10)
+    #expect(told.map(\.event) == [.groupSeen])
+    #expect(told.first?.sentence.contains("student 1 serves it") == true)
+  }
 }

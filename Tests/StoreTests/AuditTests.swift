@@ -14,7 +14,8 @@ import Testing
 
   private func entry(_ index: Int) throws -> AuditEntry {
     AuditEntry(
-      time: at(Int64(index)), actor: Principal(uid: 1000, login: "eve"), event: AuditEvent.allCases[index % 13],
+      time: at(Int64(index)), actor: Principal(uid: 1000, login: "eve"),
+      event: AuditEvent.allCases[index % AuditEvent.allCases.count],
       line: index % 4 == 0 ? nil : try line(index % 2 == 0 ? "press-3" : "press-4"),
       group: index % 3 == 0 ? nil : "mold=\(index % 5)", run: index % 5 == 0 ? index : nil, sentence: "entry \(index)")
   }
