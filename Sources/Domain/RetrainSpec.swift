@@ -16,6 +16,10 @@ public struct RetrainSpec: Sendable, Equatable, Codable {
   public let teacher: TeacherSource
   public let seed: UInt64
 
+  /// The ways of training that are tried, simplest first; reports name them so.
+  public static let labelsArm = "labels-only clone"
+  public static let distilledArm = "GroupDistil clone"
+
   public static let specFile = "spec.json"
   public static let reportFile = "report.json"
   public static let studentFile = "student.bin"

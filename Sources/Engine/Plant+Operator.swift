@@ -207,7 +207,8 @@ extension Plant {
     }
     return RetrainOutline(
       run: run, cells: plan.cells.map { line.definition.text($0) }, since: plan.since, rows: rows,
-      arms: ["labels", "groupdistil"], ready: missing.isEmpty, sentences: plan.reasons + missing)
+      arms: [RetrainSpec.labelsArm, RetrainSpec.distilledArm], ready: missing.isEmpty, sentences: plan.reasons + missing
+    )
   }
 
   /// Takes cells back to the student that served them before.

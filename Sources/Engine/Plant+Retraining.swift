@@ -285,7 +285,8 @@ extension Plant {
     }
     for cell in cells { line.registered.routes[cell] = version }
     line.students[version] = challenger
-    becomeIdle()
+    activeRun = nil
+    tellIdle()
     log(entry)
     try adopt(line, changed: Set(cells))
   }
@@ -313,8 +314,8 @@ extension Plant {
     for id in lines.keys.sorted() { considerRetraining(id) }
   }
 
-  private func becomeIdle() {
-    activeRun = nil
+  /// Tells whoever waits for the job to end, once its end is recorded.
+  private func tellIdle() {
     whenIdle?()
     whenIdle = nil
   }
@@ -322,7 +323,8 @@ extension Plant {
   /// Ends the job without touching what serves.
   private func finish(_ state: RunState, verdict: [String]) {
     guard var active = activeRun else { return }
-    becomeIdle()
+    activeRun = nil
+    defer { tellIdle() }
     let line = lines[active.record.line]
     active.record.state = state
     active.record.endedAt = line?.now(wallClock()) ?? wallClock()

@@ -48,7 +48,7 @@ let house: [String: Room] = [
   "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "Crypto"]),
   "Wire": Room(.adapter, ["Domain"]),
   "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
-  "Settings": Room(.adapter, ["Domain", "GroupDistil", "Policy"]),
+  "Settings": Room(.adapter, ["Domain"]),
   "Systemd": Room(.adapter, ["CSystemd", "Logging"]),
   "Teacher": Room(.adapter, ["Domain", "NeuralNet"]),
   "DataFiles": Room(.adapter, ["Domain", "CZlib"]),

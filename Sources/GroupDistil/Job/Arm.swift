@@ -25,7 +25,8 @@ struct Arm: Sendable {
     var distilled = DistilParameters()
     distilled.learningRate = DistilParameters.warmLearningRate
     return [
-      Arm(name: "labels-only clone", parameters: labels), Arm(name: "GroupDistil clone", parameters: distilled),
+      Arm(name: RetrainSpec.labelsArm, parameters: labels),
+      Arm(name: RetrainSpec.distilledArm, parameters: distilled),
     ]
   }
 }
