@@ -61,7 +61,7 @@ let package = Package(
 
     // L0: words and mathematics.
     library("Domain"),
-    library("NeuralNet", ["CKernels"]),
+    library("NeuralNet", ["Domain", "CKernels"]),
     library("Statistics"),
 
     // L1: learning and decisions.

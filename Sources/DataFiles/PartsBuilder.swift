@@ -122,8 +122,14 @@ struct PartsBuilder {
     var rank = [Int](repeating: 0, count: order.count)
     for (sorted, entry) in order.enumerated() { rank[entry.value] = sorted }
     let chosen = featureColumns ?? []
+    let input = request.input ?? .vector(count: chosen.count)
+    guard input.count == chosen.count else {
+      throw DataFault(
+        "\(input) is \(input.count) numbers and the file has \(chosen.count) feature columns; correct the input or"
+          + " name the columns")
+    }
     return PartsTable(
-      featureNames: chosen.map { plan.names[$0] }, attributes: request.groups, classNames: classNames,
+      featureNames: chosen.map { plan.names[$0] }, input: input, attributes: request.groups, classNames: classNames,
       rowCount: rowCount, features: features, labels: classes, cells: order.map(\.key),
       cellOfRow: cellOfRow.map { rank[$0] }, splits: plan.split == nil ? nil : splits,
       teacherLogits: plan.logits.isEmpty ? nil : logits, parts: plan.part == nil ? nil : parts, firstRow: firstRow,

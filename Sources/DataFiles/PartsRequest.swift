@@ -1,3 +1,5 @@
+import Domain
+
 /// Which columns of a parts file mean what.
 public struct PartsRequest: Sendable, Equatable {
   public enum Features: Sendable, Equatable {
@@ -12,6 +14,8 @@ public struct PartsRequest: Sendable, Equatable {
   /// Group columns in order, kept as the text in the file.
   public var groups: [String]
   public var features: Features
+  /// What a row's feature columns are together, row-major; nil: a list of measurements.
+  public var input: InputShape?
   /// Data rows to read, counted from 1; nil for all.
   public var rows: ClosedRange<Int>?
   /// Columns PREFIX0... or PREFIX_0... hold a teacher's logits in label order.
@@ -20,12 +24,14 @@ public struct PartsRequest: Sendable, Equatable {
   public var classNames: [String]?
 
   public init(
-    label: String, groups: [String], features: Features = .allExcept([]), rows: ClosedRange<Int>? = nil,
+    label: String, groups: [String], features: Features = .allExcept([]), input: InputShape? = nil,
+    rows: ClosedRange<Int>? = nil,
     teacherLogitsPrefix: String? = nil, classNames: [String]? = nil
   ) {
     self.label = label
     self.groups = groups
     self.features = features
+    self.input = input
     self.rows = rows
     self.teacherLogitsPrefix = teacherLogitsPrefix
     self.classNames = classNames

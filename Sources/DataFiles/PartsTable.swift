@@ -3,6 +3,8 @@ import Domain
 /// A parts file as typed columns, checked: every feature and logit is finite, every labelled row has a known class.
 public struct PartsTable: Sendable {
   public let featureNames: [String]
+  /// What one row's features are: `featureNames.count` numbers.
+  public let input: InputShape
   /// The request's group columns.
   public let attributes: [String]
   public let classNames: [String]

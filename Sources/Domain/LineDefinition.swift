@@ -2,16 +2,45 @@
 public struct LineDefinition: Sendable, Equatable, Codable {
   public let id: LineID
   public let schema: GroupSchema
+  /// What one part is: `featureNames.count` numbers.
+  public let input: InputShape
   /// Feature names in input order; their count is the student's input width.
   public let featureNames: [String]
   /// Class names in label order; their count is the student's output width.
   public let classNames: [String]
 
-  public init(id: LineID, schema: GroupSchema, featureNames: [String], classNames: [String]) {
+  /// - Parameter input: nil for a list of measurements, one a feature name.
+  public init(
+    id: LineID, schema: GroupSchema, input: InputShape? = nil, featureNames: [String], classNames: [String]
+  ) {
     self.id = id
     self.schema = schema
+    self.input = input ?? .vector(count: featureNames.count)
     self.featureNames = featureNames
     self.classNames = classNames
+  }
+
+  private enum Key: String, CodingKey {
+    case id, schema, input, featureNames, classNames
+  }
+
+  /// Lines of version 0.1 had measurements only and did not say so.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    self.init(
+      id: try values.decode(LineID.self, forKey: .id), schema: try values.decode(GroupSchema.self, forKey: .schema),
+      input: try values.decodeIfPresent(InputShape.self, forKey: .input),
+      featureNames: try values.decode([String].self, forKey: .featureNames),
+      classNames: try values.decode([String].self, forKey: .classNames))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(id, forKey: .id)
+    try values.encode(schema, forKey: .schema)
+    try values.encode(input, forKey: .input)
+    try values.encode(featureNames, forKey: .featureNames)
+    try values.encode(classNames, forKey: .classNames)
   }
 
   public func text(_ group: GroupKey) -> String { schema.text(group, classNames: classNames) }

@@ -2,7 +2,7 @@ import NeuralNet
 
 /// How a teacher is trained where the plant brings none: a wider network, on labels, robust over groups.
 public struct TeacherParameters: Sendable, Equatable {
-  public var hiddenWidths = [256, 256]
+  public var hiddenLayers: [StudentLayer] = [.dense(width: 256), .dense(width: 256)]
   /// Labels alone, every group drawn equally often; wider batches because the network is wider.
   public var training: DistilParameters
 
@@ -32,11 +32,11 @@ public func trainTeacher(
   let shape: StudentShape
   do {
     shape = try StudentShape(
-      inputCount: rows.featureCount, hiddenWidths: parameters.hiddenWidths, classCount: rows.classCount)
+      input: rows.input, hiddenLayers: parameters.hiddenLayers, classCount: rows.classCount)
   } catch {
     throw .invalidParameters(error.description)
   }
-  let standardizer = Standardizer(fitting: rows.inputs, featureCount: rows.featureCount)
+  let standardizer = Standardizer(fitting: rows.inputs, input: rows.input)
   return try train(
     initial: Student(shape: shape, standardizer: standardizer, seed: seed), rows: rows, select: select,
     parameters: parameters.training, seed: seed &+ 1, on: instructionSet, progress: progress)

@@ -1,8 +1,12 @@
+import Domain
+
 /// Labelled rows of one fold, with their groups and, where a teacher answered, its logits.
 public struct TrainingRows: Sendable, Equatable {
   /// Raw features [rowCount, featureCount].
   public let inputs: [Float]
-  public let featureCount: Int
+  /// What the features of one row are.
+  public let input: InputShape
+  public var featureCount: Int { input.count }
   /// [rowCount], 0 ..< classCount.
   public let labels: [Int]
   public let classCount: Int
@@ -18,14 +22,14 @@ public struct TrainingRows: Sendable, Equatable {
 
   /// - Throws: `DistilError.invalidRows` when counts disagree, an index is out of range or a value is not finite.
   public init(
-    inputs: [Float], featureCount: Int, labels: [Int], classCount: Int, groups: [Int], groupCount: Int,
+    inputs: [Float], input: InputShape, labels: [Int], classCount: Int, groups: [Int], groupCount: Int,
     teacherLogits: [Float]? = nil
   ) throws(DistilError) {
-    guard featureCount > 0, classCount > 1, groupCount > 0 else {
+    guard input.isValid, classCount > 1, groupCount > 0 else {
       throw .invalidRows("they need features, two classes and a group")
     }
-    guard labels.count.multipliedReportingOverflow(by: featureCount) == (inputs.count, false) else {
-      throw .invalidRows("\(labels.count) labels do not fit \(inputs.count) values of \(featureCount) features")
+    guard labels.count.multipliedReportingOverflow(by: input.count) == (inputs.count, false) else {
+      throw .invalidRows("\(labels.count) labels do not fit \(inputs.count) values of \(input.count) features")
     }
     guard groups.count == labels.count else {
       throw .invalidRows("there are \(labels.count) labels and \(groups.count) groups")
@@ -44,7 +48,7 @@ public struct TrainingRows: Sendable, Equatable {
       guard teacherLogits.allSatisfy(\.isFinite) else { throw .invalidRows("a teacher logit is not a finite number") }
     }
     self.inputs = inputs
-    self.featureCount = featureCount
+    self.input = input
     self.labels = labels
     self.classCount = classCount
     self.groups = groups
@@ -55,6 +59,16 @@ public struct TrainingRows: Sendable, Equatable {
     groupSizes = sizes
   }
 
+  /// The same for rows that are plain lists of measurements.
+  public init(
+    inputs: [Float], featureCount: Int, labels: [Int], classCount: Int, groups: [Int], groupCount: Int,
+    teacherLogits: [Float]? = nil
+  ) throws(DistilError) {
+    try self.init(
+      inputs: inputs, input: .vector(count: featureCount), labels: labels, classCount: classCount, groups: groups,
+      groupCount: groupCount, teacherLogits: teacherLogits)
+  }
+
   private init(_ rows: TrainingRows, at indices: [Int]) {
     func pick<Element>(_ values: [Element], width: Int) -> [Element] {
       var picked: [Element] = []
@@ -63,7 +77,7 @@ public struct TrainingRows: Sendable, Equatable {
       return picked
     }
     inputs = pick(rows.inputs, width: rows.featureCount)
-    featureCount = rows.featureCount
+    input = rows.input
     labels = pick(rows.labels, width: 1)
     classCount = rows.classCount
     groups = pick(rows.groups, width: 1)
@@ -82,8 +96,8 @@ public struct TrainingRows: Sendable, Equatable {
   /// The same rows with a teacher's logits [rowCount, classCount], or without any.
   public func with(teacherLogits: [Float]?) throws(DistilError) -> TrainingRows {
     try TrainingRows(
-      inputs: inputs, featureCount: featureCount, labels: labels, classCount: classCount, groups: groups,
-      groupCount: groupCount, teacherLogits: teacherLogits)
+      inputs: inputs, input: input, labels: labels, classCount: classCount, groups: groups, groupCount: groupCount,
+      teacherLogits: teacherLogits)
   }
 }
 

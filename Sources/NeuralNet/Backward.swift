@@ -15,9 +15,9 @@ public struct TrainingScratch: Sendable {
   init(shape: StudentShape, rowCapacity: Int, instructionSet: InstructionSet) {
     forward = Scratch(shape: shape, rowCapacity: rowCapacity, instructionSet: instructionSet)
     gradient = Array(repeating: 0, count: shape.parameterCount)
-    deltaSize = rowCapacity * (shape.layers.dropFirst().map(\.inputCount).max() ?? 0)
+    deltaSize = rowCapacity * (shape.layers.dropFirst().map(\.input.count).max() ?? 0)
     deltas = Array(repeating: 0, count: 2 * deltaSize)
-    let largest = shape.layers.map { $0.inputCount * $0.outputCount }.max() ?? 0
+    let largest = shape.layers.map { $0.weightCount }.max() ?? 0
     transposed = Array(repeating: 0, count: largest)
   }
 }
@@ -60,12 +60,12 @@ extension Student {
                   let input = activations + offsets[index]
                   kz_dense_weight_gradient(
                     set, input, delta, gradient + layer.weightOffset, gradient + layer.biasOffset, rowCount,
-                    layer.inputCount, layer.outputCount)
+                    layer.input.count, layer.output.count)
                   guard index > 0, let room = deltas.baseAddress else { break }
                   let next = room + (index % 2) * deltaSize
                   kz_dense_input_gradient(
                     set, input, parameters + layer.weightOffset, delta, next, transposed, rowCount,
-                    layer.inputCount, layer.outputCount)
+                    layer.input.count, layer.output.count)
                   delta = UnsafePointer(next)
                 }
               }

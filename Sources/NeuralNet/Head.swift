@@ -19,7 +19,7 @@ extension Student {
   }
 
   /// Width of the last hidden layer; the input count without one.
-  public var headInputCount: Int { shape.hiddenWidths.last ?? shape.inputCount }
+  public var headInputCount: Int { shape.layers.last?.input.count ?? shape.inputCount }
 
   /// Weights [headInputCount, classCount] and bias [classCount] of the last layer.
   public var head: [Float] { Array(parameters.suffix((headInputCount + 1) * shape.classCount)) }

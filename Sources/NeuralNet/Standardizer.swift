@@ -1,3 +1,5 @@
+import Domain
+
 /// Brings features to mean 0 and spread 1, as measured on the rows it was fitted to.
 public struct Standardizer: Sendable, Equatable {
   /// Per feature, finite.
@@ -34,6 +36,11 @@ public struct Standardizer: Sendable, Equatable {
     }
     self.mean = mean
     self.inverseScale = inverseScale
+  }
+
+  /// Fits to `rows` of such inputs: one scale where all values share a unit, else one a feature.
+  public init(fitting rows: [Float], input: InputShape) {
+    self.init(fitting: rows, featureCount: input.count, scaling: input.sharesUnit ? .shared : .perFeature)
   }
 
   /// Fits to `rows` [rowCount, featureCount]; values that are not finite are left out, no rows give the identity.

@@ -17,11 +17,11 @@ public struct Student: Sendable, Equatable {
     parameters = []
     parameters.reserveCapacity(shape.parameterCount)
     for layer in shape.layers {
-      let spread = (2 / Double(layer.inputCount)).squareRoot()
-      for _ in 0..<(layer.inputCount * layer.outputCount) {
+      let spread = (2 / Double(layer.fanIn)).squareRoot()
+      for _ in 0..<layer.weightCount {
         parameters.append(Float(random.normal() * spread))
       }
-      parameters.append(contentsOf: repeatElement(0, count: layer.outputCount))
+      parameters.append(contentsOf: repeatElement(0, count: layer.output.count))
     }
   }
 
@@ -92,7 +92,7 @@ public struct Student: Sendable, Equatable {
           let isLast = index + 1 == shape.layers.count
           kz_dense_forward(
             set, room + offsets[index], parameters + layer.weightOffset, parameters + layer.biasOffset,
-            isLast ? logits : room + offsets[index + 1], rowCount, layer.inputCount, layer.outputCount,
+            isLast ? logits : room + offsets[index + 1], rowCount, layer.input.count, layer.output.count,
             isLast ? 0 : 1)
         }
       }
@@ -122,7 +122,7 @@ public struct Scratch: Sendable {
     var size = 0
     for layer in shape.layers {
       offsets.append(size)
-      size += rowCapacity * layer.inputCount
+      size += rowCapacity * layer.input.count
     }
     self.offsets = offsets
     activations = Array(repeating: 0, count: size)

@@ -53,7 +53,7 @@ struct ChallengerJob {
     let inputs = stored.flatMap(\.inputs)
     do throws(DistilError) {
       let rows = try TrainingRows(
-        inputs: inputs, featureCount: definition.featureNames.count, labels: stored.map(\.label),
+        inputs: inputs, input: definition.input, labels: stored.map(\.label),
         classCount: classCount, groups: keys.compactMap { indexes[$0] }, groupCount: groups.count)
       return LearningJob(
         rows: rows, folds: folds, groups: groups, groupNames: groups.map { definition.text($0) }, parts: parts,

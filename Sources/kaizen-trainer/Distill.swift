@@ -18,16 +18,16 @@ struct Distill: ParsableCommand {
 
   func run() throws {
     let request = try options.request()
-    let hiddenWidths = try options.hiddenWidths()
+    let hiddenLayers = try options.hiddenLayers()
     let id = try LineID(options.line)
     let schema = try options.schema()
     try Failure.reporting { () throws(Failure) in
-      try distill(request, id, schema, hiddenWidths)
+      try distill(request, id, schema, hiddenLayers)
     }
   }
 
   private func distill(
-    _ request: PartsRequest, _ id: LineID, _ schema: GroupSchema, _ hiddenWidths: [Int]
+    _ request: PartsRequest, _ id: LineID, _ schema: GroupSchema, _ hiddenLayers: [StudentLayer]
   ) throws(Failure) {
     ProgressLines.tell(TrainingProgress(stage: "reading", fraction: 0, secondsLeft: nil))
     let table: PartsTable
@@ -37,10 +37,10 @@ struct Distill: ParsableCommand {
       throw Failure(error)
     }
     let definition = LineDefinition(
-      id: id, schema: schema, featureNames: table.featureNames, classNames: table.classNames)
+      id: id, schema: schema, input: table.input, featureNames: table.featureNames, classNames: table.classNames)
     let teacher = DistillTeacher(options)
     let job = try FirstStudentJob(table, definition: definition)
-      .job(teacher: teacher, hiddenWidths: hiddenWidths, seed: options.seed)
+      .job(teacher: teacher, hiddenLayers: hiddenLayers, seed: options.seed)
     let learned: LearnedLine
     do throws(DistilError) {
       learned = try job.run(now: ProgressLines.seconds) { progress in

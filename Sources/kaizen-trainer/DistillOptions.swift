@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFiles
 import Domain
+import NeuralNet
 
 /// What `distill` is asked, checked as far as it can be without the file.
 struct DistillOptions: ParsableArguments {
@@ -27,7 +28,7 @@ struct DistillOptions: ParsableArguments {
       throw ValidationError("--teacher and --teacher-logits name two teachers; give one of them")
     }
     _ = try rowRange()
-    _ = try hiddenWidths()
+    _ = try hiddenLayers()
     do throws(InvalidName) {
       _ = try LineID(line)
       _ = try schema()
@@ -47,12 +48,12 @@ struct DistillOptions: ParsableArguments {
       rows: try rowRange(), teacherLogitsPrefix: teacherLogits, classNames: classNames.map(Self.list))
   }
 
-  func hiddenWidths() throws -> [Int] {
-    let widths = Self.list(hidden).compactMap { Int($0) }
-    guard !widths.isEmpty, widths.count == Self.list(hidden).count, widths.allSatisfy({ $0 > 0 }) else {
-      throw ValidationError("--hidden takes widths such as 32 or 64,32 (got \"\(hidden)\")")
+  func hiddenLayers() throws -> [StudentLayer] {
+    do throws(InvalidShape) {
+      return try StudentLayer.list(hidden)
+    } catch {
+      throw ValidationError("--hidden: \(error.description)")
     }
-    return widths
   }
 
   private func rowRange() throws -> ClosedRange<Int>? {

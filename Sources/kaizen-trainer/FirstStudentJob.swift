@@ -1,6 +1,7 @@
 import DataFiles
 import Domain
 import GroupDistil
+import NeuralNet
 
 /// A file of parts as a job.
 struct FirstStudentJob {
@@ -17,7 +18,7 @@ struct FirstStudentJob {
   }
 
   /// - Throws: `Failure` for a file that leaves a fold or a class without rows, and for a teacher that cannot answer.
-  func job(teacher: DistillTeacher, hiddenWidths: [Int], seed: UInt64) throws(Failure) -> LearningJob {
+  func job(teacher: DistillTeacher, hiddenLayers: [StudentLayer], seed: UInt64) throws(Failure) -> LearningJob {
     let labels = labelled.compactMap { table.labels[$0] }
     let keys = zip(labelled, labels).map { definition.schema.group(cell: table.cell(row: $0), label: $1) }
     let groups = Set(keys).sorted()
@@ -27,15 +28,22 @@ struct FirstStudentJob {
     try check(folds, labels)
     let answers = try teacher.jobTeacher(table, labelled: labelled, unlabelled: unlabelled)
     let width = table.featureNames.count
+    let shape: StudentShape
+    do throws(InvalidShape) {
+      shape = try StudentShape(
+        input: definition.input, hiddenLayers: hiddenLayers, classCount: definition.classNames.count)
+    } catch {
+      throw Failure(.data, error.description)
+    }
     do throws(DistilError) {
       let rows = try TrainingRows(
-        inputs: gather(table.features, labelled, width: width), featureCount: width, labels: labels,
+        inputs: gather(table.features, labelled, width: width), input: definition.input, labels: labels,
         classCount: table.classNames.count, groups: keys.compactMap { indexes[$0] }, groupCount: groups.count)
       return LearningJob(
         rows: rows, folds: folds, groups: groups, groupNames: groups.map { definition.text($0) }, parts: parts,
         unlabelledInputs: gather(table.features, unlabelled, width: width),
         unlabelledGroups: unlabelled.map { table.cellOfRow[$0] }, teacher: answers,
-        start: .fresh(hiddenWidths: hiddenWidths), seed: seed, remarks: textRemark + remarks)
+        start: .fresh(shape), seed: seed, remarks: textRemark + remarks)
     } catch {
       throw Failure(error)
     }

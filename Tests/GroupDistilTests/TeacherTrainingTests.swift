@@ -5,7 +5,7 @@ import Testing
 @Suite struct TeacherTrainingTests {
   private var small: TeacherParameters {
     var small = TeacherParameters()
-    small.hiddenWidths = [64]
+    small.hiddenLayers = [.dense(width: 64)]
     small.training.stepCount = 400
     small.training.learningRate = 1e-2
     small.training.batchSize = 64

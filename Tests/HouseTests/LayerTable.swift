@@ -37,7 +37,7 @@ private let libraries: Set<String> = [
 
 let house: [String: Room] = [
   "Domain": Room(.words),
-  "NeuralNet": Room(.words, ["CKernels"]),
+  "NeuralNet": Room(.words, ["Domain", "CKernels"]),
   "Statistics": Room(.words),
 
   "GroupDistil": Room(.decisions, ["Domain", "NeuralNet", "Statistics"]),

@@ -38,12 +38,12 @@ import Testing
       } catch { return error.description }
     }
     #expect(refused(1, [], 2) == nil)
-    #expect(refused(0, [], 2) == "a student takes 1 to 4096 features, got 0")
-    #expect(refused(4097, [], 2) != nil)
+    #expect(refused(0, [], 2) == "a student takes 1 to 65536 values, got vector 0")
+    #expect(refused(65_537, [], 2) != nil)
     #expect(refused(4, [0], 2) == "a hidden layer has 1 to 1024 units, got 0")
     #expect(refused(4, [1025], 2) != nil)
     #expect(refused(4, [], 1) == "a student tells 2 to 256 classes apart, got 1")
-    #expect(refused(4, Array(repeating: 4, count: 9), 2) != nil)
+    #expect(refused(4, Array(repeating: 4, count: 17), 2) != nil)
     #expect(refused(4096, [1024], 2)?.contains("parameters") == true)
     #expect(refused(Int.max, [Int.max], Int.max) != nil)
   }

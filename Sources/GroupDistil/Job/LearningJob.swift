@@ -13,8 +13,8 @@ public enum JobTeacher: Sendable {
 
 /// Where a job's student starts.
 public enum JobStart: Sendable {
-  /// At random, with these hidden layers: a line's first student.
-  case fresh(hiddenWidths: [Int])
+  /// At random, in this shape: a line's first student.
+  case fresh(StudentShape)
   /// As a clone of the student that serves.
   case clone(Student)
 }

@@ -24,7 +24,7 @@ extension LearningJob {
       )
     }
     let answers = try teacherAnswers(train: train, select: select, heldOut: heldOut, desk: &desk)
-    let initial = try initialStudent(train)
+    let initial = initialStudent(train)
     let taught = try train.with(teacherLogits: answers.train)
     let extra = try unlabelled(answers)
     var runs: [ArmRun] = []
@@ -73,40 +73,33 @@ extension LearningJob {
 
   /// Stage 0 is the teacher, then one for each arm, then the evaluation.
   private func stageCosts(_ arms: [Arm]) -> [(stage: String, cost: Double)] {
-    func cost(widths: [Int], _ parameters: DistilParameters) -> Double {
-      let sizes = [rows.featureCount] + widths + [rows.classCount]
-      let weightCount = zip(sizes, sizes.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-      return Double(weightCount) * Double(parameters.batchSize) * Double(parameters.stepCount)
+    func cost(_ layers: [StudentLayer], _ parameters: DistilParameters) -> Double {
+      let shape = try? StudentShape(input: rows.input, hiddenLayers: layers, classCount: rows.classCount)
+      return Double(shape?.multiplyAddCount ?? 0) * Double(parameters.batchSize) * Double(parameters.stepCount)
     }
-    let widths =
+    let layers =
       switch start {
-      case .fresh(let hiddenWidths): hiddenWidths
-      case .clone(let student): student.shape.hiddenWidths
+      case .fresh(let shape): shape.hiddenLayers
+      case .clone(let student): student.shape.hiddenLayers
       }
     var teacherCost = 0.0
     if case .train(let parameters) = teacher {
-      teacherCost = cost(widths: parameters.hiddenWidths, parameters.training) * Double(Self.teacherFoldCount + 1)
+      teacherCost = cost(parameters.hiddenLayers, parameters.training) * Double(Self.teacherFoldCount + 1)
     }
     let armCosts = arms.map { arm in
-      (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(widths: widths, arm.parameters))
+      (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(layers, arm.parameters))
     }
     let learning = [(stage: "teacher", cost: teacherCost)] + armCosts
     let evaluation = Self.evaluationShare * learning.reduce(0) { $0 + $1.cost }
     return learning + [(stage: "evaluating", cost: evaluation)]
   }
 
-  private func initialStudent(_ train: TrainingRows) throws(DistilError) -> Student {
+  private func initialStudent(_ train: TrainingRows) -> Student {
     switch start {
     case .clone(let student): return student
-    case .fresh(let hiddenWidths):
-      do throws(InvalidShape) {
-        let shape = try StudentShape(
-          inputCount: rows.featureCount, hiddenWidths: hiddenWidths, classCount: rows.classCount)
-        let standardizer = Standardizer(fitting: train.inputs, featureCount: rows.featureCount)
-        return Student(shape: shape, standardizer: standardizer, seed: seed)
-      } catch {
-        throw .invalidParameters(error.description)
-      }
+    case .fresh(let shape):
+      let standardizer = Standardizer(fitting: train.inputs, input: shape.input)
+      return Student(shape: shape, standardizer: standardizer, seed: seed)
     }
   }
 

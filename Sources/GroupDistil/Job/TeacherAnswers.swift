@@ -66,7 +66,7 @@ extension LearningJob {
     let teacher = fitted.final.student
     let heldOutLogits = teacher.logits(heldOut.inputs, rowCount: heldOut.count)
     return TeacherAnswers(
-      name: "trained here (\(parameters.hiddenWidths.map(String.init).joined(separator: "-")), balanced over groups)",
+      name: "trained here (\(parameters.hiddenLayers.map(\.description).joined(separator: "-")), balanced over groups)",
       train: fitted.outOfFoldLogits, select: teacher.logits(select.inputs, rowCount: select.count),
       heldOut: heldOutLogits,
       unlabelled: unlabelledGroups.isEmpty

@@ -36,7 +36,8 @@ private struct TwoMolds {
     }
   }
 
-  func job(teacher: JobTeacher, start: JobStart = .fresh(hiddenWidths: [16]), seed: UInt64 = 1) throws -> LearningJob {
+  func job(teacher: JobTeacher, start: JobStart? = nil, seed: UInt64 = 1) throws -> LearningJob {
+    let start = try start ?? .fresh(StudentShape(inputCount: 2, hiddenWidths: [16], classCount: 2))
     let rows = try TrainingRows(
       inputs: inputs, featureCount: 2, labels: labels, classCount: 2, groups: groups, groupCount: 2)
     let strata = zip(groups, labels).map { $0 * 2 + $1 }
@@ -113,7 +114,7 @@ private func run(_ job: LearningJob, stopAt fraction: Double = 2) throws -> (Lea
 
 @Test func `a teacher trained here comes back with the student`() throws {
   var parameters = TeacherParameters()
-  parameters.hiddenWidths = [24]
+  parameters.hiddenLayers = [.dense(width: 24)]
   parameters.training.stepCount = 300
   let (learned, told) = try run(TwoMolds(count: 900).job(teacher: .train(parameters)))
   let teacher = try #require(learned.teacher)
