@@ -28,6 +28,8 @@ public struct StudyReport: Sendable, Equatable, Codable {
   public let remarks: [String]
 
   public static let schemaVersion = 1
+  /// Between the training process and the command that started it.
+  public static let file = "study.json"
 
   public init(
     results: [StudyResult], chosen: StudyChoice?, differences: [StudyDifference], sentences: [String], file: String,
@@ -89,7 +91,7 @@ public struct StudyGroup: Sendable, Equatable, Codable {
   public let test: Int
   /// Whether it may be the worst group; groups with few test rows are shown and not ranked.
   public let isRanked: Bool
-  /// On the test rows; nil without a teacher or rows.
+  /// On the select rows, of the first seed; nil without a teacher or rows.
   public let teacherAccuracy: Double?
 
   /// With fewer test rows one row is more than five points, and the worst group would be the unluckiest.

@@ -27,7 +27,8 @@ public struct StudySummary: Sendable, Equatable {
     }
     weights = sorted.compactMap { method, runs in Self.weights(method, run: runs[0], groups: groups) }
     chosen = Self.chosen(
-      sorted.first { $0.0 == .portfolio }?.1 ?? [], difference: differences.first { $0.method == .portfolio })
+      sorted.first { $0.0 == .portfolio }?.1 ?? [], plain: sorted.first { $0.0 == .erm }?.1 ?? [],
+      difference: differences.first { $0.method == .portfolio })
   }
 
   private static func result(_ method: StudyMethod, runs: [StudyRun], groups: [StudyGroup]) -> StudyResult {
@@ -78,27 +79,35 @@ public struct StudySummary: Sendable, Equatable {
       })
   }
 
-  private static func chosen(_ runs: [StudyRun], difference: StudyDifference?) -> StudyChoice? {
+  /// The incumbent stays where the recipe says so, or hands back the very student of plain training.
+  private static func chosen(_ runs: [StudyRun], plain: [StudyRun], difference: StudyDifference?) -> StudyChoice? {
     guard !runs.isEmpty else { return nil }
+    var stayed = 0
     let kept = runs.map { run in
-      StudyChoice.Kept(seed: run.seed, kept: run.choice ?? "not told")
+      let incumbent = plain.first { $0.seed == run.seed }
+      let isIncumbent = incumbent.map { $0.testTallies == run.testTallies && $0.steps == run.steps } ?? false
+      guard isIncumbent || run.choice?.contains(incumbentStays) == true else {
+        return StudyChoice.Kept(seed: run.seed, kept: run.choice ?? "the recipe did not say what it kept")
+      }
+      stayed += 1
+      let words = run.choice?.contains(incumbentStays) == true ? "" : "\(incumbentStays), the plain student stays: "
+      return StudyChoice.Kept(seed: run.seed, kept: words + (run.choice ?? ""))
     }
-    let stayed = runs.count { $0.choice?.contains(incumbentStays) == true }
     var sentence = "the default recipe tries several ways of training and keeps one by held-out rows"
     if stayed == runs.count {
-      sentence += "; there was no better challenger in any seed, and the plain student (erm) stays"
+      sentence += "; there was \(incumbentStays) in any seed, so the plain student (erm) stays"
     } else if stayed > 0 {
-      sentence += "; in \(stayed) of \(runs.count) seeds there was no better challenger, and the plain student stays"
+      sentence += "; in \(stayed) of \(runs.count) seeds there was \(incumbentStays), and the plain student (erm) stays"
     }
-    if let difference, let worst = difference.worstGroupAccuracy {
+    if stayed < runs.count, let difference, let worst = difference.worstGroupAccuracy {
       sentence +=
-        "; what it kept is \(points(worst.mean)) points from \(difference.baseline.rawValue) in the worst group and "
-        + "\(points(difference.meanAccuracy.mean)) on average"
+        "; on the test rows its students differ from \(difference.baseline.rawValue) by \(points(worst.mean)) points in"
+        + " the worst group and \(points(difference.meanAccuracy.mean)) over all parts"
     }
     return StudyChoice(method: .portfolio, perSeed: kept, sentence: sentence)
   }
 
-  /// How a recipe says that nothing it tried was better.
+  /// How it is said that nothing that was tried was better.
   public static let incumbentStays = "no better challenger"
 
   /// Nil for a training whose weights never moved.

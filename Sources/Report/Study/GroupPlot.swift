@@ -97,7 +97,7 @@ struct GroupTable {
     let hasTeacher = report.groups.contains { $0.teacherAccuracy != nil }
     var table = PageTable(
       [.init("Group"), .init("train / select / test", isNumber: true)]
-        + (hasTeacher ? [.init("teacher", isNumber: true)] : [])
+        + (hasTeacher ? [.init("teacher (select)", isNumber: true)] : [])
         + report.results.map { .init($0.method.rawValue, isNumber: true) })
     let baseline = report.differences.first?.baseline
     let before = report.results.first { $0.method == baseline }
