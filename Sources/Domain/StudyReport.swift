@@ -29,7 +29,7 @@ public struct StudyReport: Sendable, Equatable, Codable {
 
   public static let schemaVersion = 1
   /// Between the training process and the command that started it.
-  public static let file = "study.json"
+  public static let resultFile = "study.json"
 
   public init(
     results: [StudyResult], chosen: StudyChoice?, differences: [StudyDifference], sentences: [String], file: String,

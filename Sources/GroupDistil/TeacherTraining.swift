@@ -42,7 +42,8 @@ func trainTeachers(
   progress: (Double) -> Continuation
 ) throws(DistilError) -> [TeacherCandidate] {
   let size = parameters.hiddenLayers.map(\.description).joined(separator: "-")
-  var kinds = [("trained here (\(size), robust over groups)", parameters.training)]
+  let isPlain = parameters.training.batches == .uniform && parameters.training.weighting == .none
+  var kinds = [("trained here (\(size), \(isPlain ? "plain" : "robust over groups"))", parameters.training)]
   if let plain = parameters.plainTraining { kinds.append(("trained here (\(size), plain)", plain)) }
   var candidates: [TeacherCandidate] = []
   for (index, (name, training)) in kinds.enumerated() {

@@ -58,7 +58,7 @@ struct Drawing {
   /// From the line letters stand on to half their height.
   private static let middleOfLetters = 4.5
   /// Room of one letter, wide ones taken: text is measured nowhere but in the reader's browser.
-  private static let letterWidth = 7.0
+  private static let letterWidth = 7.3
 
   static func room(for text: String) -> Double { Double(text.count) * letterWidth }
 

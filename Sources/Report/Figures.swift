@@ -32,9 +32,10 @@ func count(_ number: Int) -> String {
   return number < 0 ? "-" + result : result
 }
 
-/// `0.4 s`, `42 s`, `3 min 5 s`.
+/// `0.42 s`, `4.2 s`, `42 s`, `3 min 5 s`.
 func duration(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "-" }
+  if seconds < 0.995 { return "\(decimal(seconds, places: 2)) s" }
   if seconds < 9.95 { return "\(decimal(seconds, places: 1)) s" }
   let whole = Int(seconds.rounded())
   if whole < 60 { return "\(whole) s" }

@@ -30,6 +30,14 @@ public struct Markup: Sendable, Equatable {
     element(name, attributes, [Markup(content)])
   }
 
+  /// The text with room to break after commas: group names have no spaces.
+  static func breakable(_ text: String) -> [Markup] {
+    let pieces = text.split(separator: ",", omittingEmptySubsequences: false)
+    return pieces.enumerated().flatMap { index, piece -> [Markup] in
+      index == pieces.count - 1 ? [Markup(String(piece))] : [Markup(piece + ","), .element("wbr")]
+    }
+  }
+
   /// A style sheet of the program; HTML does not unescape in it, so it must hold no sign that would need it.
   static func style(_ sheet: String) -> Markup {
     precondition(!sheet.contains("<") && !sheet.contains("&"), "a style sheet is read as it stands")
@@ -38,7 +46,7 @@ public struct Markup: Sendable, Equatable {
 
   /// Elements HTML writes without an end tag, and those of SVG that hold nothing.
   private static let closedAlone: Set<String> = [
-    "br", "meta", "col", "circle", "line", "rect", "polyline", "path",
+    "meta", "wbr", "circle", "line", "polyline",
   ]
 
   private static func escaped(_ text: String) -> String {

@@ -18,7 +18,7 @@ enum Stylesheet {
     }
     html { background: var(--ground); color: var(--ink); -webkit-text-size-adjust: 100%; }
     body { margin: 0; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-    main { max-width: 54rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+    main { max-width: 58rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
     h2 { font-size: 1.15rem; margin: 2.6rem 0 .6rem; padding-top: .9rem; border-top: 1px solid var(--rule); }
     p { margin: .5rem 0; max-width: 44rem; overflow-wrap: anywhere; }
@@ -49,9 +49,14 @@ enum Stylesheet {
     table { border-collapse: collapse; margin: .8rem 0; font-size: .9rem; font-variant-numeric: tabular-nums; }
     th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
     th { font-weight: 600; vertical-align: bottom; }
-    td.number, th.number { text-align: right; white-space: nowrap; }
-    td.name { overflow-wrap: anywhere; }
-    td small { color: var(--soft); }
+    td.number, th.number { text-align: right; }
+    td.number { white-space: nowrap; }
+    td.name { overflow-wrap: break-word; }
+    td small, th small { color: var(--soft); display: block; font-weight: 400; }
+    th.name, td.name { min-width: 8.5rem; }
+    .dense th.name, .dense td.name { min-width: 10.5rem; }
+    .dense th, .dense td { padding: .25rem .35rem; }
+    .dense th.number { font-size: .78rem; }
     td.strong { font-weight: 600; }
     td.soft { color: var(--soft); }
     @page { margin: 14mm; }
@@ -63,7 +68,8 @@ enum Stylesheet {
       figcaption { break-after: avoid; }
       .scroll { overflow: visible; }
       table { font-size: 8.5pt; }
-      th, td { padding: .15rem .35rem; }
+      th, td, .dense th, .dense td { padding: .15rem .3rem; }
+      th.name, td.name, .dense th.name, .dense td.name { min-width: 6rem; }
       * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
     }
     """

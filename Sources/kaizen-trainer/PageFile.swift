@@ -17,7 +17,8 @@ struct PageFile {
     var status = stat()
     let isThere = stat(path, &status) == 0
     guard !name.isEmpty, !isThere || status.st_mode & S_IFMT == S_IFREG else {
-      throw Failure(.cannotCreate, "the page cannot be written to \(path), which is no file; name one, such as study.html")
+      throw Failure(
+        .cannotCreate, "the page cannot be written to \(path), which is no file; name one, such as study.html")
     }
     try folder.tryOut(name)
   }

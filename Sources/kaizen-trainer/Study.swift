@@ -38,7 +38,7 @@ struct Study: ParsableCommand {
       let folder = try ResultFolder(making: options.out)
       let report = try study()
       if let page { try page.write(StudyPage(report).html) }
-      try folder.writeJSON(report, as: StudyReport.file)
+      try folder.writeJSON(report, as: StudyReport.resultFile)
     }
   }
 
@@ -56,8 +56,8 @@ struct Study: ParsableCommand {
     }
     return StudyReport(
       results: summary.results, chosen: summary.chosen, differences: summary.differences,
-      sentences: StudyFindings(summary).sentences, file: options.data.split(separator: "/").last.map { String($0) } ?? "",
-      groups: groups,
+      sentences: StudyFindings(summary, unlabelledRows: file.unlabelledRows).sentences,
+      file: options.data.split(separator: "/").last.map { String($0) } ?? options.data, groups: groups,
       student: StudyStudent(
         description: file.studentText, parameters: file.recipe.shape.parameterCount),
       teacher: examination.map { StudyTeacherReport(name: $0.name, verdict: $0.verdict, sentence: $0.sentence) },

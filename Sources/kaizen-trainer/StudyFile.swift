@@ -18,14 +18,36 @@ struct StudyFile {
   static func read(_ options: DistillOptions, steps: Int?) throws(Failure) -> StudyFile {
     var lineOptions = options
     if [plainKeyword, robustKeyword].contains(options.teacher) { lineOptions.teacher = DistillTeacher.trainKeyword }
-    let line = try FirstLine.read(lineOptions)
-    var recipe = StudyRecipe(shape: line.shape, steps: steps)
+    let (job, shape, hasSplits) = try line(lineOptions)
+    var recipe = StudyRecipe(shape: shape, steps: steps)
     switch options.teacher {
     case plainKeyword: recipe.teacher = .plain
     case robustKeyword: recipe.teacher = .robust
     default: break
     }
-    return StudyFile(line.job, recipe: recipe, hasSplits: line.table.splits != nil)
+    return StudyFile(job, recipe: recipe, hasSplits: hasSplits)
+  }
+
+  private static func line(_ options: DistillOptions) throws(Failure) -> (LearningJob, StudentShape, hasSplits: Bool) {
+    ProgressLines.tell(TrainingProgress(stage: "reading", fraction: 0, secondsLeft: nil))
+    let table: PartsTable
+    let definition: LineDefinition
+    let layers: [StudentLayer]
+    do {
+      table = try PartsTable.read(path: options.data, request: try options.request())
+      definition = LineDefinition(
+        id: try LineID(options.line), schema: try options.schema(), input: table.input,
+        featureNames: table.featureNames, classNames: table.classNames)
+      layers = try options.hiddenLayers()
+    } catch let fault as DataFault {
+      throw Failure(fault)
+    } catch {
+      throw Failure(.usage, "\(error)")
+    }
+    let job = try FirstStudentJob(table, definition: definition)
+      .job(teacher: DistillTeacher(options), hiddenLayers: layers, seed: options.seed)
+    guard case .fresh(let shape) = job.start else { throw Failure(.software, "a study starts from nothing") }
+    return (job, shape, table.splits != nil)
   }
 
   private init(_ job: LearningJob, recipe: StudyRecipe, hasSplits: Bool) {
@@ -54,13 +76,17 @@ struct StudyFile {
           + " choose and the last 15 % judge, in the file's order"
           + (job.parts == nil ? "" : "; all rows of a part stay together"))
     }
-    if !job.unlabelledGroups.isEmpty {
-      let isUsed = job.unlabelledGroups.count >= LearningJob.unlabelledRowsMinimum
-      remarks.append(
-        "\(job.unlabelledGroups.count) rows without a label \(isUsed ? "take" : "are too few to take")"
-          + " part in the distilled methods")
+    if !job.unlabelledGroups.isEmpty, job.unlabelledGroups.count < LearningJob.unlabelledRowsMinimum {
+      remarks.append("\(job.unlabelledGroups.count) rows without a label are too few to learn from and were left out")
     }
     return remarks
+  }
+
+  /// Rows without a label that distilled methods learn from.
+  var unlabelledRows: Int {
+    if case .absent = teacher { return 0 }
+    let count = data.unlabelledGroups.count
+    return count >= LearningJob.unlabelledRowsMinimum ? count : 0
   }
 
   /// The groups as a report names them.
@@ -78,6 +104,32 @@ struct StudyFile {
   var studentText: String {
     let shape = recipe.shape
     let hidden = shape.hiddenLayers.map(\.description).joined(separator: ",")
-    return "\(shape.input), \(hidden.isEmpty ? "no hidden layer" : "hidden layers \(hidden)"), \(shape.classCount) classes"
+    return
+      "\(shape.input), \(hidden.isEmpty ? "no hidden layer" : "hidden layers \(hidden)"), \(shape.classCount) classes"
+  }
+}
+
+extension StudyFile {
+  /// Of the teacher that is trained here; nil where it fits no row, which the training says in a sentence.
+  var teacherShape: StudentShape? {
+    try? StudentShape(
+      input: recipe.shape.input, hiddenLayers: recipe.teacher.hiddenLayers, classCount: recipe.shape.classCount)
+  }
+}
+
+extension TeacherParameters {
+  /// The robust teacher alone.
+  fileprivate static var robust: TeacherParameters {
+    var parameters = TeacherParameters()
+    parameters.plainTraining = nil
+    return parameters
+  }
+
+  /// The plain teacher alone.
+  fileprivate static var plain: TeacherParameters {
+    var parameters = TeacherParameters()
+    if let plain = parameters.plainTraining { parameters.training = plain }
+    parameters.plainTraining = nil
+    return parameters
   }
 }

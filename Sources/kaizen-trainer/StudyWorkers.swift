@@ -102,7 +102,8 @@ struct StudyWorkers {
   /// Trainings of one student that the teachers are worth, by their multiplications.
   private var preparationCost: Double {
     guard case .train = file.teacher, let shape = file.teacherShape else { return 1 }
-    let networks = Double(file.recipe.teacher.count * (LearningJob.teacherFoldCount + 1))
+    let kinds = file.recipe.teacher.plainTraining == nil ? 1 : 2
+    let networks = Double(kinds * (LearningJob.teacherFoldCount + 1))
     return 1 + networks * Double(shape.multiplyAddCount) / Double(max(file.recipe.shape.multiplyAddCount, 1))
   }
 }

@@ -12,8 +12,15 @@ public struct StudyFindings: Sendable, Equatable {
   /// An interval of a worst group that is wider than this to both sides is told.
   static let narrowHalfWidth = 0.025
 
-  public init(_ summary: StudySummary) {
-    sentences = Self.sentences(summary.results, summary.differences, summary.groups)
+  /// - Parameter unlabelledRows: rows without a label that the distilled methods alone learned from.
+  public init(_ summary: StudySummary, unlabelledRows: Int = 0) {
+    var sentences = Self.sentences(summary.results, summary.differences, summary.groups)
+    if unlabelledRows > 0 {
+      sentences.insert(
+        "The distilled methods learned from \(unlabelledRows) rows without a label as well, of which the teacher alone"
+          + " spoke: a part of their difference is more rows, not another method.", at: min(1, sentences.count))
+    }
+    self.sentences = sentences
   }
 
   /// How one method stands to another in the worst group.
@@ -52,12 +59,15 @@ public struct StudyFindings: Sendable, Equatable {
           + " happened, not what to expect. Run \(seedsMinimum) seeds or more.")
     }
     func named(_ wanted: StudyVerdict) -> [String] {
-      judged.filter { $0.2 == wanted }.sorted { abs($0.1.mean) > abs($1.1.mean) }
+      judged.filter { $0.2 == wanted }.sorted { $0.1.mean > $1.1.mean }
         .map { "\($0.0.method.rawValue) (\(points($0.1.mean)) points)" }
     }
     let name = baseline.rawValue
     let every = seedCount == 1 ? "in the one seed" : seedCount == 2 ? "in both seeds" : "in all \(seedCount) seeds"
     let better = named(.better)
+    if better.isEmpty, seedCount >= seedsMinimum {
+      told.append("No method did better than \(name) in the worst group by more than the seeds vary.")
+    }
     if !better.isEmpty {
       told.append(
         "In the worst group \(list(better)) did better than \(name) \(every), and no seed of \(name) reaches their"
@@ -116,6 +126,7 @@ public struct StudyFindings: Sendable, Equatable {
     }
     let head = "The highest worst group on average is \(best.method.rawValue)'s, \(percent(mean))"
     guard !rivals.isEmpty else { return [head + ", above every other method in all seeds and without overlap."] }
+    guard rivals.count < ranked.count - 1 else { return [head + "; these seeds tell it from no other method."] }
     return [head + "; these seeds do not tell it from \(list(rivals.map(\.method.rawValue)))."]
   }
 
@@ -136,11 +147,11 @@ public struct StudyFindings: Sendable, Equatable {
     }
     let unranked = groups.filter { !$0.isRanked }
     if !unranked.isEmpty {
-      let names = unranked.prefix(namedGroupsMaximum).map { "\($0.name) (\($0.test))" }
-      let more = unranked.count > namedGroupsMaximum ? ["\(unranked.count - namedGroupsMaximum) more"] : []
+      let names =
+        unranked.count > namedGroupsMaximum
+        ? "\(unranked.count) of \(groups.count) groups" : list(unranked.map { "\($0.name) (\($0.test))" })
       told.append(
-        "Shown but not ranked, because they have fewer than \(StudyGroup.rankedRowsMinimum) test rows:"
-          + " \(list(names + more)).")
+        "Shown but not ranked, because of fewer than \(StudyGroup.rankedRowsMinimum) test rows: \(names).")
     }
     told.append(
       "The differences are between trainings on this one file; another file, or other months of the same plant, may"
@@ -149,7 +160,7 @@ public struct StudyFindings: Sendable, Equatable {
   }
 
   /// More names than this are a table, not a sentence.
-  private static let namedGroupsMaximum = 6
+  private static let namedGroupsMaximum = 3
 
   /// `a, b and c`.
   private static func list(_ names: [String]) -> String {

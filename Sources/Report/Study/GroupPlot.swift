@@ -6,11 +6,12 @@ struct GroupPlot {
   private let before: StudyResult
   private let after: StudyResult
   private let hidden: Int
+  private let short: ShortNames
 
   private static let width = 800.0
   private static let rowHeight = 30.0
   private static let top = 12.0
-  private static let valueRoom = 150.0
+  private static let valueRoom = 178.0
   /// More rows are not read; the table below has them all.
   private static let rowsMaximum = 24
 
@@ -21,9 +22,12 @@ struct GroupPlot {
     else { return nil }
     let others = report.results.filter { $0.method != baseline }
     let best = others.max { ($0.worstGroupAccuracy?.mean ?? 0) < ($1.worstGroupAccuracy?.mean ?? 0) }
-    guard let after = others.first(where: { $0.method == .portfolio }) ?? best else { return nil }
+    // A recipe that kept the baseline itself has nothing to show beside it.
+    let recipe = others.first { $0.method == .portfolio && $0.groups != before.groups }
+    guard let after = recipe ?? best else { return nil }
     self.before = before
     self.after = after
+    short = ShortNames(report.groups.map(\.name))
     let ranked = report.groups.filter(\.isRanked).sorted {
       (Self.mean(before, $0.name) ?? 2, $0.name) < (Self.mean(before, $1.name) ?? 2, $1.name)
     }
@@ -36,6 +40,7 @@ struct GroupPlot {
     "From \(before.method.rawValue) (ring) to \(after.method.rawValue) (dot), accuracy per group in percent, means over"
       + " the seeds; n is the number of test parts. The pale bar is the 95 % interval of the dot on other parts of the"
       + " group: more seeds do not narrow it."
+      + (short.heading.map { " Groups are \($0)." } ?? "")
       + (hidden > 0 ? " \(hidden) groups that did better are in the table only." : "")
   }
 
@@ -44,7 +49,7 @@ struct GroupPlot {
     var drawing = Drawing(
       width: Self.width, height: bottom + 26,
       description: "Accuracy per group, \(before.method.rawValue) and \(after.method.rawValue)")
-    let names = groups.map { "\($0.name)  n=\(count($0.test))" }
+    let names = groups.map { "\(short($0.name)), n=\(count($0.test))" }
     let labelRoom = min(300, (names.map { Drawing.room(for: $0) }.max() ?? 0) + 12)
     let values = groups.flatMap { group in
       [Self.mean(before, group.name), Self.mean(after, group.name), result(group)?.lower, result(group)?.upper]
@@ -57,8 +62,8 @@ struct GroupPlot {
     }
     for (index, group) in groups.enumerated() {
       let y = Self.top + (Double(index) + 0.5) * Self.rowHeight
-      let tail = "  n=\(count(group.test))"
-      drawing.text(Drawing.fitted(group.name, to: labelRoom - 12 - Drawing.room(for: tail)) + tail, at: (0, y))
+      let tail = ", n=\(count(group.test))"
+      drawing.text(Drawing.fitted(short(group.name), to: labelRoom - 12 - Drawing.room(for: tail)) + tail, at: (0, y))
       draw(group, y: y, in: &drawing, scale: scale)
     }
     return drawing
@@ -95,10 +100,11 @@ struct GroupTable {
 
   var table: PageTable {
     let hasTeacher = report.groups.contains { $0.teacherAccuracy != nil }
+    let short = ShortNames(report.groups.map(\.name))
     var table = PageTable(
-      [.init("Group"), .init("train / select / test", isNumber: true)]
+      [.init(short.heading ?? "Group", aside: "train / select / test")]
         + (hasTeacher ? [.init("teacher (select)", isNumber: true)] : [])
-        + report.results.map { .init($0.method.rawValue, isNumber: true) })
+        + report.results.map { .init($0.method.rawValue, isNumber: true) }, isDense: true)
     let baseline = report.differences.first?.baseline
     let before = report.results.first { $0.method == baseline }
     for (index, group) in report.groups.enumerated() {
@@ -107,8 +113,10 @@ struct GroupTable {
         hasTeacher ? [.init(group.teacherAccuracy.map { percent($0) } ?? "–", tone: .soft)] : []
       table.rows.append(
         [
-          .init(group.name, aside: group.isRanked ? nil : "not ranked", tone: group.isRanked ? .plain : .soft),
-          .init("\(count(group.train)) / \(count(group.select)) / \(count(group.test))", tone: .soft),
+          .init(
+            short(group.name),
+            aside: "\(count(group.train)) / \(count(group.select)) / \(count(group.test))"
+              + (group.isRanked ? "" : ", not ranked"), tone: group.isRanked ? .plain : .soft)
         ] + teacher + report.results.map { cell($0, index, old: old, group, isBaseline: $0.method == baseline) })
     }
     return table
@@ -121,6 +129,7 @@ struct GroupTable {
     let isWorst = result.worstGroup == group.name
     let wash = old.map { (mean - $0) * 100 / Double(Self.strongestPoints) }
     return .init(
-      percent(mean), tone: isWorst ? .strong : group.isRanked ? .plain : .soft, wash: isBaseline ? nil : wash)
+      percent(mean), tone: isWorst ? .strong : group.isRanked ? .plain : .soft,
+      wash: isBaseline || !group.isRanked ? nil : wash)
   }
 }

@@ -3,8 +3,12 @@ import Domain
 /// A study as a page that a manager reads to the first figure and a process engineer to the end.
 public struct StudyPage: Sendable {
   private let report: StudyReport
+  private let short: ShortNames
 
-  public init(_ report: StudyReport) { self.report = report }
+  public init(_ report: StudyReport) {
+    self.report = report
+    short = ShortNames(report.groups.map(\.name))
+  }
 
   public var html: String {
     var page = Page(title: "What each way of training gives on \(report.file)", lead: lead)
@@ -52,7 +56,7 @@ public struct StudyPage: Sendable {
   private var methodTable: PageTable {
     var table = PageTable([
       .init("Method"), .init("Worst group", isNumber: true), .init("against \(baseline)", isNumber: true),
-      .init("All parts", isNumber: true), .init("against \(baseline)", isNumber: true), .init("Worst on average (n)"),
+      .init("All parts", isNumber: true), .init("against \(baseline)", isNumber: true), .init("Worst on average"),
       .init("One training", isNumber: true),
     ])
     for result in report.results {
@@ -61,7 +65,8 @@ public struct StudyPage: Sendable {
         .init(result.method.rawValue, tone: .strong), Self.measure(result.worstGroupAccuracy),
         Self.paired(difference?.worstGroupAccuracy), Self.measure(result.meanAccuracy),
         Self.paired(difference?.meanAccuracy),
-        .init(result.worstGroup ?? "none is ranked", aside: result.worstGroupN.map { "(\(count($0)))" }),
+        .init(
+          result.worstGroup.map { short($0) } ?? "none is ranked", aside: result.worstGroupN.map { "n = \(count($0))" }),
         .init(duration(result.seconds)),
       ])
     }
@@ -75,9 +80,9 @@ public struct StudyPage: Sendable {
 
   private static func paired(_ difference: PairedMeasure?) -> PageTable.Cell {
     guard let difference else { return .init("–", tone: .soft) }
-    let spread = difference.sd.map { "± \(percent($0)), " } ?? ""
-    return .init(
-      points(difference.mean), aside: "\(spread)better in \(difference.better) of \(difference.pairs)")
+    guard difference.better + difference.worse > 0 else { return .init("0.0", aside: "the same in every seed") }
+    let spread = difference.sd.map { "± \(percent($0)); " } ?? ""
+    return .init(points(difference.mean), aside: "\(spread)\(difference.better) of \(difference.pairs) better")
   }
 
   private var groups: [Markup] {
@@ -107,8 +112,8 @@ public struct StudyPage: Sendable {
         + " wrong. Shown is seed \(seed); the four groups with the largest weights at the end have colours.")
     return [note]
       + report.weights.flatMap { course -> [Markup] in
-        let reasons = course.groups.compactMap { group in group.reason.map { "\(group.group): \($0)" } }
-        let drawing = WeightPlot(course).drawing.markup
+        let reasons = course.groups.compactMap { group in group.reason.map { "\(short(group.group)): \($0)" } }
+        let drawing = WeightPlot(course, short: short).drawing.markup
         return [.figure(drawing, caption: course.method.rawValue)]
           + (reasons.isEmpty ? [] : [Self.folded("Why, group by group", reasons)])
       }

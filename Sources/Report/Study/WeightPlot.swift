@@ -2,7 +2,8 @@ import Domain
 
 /// The course of one training's group weights, as multiples of an equal share.
 struct WeightPlot {
-  let course: StudyWeights
+  private let course: StudyWeights
+  private let short: ShortNames
 
   private static let width = 800.0
   private static let height = 210.0
@@ -14,7 +15,10 @@ struct WeightPlot {
   private static let labelHeight = 16.0
   private static let styles = ["first", "second", "third", "fourth"]
 
-  init(_ course: StudyWeights) { self.course = course }
+  init(_ course: StudyWeights, short: ShortNames) {
+    self.course = course
+    self.short = short
+  }
 
   var drawing: Drawing {
     var drawing = Drawing(
@@ -32,7 +36,7 @@ struct WeightPlot {
     for tick in x.ticks {
       drawing.text(decimal(tick, places: 0), at: (x(tick), Self.bottom + 14), .middle, "soft")
     }
-    drawing.text("steps", at: (Self.width - Self.labelRoom + 8, Self.bottom + 14), .start, "soft")
+    drawing.text("steps", at: (Self.width - Self.labelRoom + 24, Self.bottom + 14), .start, "soft")
     let order = course.groups.sorted { ($1.weights.last ?? 0, $0.group) < ($0.weights.last ?? 0, $1.group) }
     let shown = order.prefix(Self.styles.count)
     for group in order.dropFirst(shown.count) {
@@ -60,7 +64,7 @@ struct WeightPlot {
       drawing.line((start + 3, end), (start + 12, place), "bar \(style)")
       let value = "×\(decimal((group.weights.last ?? 0) * share, places: 1)) "
       let room = Self.labelRoom - 16 - Drawing.room(for: value)
-      drawing.text(value + Drawing.fitted(group.group, to: room), at: (start + 16, place))
+      drawing.text(value + Drawing.fitted(short(group.group), to: room), at: (start + 16, place))
     }
   }
 }
