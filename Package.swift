@@ -105,7 +105,10 @@ let package = Package(
     program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
     program(
       "kaizen-bench",
-      ["Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", argumentParser]),
+      [
+        "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket",
+        "DataFiles", argumentParser,
+      ]),
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),
