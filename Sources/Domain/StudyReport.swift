@@ -258,12 +258,18 @@ public struct PairedMeasure: Sendable, Equatable, Codable {
 public struct StudyChoice: Sendable, Equatable, Codable {
   public struct Kept: Sendable, Equatable, Codable {
     public let seed: UInt64
-    /// The arm and why, in the recipe's own words.
-    public let kept: String
+    /// The recipe's own name for a way of training; `erm` where plain training stays.
+    public let arm: String
+    /// No challenger was better: plain training stays.
+    public let isIncumbent: Bool
+    /// In the recipe's own words.
+    public let why: String?
 
-    public init(seed: UInt64, kept: String) {
+    public init(seed: UInt64, arm: String, isIncumbent: Bool, why: String?) {
       self.seed = seed
-      self.kept = kept
+      self.arm = arm
+      self.isIncumbent = isIncumbent
+      self.why = why
     }
   }
 

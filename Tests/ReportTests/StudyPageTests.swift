@@ -75,7 +75,8 @@ private func report(_ methods: [StudyMethod], chosen: StudyChoice? = nil) -> Stu
 }
 
 private let choice = StudyChoice(
-  method: .portfolio, perSeed: [StudyChoice.Kept(seed: 1, kept: "no better challenger")], sentence: "it keeps one")
+  method: .portfolio, perSeed: [StudyChoice.Kept(seed: 1, arm: "erm", isIncumbent: true, why: "no group lags")],
+  sentence: "it keeps one")
 
 @Test func `a page is well formed and complete in itself`() throws {
   let page = StudyPage(report(StudyMethod.allCases, chosen: choice)).html
