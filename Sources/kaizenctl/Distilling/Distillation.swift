@@ -2,34 +2,47 @@ import ControlText
 import Domain
 import FoundationEssentials
 
-/// One run of `kaizen-trainer distill`.
+/// One run of `kaizen-trainer distill` or `check`.
 struct Distillation {
+  enum Verb: String {
+    case distill, check
+
+    /// What a person must know when it ends early.
+    var loss: String { self == .distill ? " No line was added." : "" }
+    var help: [String] { ["line", self == .distill ? "add" : "check", "--help"] }
+  }
+
+  var verb = Verb.distill
   let arguments: [String]
   let display: ProgressDisplay
   let interruption: Interruption
 
   /// Blocks until the training process has ended.
+  /// - Parameter onProgress: called before each piece of progress is shown.
   /// - Throws: `Failure` with the process's own sentence and code, or 130 after Ctrl-C.
-  func run() throws {
-    let child = try ChildProcess.start(try TrainerProgram.path(), ["distill"] + arguments)
+  func run(onProgress: () throws -> Void = {}) throws {
+    let child = try ChildProcess.start(try TrainerProgram.path(), [verb.rawValue] + arguments)
+    var broken: (any Error)?
     let (end, errors) = child.wait(interruption) { line in
       guard let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8)) else { return }
+      do { try onProgress() } catch { broken = error }
       display.show(progress)
     }
     display.clear()
+    if let broken { throw broken }
     switch end {
     case .exited(0): return
-    case .interrupted: throw Self.interrupted
+    case .interrupted: throw verb == .distill ? Self.interrupted : Failure(.interrupted, "interrupted.")
     case .exited(let code):
       throw Failure(
         Self.status(code),
         Self.sentence(errors, otherwise: "the training process failed (\(code))"),
-        next: code == ExitStatus.usage.rawValue ? .kaizenctl(["line", "add", "--help"]) : nil)
+        next: code == ExitStatus.usage.rawValue ? .kaizenctl(verb.help) : nil)
     case .signalled(let signal):
       throw Failure(
         .software,
         Self.sentence(errors, otherwise: "the training process was killed by signal \(signal)")
-          + " No line was added.", next: .other("journalctl -k -n 20"))
+          + verb.loss, next: .other("journalctl -k -n 20"))
     }
   }
 

@@ -13,7 +13,11 @@ struct Predict: AsyncParsableCommand {
   @Option(help: "The part's serial number; the same id and input give the same answer.") var id: String?
   @Option(help: ArgumentHelp("One attribute of the group; may be repeated.", valueName: "name=value"))
   var attribute: [String] = []
-  @Option(help: "A JSON object of features by name, or a list in the line's order.") var jsonInputs: String?
+  @Option(
+    help: ArgumentHelp(
+      "A JSON object of features by name, or a list of one part's numbers, flat or nested as its shape is; - for"
+        + " standard input.", valueName: "file"))
+  var jsonInputs: String?
   @Argument(help: ArgumentHelp("The features by name.", valueName: "feature=value")) var features: [String] = []
 
   func validate() throws {
@@ -27,7 +31,7 @@ struct Predict: AsyncParsableCommand {
       let row = try await options.daemon.line(line.text)
       let attributes = try HandPart.attributes(attribute, of: row)
       let inputs = try jsonInputs.map { try HandPart.inputs(file: $0, of: row) } ?? HandPart.inputs(features, of: row)
-      let request = HandPart.request(id: id, attributes: attributes, inputs: inputs)
+      let request = HandPart.request(id: id, attributes: attributes, inputs: inputs, of: row)
       let call = InferenceCall.infer(line, nil, request)
       let answer = try await options.daemon.exchange(options.daemon.inferSocket, call.outgoing)
       let reply = try HandPart.reply(answer, of: row)
