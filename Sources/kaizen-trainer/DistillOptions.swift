@@ -5,7 +5,7 @@ import NeuralNet
 
 /// What `distill` is asked, checked as far as it can be without the file.
 struct DistillOptions: ParsableArguments {
-  @Option(help: "CSV file of parts, plain or gzip.") var data: String
+  @Option(help: "File of parts: CSV, plain or gzip, or NumPy .npz.") var data: String
   @Option(help: "Column of the true class.") var label: String
   @Option(help: "Group columns, separated by commas.") var groups: String
   @Option(help: "Data rows to read, FIRST:LAST, counted from 1.") var rows: String?
