@@ -119,7 +119,7 @@ let package = Package(
     tests("Settings", ["Settings", "Domain"]),
     tests("Systemd", ["Systemd", logging]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
-    tests("DataFiles", ["DataFiles", "Domain"]),
+    tests("DataFiles", ["DataFiles", "Domain"], exclude: ["Fixtures"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),

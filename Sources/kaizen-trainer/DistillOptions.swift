@@ -5,7 +5,7 @@ import NeuralNet
 
 /// The file of parts and what is to be made of it, checked as far as it can be without the file.
 struct DistillOptions: ParsableArguments {
-  @Option(help: "File of parts: .csv, .csv.gz or .npz.") var data: String
+  @Option(help: "File of parts: CSV, plain or gzip, or NumPy .npz.") var data: String
   @Option(help: "Column of the true class.") var label: String
   @Option(help: "Group columns, separated by commas.") var groups: String
   @Option(help: "Data rows to read, FIRST:LAST, counted from 1.") var rows: String?

@@ -6,7 +6,7 @@ extension TimeSource: ExpressibleByArgument {}
 
 /// The file of parts, and how to read it: handed on to the training process.
 struct PartsOptions: ParsableArguments {
-  @Option(help: "Labelled parts, .csv or .csv.gz with a header, or .npz.") var data: String
+  @Option(help: "Labelled parts: .csv or .csv.gz with a header, or NumPy .npz.") var data: String
   @Option(help: "The column with the true class.") var label: String
   @Option(help: ArgumentHelp("The columns that make the groups.", valueName: "a,b,...")) var groups: String
   @Option(help: ArgumentHelp("Only these rows, counted from 1.", valueName: "first:last")) var rows: String?
