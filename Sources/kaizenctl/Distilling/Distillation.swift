@@ -55,9 +55,15 @@ struct Distillation {
 
   /// What the process said, without its name in front.
   private static func sentence(_ errors: String, otherwise: String) -> String {
+    // Its own usage text would name a program that nobody started by hand.
     let lines = errors.split(separator: "\n").map { printable(String($0)) }
+      .filter { !$0.hasPrefix("Usage: ") && !$0.hasPrefix("  See ") }
     guard !lines.isEmpty else { return otherwise + "." }
-    let prefix = "\(TrainerProgram.name): "
-    return lines.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }.joined(separator: "\n")
+    return lines.map { line in
+      for prefix in ["\(TrainerProgram.name): ", "Error: "] where line.hasPrefix(prefix) {
+        return String(line.dropFirst(prefix.count))
+      }
+      return line
+    }.joined(separator: "\n")
   }
 }
