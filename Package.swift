@@ -101,7 +101,9 @@ let package = Package(
         argumentParser,
       ]),
     program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
-    program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
+    program(
+      "kaizen-plant",
+      ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", argumentParser]),
     program(
       "kaizen-bench",
       ["Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", argumentParser]),
@@ -123,7 +125,7 @@ let package = Package(
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
-    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles", "Wire"]),
+    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
     tests("House", []),
     tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

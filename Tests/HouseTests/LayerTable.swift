@@ -63,7 +63,8 @@ let house: [String: Room] = [
       "ArgumentParser",
     ]),
   "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
-  "kaizen-plant": Room(.program, ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
+  "kaizen-plant": Room(
+    .program, ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
   "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
 ]
 

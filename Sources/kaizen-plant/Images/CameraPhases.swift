@@ -69,7 +69,7 @@ enum CameraPhaseText {
   }
 
   /// What came of each camera, also where nothing did.
-  static func sentences(_ phases: [CameraPhase], runs: [String]) -> [String] {
+  static func sentences(_ phases: [CameraPhase]) -> [String] {
     let cameras = phases.map(\.camera).reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
     return cameras.map { camera in
       let own = phases.filter { $0.camera == camera }
