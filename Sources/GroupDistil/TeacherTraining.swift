@@ -5,6 +5,8 @@ public struct TeacherParameters: Sendable, Equatable {
   public var hiddenLayers: [StudentLayer] = [.dense(width: 256), .dense(width: 256)]
   /// Labels alone, every group drawn equally often; wider batches because the network is wider.
   public var training: DistilParameters
+  /// A second teacher to choose from, trained as plainly as can be; nil: the robust one is the only one.
+  public var plainTraining: DistilParameters?
 
   public init() {
     training = .labelsOnly
@@ -12,7 +14,58 @@ public struct TeacherParameters: Sendable, Equatable {
     training.batchSize = 256
     training.stepCount = 1200
     training.weightDecay = 1e-3
+    training.patience = training.stepCount
+    var plain = training
+    plain.batches = .uniform
+    plain.weighting = .none
+    plain.checkpoint = .average
+    plainTraining = plain
   }
+
+  var count: Int { plainTraining == nil ? 1 : 2 }
+}
+
+/// One of the teachers trained here: which kind, and what it says of rows it was not fitted to.
+struct TeacherCandidate: Sendable {
+  let name: String
+  let teacher: TrainedTeacher
+  /// `selectScore` on the select rows.
+  var score: Double { teacher.final.score }
+}
+
+/// Trains the robust and, where asked for, the plain teacher, best first by the worst group of the select rows.
+///
+/// Why both: a robust teacher does not always make the better students (`learning.md` 2.2), and which one does shows in
+/// its own worst group (`learning.md`, what decides, 4).
+func trainTeachers(
+  rows: TrainingRows, select: TrainingRows, folds: [Int], foldCount: Int, parameters: TeacherParameters, seed: UInt64,
+  progress: (Double) -> Continuation
+) throws(DistilError) -> [TeacherCandidate] {
+  let size = parameters.hiddenLayers.map(\.description).joined(separator: "-")
+  let isPlain = parameters.training.batches == .uniform && parameters.training.weighting == .none
+  var kinds = [("trained here (\(size), \(isPlain ? "plain" : "robust over groups"))", parameters.training)]
+  if let plain = parameters.plainTraining { kinds.append(("trained here (\(size), plain)", plain)) }
+  var candidates: [TeacherCandidate] = []
+  for (index, (name, training)) in kinds.enumerated() {
+    var own = parameters
+    own.training = training
+    var isStopped = false
+    let teacher = try trainTeacherOutOfFold(
+      rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own,
+      seed: seed &+ UInt64(index) &* UInt64(2 * foldCount + 2)
+    ) { step in
+      let answer = progress(
+        (Double(index) + Double(step.step) / Double(step.stepCount)) / Double(kinds.count))
+      isStopped = answer == .stop
+      return answer
+    }
+    guard !isStopped else { throw .stoppedEarly(step: teacher.final.stepsRun) }
+    candidates.append(TeacherCandidate(name: name, teacher: teacher))
+  }
+  return candidates.indices.sorted { left, right in
+    candidates[left].score == candidates[right].score
+      ? left < right : candidates[left].score > candidates[right].score
+  }.map { candidates[$0] }
 }
 
 /// A teacher for new rows, and what networks like it say of rows they were not fitted to.
@@ -36,7 +89,7 @@ public func trainTeacher(
   } catch {
     throw .invalidParameters(error.description)
   }
-  let standardizer = Standardizer(fitting: rows.inputs, input: rows.input)
+  let standardizer = Standardizer(fitting: rows)
   return try train(
     initial: Student(shape: shape, standardizer: standardizer, seed: seed), rows: rows, select: select,
     parameters: parameters.training, seed: seed &+ 1, on: instructionSet, progress: progress)

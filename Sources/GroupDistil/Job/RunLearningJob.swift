@@ -85,6 +85,7 @@ extension LearningJob {
     var teacherCost = 0.0
     if case .train(let parameters) = teacher {
       teacherCost = cost(parameters.hiddenLayers, parameters.training) * Double(Self.teacherFoldCount + 1)
+        * Double(parameters.count)
     }
     let armCosts = arms.map { arm in
       (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(layers, arm.parameters))
@@ -98,7 +99,7 @@ extension LearningJob {
     switch start {
     case .clone(let student): return student
     case .fresh(let shape):
-      let standardizer = Standardizer(fitting: train.inputs, input: shape.input)
+      let standardizer = Standardizer(fitting: train)
       return Student(shape: shape, standardizer: standardizer, seed: seed)
     }
   }

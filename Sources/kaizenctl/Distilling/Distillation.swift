@@ -2,14 +2,28 @@ import ControlText
 import Domain
 import FoundationEssentials
 
-/// One run of `kaizen-trainer distill` or `check`.
+/// One run of `kaizen-trainer distill`, `check` or `study`.
 struct Distillation {
   enum Verb: String {
-    case distill, check
+    case distill, check, study
 
     /// What a person must know when it ends early.
-    var loss: String { self == .distill ? " No line was added." : "" }
-    var help: [String] { ["line", self == .distill ? "add" : "check", "--help"] }
+    var loss: String {
+      switch self {
+      case .distill: "no line was added"
+      case .check, .study: "nothing was written"
+      }
+    }
+
+    var help: [String] {
+      switch self {
+      case .distill: ["line", "add", "--help"]
+      case .check: ["line", "check", "--help"]
+      case .study: ["study", "--help"]
+      }
+    }
+
+    var interrupted: Failure { Failure(.interrupted, "interrupted; \(loss).") }
   }
 
   var verb = Verb.distill
@@ -32,7 +46,7 @@ struct Distillation {
     if let broken { throw broken }
     switch end {
     case .exited(0): return
-    case .interrupted: throw verb == .distill ? Self.interrupted : Failure(.interrupted, "interrupted.")
+    case .interrupted: throw verb.interrupted
     case .exited(let code):
       throw Failure(
         Self.status(code),
@@ -42,7 +56,7 @@ struct Distillation {
       throw Failure(
         .software,
         Self.sentence(errors, otherwise: "the training process was killed by signal \(signal)")
-          + verb.loss, next: .other("journalctl -k -n 20"))
+          + " \(verb.loss.prefix(1).uppercased())\(verb.loss.dropFirst()).", next: .other("journalctl -k -n 20"))
     }
   }
 
@@ -50,8 +64,6 @@ struct Distillation {
   private static func status(_ code: Int32) -> ExitStatus {
     code == 73 ? .inputOutput : ExitStatus(rawValue: code) ?? .software
   }
-
-  static let interrupted = Failure(.interrupted, "interrupted; no line was added.")
 
   /// What the process said, without its name in front.
   private static func sentence(_ errors: String, otherwise: String) -> String {
