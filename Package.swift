@@ -104,7 +104,7 @@ let package = Package(
     program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
     program(
       "kaizen-plant",
-      ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", argumentParser]),
+      ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", argumentParser]),
     program(
       "kaizen-bench",
       ["Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", argumentParser]),

@@ -37,15 +37,16 @@ import Testing
     #expect(try read(Self.gzipped, name: "a.gz").values == Array("abc".utf8))
   }
 
-  @Test(arguments: [
-    ([], "ends within its header"), ([0, 0, 8], "ends within its header"), (Array(header.prefix(10)), "ends within"),
-    (header + [1, 2, 3, 4, 5], "ends before the last"), (header + [1, 2, 3, 4, 5, 6, 7], "goes on after them"),
-    ([0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0], "type 13"), ([0, 0, 8, 0], "no IDX file"), ([0, 0, 8, 6], "no IDX file"),
-    (Array("label,x1\n1,2\n".utf8), "no IDX file"), ([0, 0, 8, 1, 0, 0, 0, 0], "a size of 0"),
-    ([0, 0, 8, 1, 255, 255, 255, 255, 1], "more than 268435456"),
-    ([0, 0, 8, 4] + [UInt8](repeating: 255, count: 16), "more than 268435456"),
-    ([0, 0, 8, 2, 0, 0, 64, 0, 0, 0, 64, 1, 1], "more than 268435456"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([], "ends within its header"), ([0, 0, 8], "ends within its header"), (Array(header.prefix(10)), "ends within"),
+      (header + [1, 2, 3, 4, 5], "ends before the last"), (header + [1, 2, 3, 4, 5, 6, 7], "goes on after them"),
+      ([0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0], "type 13"), ([0, 0, 8, 0], "no IDX file"), ([0, 0, 8, 6], "no IDX file"),
+      (Array("label,x1\n1,2\n".utf8), "no IDX file"), ([0, 0, 8, 1, 0, 0, 0, 0], "a size of 0"),
+      ([0, 0, 8, 1, 255, 255, 255, 255, 1], "more than 268435456"),
+      ([0, 0, 8, 4] + [UInt8](repeating: 255, count: 16), "more than 268435456"),
+      ([0, 0, 8, 2, 0, 0, 64, 0, 0, 0, 64, 1, 1], "more than 268435456"),
+    ] as [([UInt8], String)])
   func `rubbish is refused in a sentence`(bytes: [UInt8], words: String) {
     #expect(sentence(bytes)?.contains(words) == true, "\(sentence(bytes) ?? "it was read")")
   }

@@ -65,7 +65,8 @@ let house: [String: Room] = [
     ]),
   "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
   "kaizen-plant": Room(
-    .program, ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
+    .program,
+    ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", "ArgumentParser"]),
   "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
 ]
 

@@ -43,7 +43,8 @@ extension ProcessTests {
       try InferReply(parsing: answer.body).outputs.first { $0.name == "label" }?.data.asTexts ?? []
     }
 
-    @Test func `a line of windows is checked, made, asked in every shape and still there after a restart`() async throws {
+    @Test func `a line of windows is checked, made, asked in every shape and still there after a restart`() async throws
+    {
       try await withDaemon(line: nil) { daemon in
         var random = Generator(seed: 3)
         try daemon.folder.write("parts.csv", file(rows: 400, with: &random))
@@ -97,7 +98,8 @@ extension ProcessTests {
       #expect(row.output.contains("window 2x16") && row.output.contains(Self.student), "\(row.output)")
       try daemon.folder.write("part.json", "\(wave(isBad: true, with: &random))")
       let asked = try await kaizenctl(
-        daemon.folder, "predict", Self.line, "--attribute", "speed=low", "--json-inputs", daemon.folder.file("part.json"))
+        daemon.folder, "predict", Self.line, "--attribute", "speed=low", "--json-inputs",
+        daemon.folder.file("part.json"))
       #expect(asked.output.contains(": bad ("), "\(asked.output) \(asked.errors)")
     }
   }

@@ -71,23 +71,26 @@ enum CameraPhaseText {
   /// What came of each camera, also where nothing did.
   static func sentences(_ phases: [CameraPhase]) -> [String] {
     let cameras = phases.map(\.camera).reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
-    return cameras.map { camera in
-      let own = phases.filter { $0.camera == camera }
-      guard let last = own.last, own.count > 1 else {
-        return "Camera \(camera): served by the student it began with, and as well as without kaizend."
-      }
-      let isRemounted = own.contains { $0.isRemounted }
-      let worst = own.last { $0.isRemounted == last.isRemounted && $0.servedVersion != last.servedVersion }
-      guard let worst else {
-        return "Camera \(camera): turned on day \(day(last.from)), and no better student was found for it until the end"
-          + " (\(share(last.tally.servedAccuracy, last.servedInterval)))."
-      }
-      let before = isRemounted ? own.first.map { "\(share($0.tally.servedAccuracy, nil)) before it was turned, " } : nil
-      return "Camera \(camera): \(before ?? "")\(share(worst.tally.servedAccuracy, worst.servedInterval)) until student"
-        + " \(last.servedVersion) came on day \(day(last.from)), \(share(last.tally.servedAccuracy, last.servedInterval))"
-        + " since; without kaizend \(share(last.tally.frozenAccuracy, last.frozenInterval)) of the same"
-        + " \(last.tally.count) parts."
+    return cameras.map { camera in sentence(camera, phases.filter { $0.camera == camera }) }
+  }
+
+  private static func sentence(_ camera: String, _ own: [CameraPhase]) -> String {
+    guard let first = own.first, let last = own.last, own.count > 1 else {
+      return "Camera \(camera) kept the student it began with."
     }
+    var pieces = ["\(share(first.tally.servedAccuracy, first.servedInterval)) at first"]
+    for (before, phase) in zip(own, own.dropFirst()) {
+      let turned = phase.isRemounted && !before.isRemounted ? ["turned"] : []
+      let changed = phase.servedVersion == before.servedVersion ? [] : ["with student \(phase.servedVersion)"]
+      pieces.append(
+        "\(share(phase.tally.servedAccuracy, phase.servedInterval)) from day \(day(phase.from)) on"
+          + " (\((turned + changed).joined(separator: ", ")))")
+    }
+    let end =
+      last.servedVersion == first.servedVersion
+      ? "no better student was found for it"
+      : "without kaizend \(share(last.tally.frozenAccuracy, last.frozenInterval)) of the last \(last.tally.count) parts"
+    return "Camera \(camera): \(pieces.joined(separator: ", ")); \(end)."
   }
 
   /// Counted from the first streamed day.

@@ -16,6 +16,7 @@ struct ImagesVerb: AsyncParsableCommand {
   @Option(help: "Where to put the daemon's state, a new directory; else one under the temporary folder.") var dir:
     String?
   @Option(help: "Folder of the pictures' .gz files.") var data = FashionImages.folder
+  @Option(help: "The page of mistakes to write; else mistakes.html in the daemon's directory.") var page: String?
   @Option(help: "Seed of which picture is seen when, and of the training.") var seed: UInt64 = 1
 
   private static let line = "belts"
@@ -40,12 +41,16 @@ struct ImagesVerb: AsyncParsableCommand {
     let run = StreamRun(
       client: client, lines: [line], failures: [nil], plan: OutcomePlan(medianHours: 8, loss: 0.1), seed: seed,
       log: ProgressLog(isQuiet: false))
-    let (report, answers) = try await run.play(try plant.parts(classNames: line.row.classes))
+    let parts = try plant.parts(classNames: line.row.classes)
+    let (report, answers) = try await run.play(parts)
     let phases = Self.phases(answers, plant.scenario, frozenVersion: line.streamed.frozenVersion)
     print("\n" + CameraPhaseText.table(phases) + "\n")
     for sentence in CameraPhaseText.sentences(phases) { print(wrapped(sentence, indent: 2)) }
     print("\n" + report.lines.map(ReportText.runs).joined(separator: "\n"))
     print("\n" + ReportText.counts(report))
+    let page = self.page ?? directory + "/mistakes.html"
+    try writeText(MistakePage(plant: plant, answers: answers, phases: phases, line: line.row).html, to: page)
+    print("\nThe worst mistakes with their pictures, for a browser: \(page)")
     return report
   }
 
