@@ -48,9 +48,9 @@ public struct StudyText: TerminalText {
 
   private var methodTable: Table {
     var table = Table(columns: [
-      .init(title: "method"), .init(title: "worst group", alignment: .right),
+      .init(title: "% right"), .init(title: "worst group", alignment: .right),
       .init(title: "all parts", alignment: .right),
-      .init(title: "worst on average", flexible: true), .init(title: "n", alignment: .right),
+      .init(title: "worst group is", flexible: true), .init(title: "n", alignment: .right),
       .init(title: "time", alignment: .right),
     ])
     for result in report.results {
@@ -121,11 +121,10 @@ public struct StudyText: TerminalText {
     return table
   }
 
-  /// `78.5 ±3.1 %`, without a spread for one seed.
+  /// `78.5 ±3.1`, without a spread for one seed.
   private static func text(_ measure: StudyMeasure?) -> String {
     guard let measure else { return "-" }
     return decimal(measure.mean * 100, places: 1) + (measure.sd.map { " ±\(decimal($0 * 100, places: 1))" } ?? "")
-      + " %"
   }
 
   /// `+12.3 ±1.4`.

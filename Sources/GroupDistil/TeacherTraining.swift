@@ -7,6 +7,15 @@ public struct TeacherParameters: Sendable, Equatable {
   public var training: DistilParameters
   /// A second teacher to choose from, trained as plainly as can be; nil: the robust one is the only one.
   public var plainTraining: DistilParameters?
+  /// Where the logits of the training rows come from.
+  public var answers = Answers.fitted
+
+  public enum Answers: Sendable, Equatable {
+    /// The teacher that is kept. Measured better than the other by 5 to 15 points in the worst group (Decisions.md 4).
+    case fitted
+    /// Networks that have not seen the row: what they say of it is honest, but they know a third less.
+    case outOfFold
+  }
 
   public init() {
     training = .labelsOnly
@@ -22,15 +31,20 @@ public struct TeacherParameters: Sendable, Equatable {
     plainTraining = plain
   }
 
-  var count: Int { plainTraining == nil ? 1 : 2 }
+  /// Networks to be trained, for the time it takes.
+  func networkCount(foldCount: Int) -> Int {
+    (plainTraining == nil ? 1 : 2) * (answers == .fitted ? 1 : foldCount + 1)
+  }
 }
 
-/// One of the teachers trained here: which kind, and what it says of rows it was not fitted to.
+/// One of the teachers trained here, and what it says of the training rows.
 struct TeacherCandidate: Sendable {
   let name: String
-  let teacher: TrainedTeacher
+  let final: TrainedStudent
+  /// [rowCount, classCount].
+  let trainLogits: [Float]
   /// `selectScore` on the select rows.
-  var score: Double { teacher.final.score }
+  var score: Double { final.score }
 }
 
 /// Trains the robust and, where asked for, the plain teacher, best first by the worst group of the select rows.
@@ -49,18 +63,27 @@ func trainTeachers(
   for (index, (name, training)) in kinds.enumerated() {
     var own = parameters
     own.training = training
+    let ownSeed = seed &+ UInt64(index) &* UInt64(2 * foldCount + 2)
     var isStopped = false
-    let teacher = try trainTeacherOutOfFold(
-      rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own,
-      seed: seed &+ UInt64(index) &* UInt64(2 * foldCount + 2)
-    ) { step in
-      let answer = progress(
-        (Double(index) + Double(step.step) / Double(step.stepCount)) / Double(kinds.count))
-      isStopped = answer == .stop
+    func told(_ step: TrainingStep) -> Continuation {
+      let done = Double(index) + Double(step.step) / Double(step.stepCount)
+      let answer = progress(done / Double(kinds.count))
+      if answer == .stop { isStopped = true }
       return answer
     }
-    guard !isStopped else { throw .stoppedEarly(step: teacher.final.stepsRun) }
-    candidates.append(TeacherCandidate(name: name, teacher: teacher))
+    let candidate: TeacherCandidate
+    switch parameters.answers {
+    case .fitted:
+      let final = try trainTeacher(rows: rows, select: select, parameters: own, seed: ownSeed, progress: told)
+      candidate = TeacherCandidate(
+        name: name, final: final, trainLogits: final.student.logits(rows.inputs, rowCount: rows.count))
+    case .outOfFold:
+      let teacher = try trainTeacherOutOfFold(
+        rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own, seed: ownSeed, progress: told)
+      candidate = TeacherCandidate(name: name, final: teacher.final, trainLogits: teacher.outOfFoldLogits)
+    }
+    guard !isStopped else { throw .stoppedEarly(step: candidate.final.stepsRun) }
+    candidates.append(candidate)
   }
   return candidates.indices.sorted { left, right in
     candidates[left].score == candidates[right].score

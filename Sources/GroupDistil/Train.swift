@@ -13,7 +13,8 @@ import NeuralNet
 /// - Throws: `DistilError`; nothing is left behind.
 public func train(
   initial: Student, rows: TrainingRows, select: TrainingRows, weighing: TrainingRows? = nil,
-  unlabelled: UnlabelledRows? = nil, parameters: DistilParameters, seed: UInt64, on instructionSet: InstructionSet = .best,
+  unlabelled: UnlabelledRows? = nil, parameters: DistilParameters, seed: UInt64,
+  on instructionSet: InstructionSet = .best,
   progress: (TrainingStep) -> Continuation
 ) throws(DistilError) -> TrainedStudent {
   try parameters.validate()
@@ -36,11 +37,12 @@ public func train(
     let tallies = tally(run.student, rows: select, on: instructionSet)
     let score = parameters.checkpoint == .average ? overallAccuracy(tallies) : selectScore(tallies)
     recorder.record(step: step, weights: run.weights, tallies: tallies)
-    if run.student.isFinite, best.map({ score > $0.score }) ?? true {
+    let isGain = best.map { score > $0.score } ?? true
+    evaluationsWithoutGain = isGain && run.student.isFinite ? 0 : evaluationsWithoutGain + 1
+    // Of equals the latest: where the select rows are all right early, they cannot tell a finished student from a
+    // hasty one, and the rate has come down since.
+    if run.student.isFinite, best.map({ score >= $0.score }) ?? true {
       best = Checkpoint(student: run.student, score: score, step: step, tallies: tallies)
-      evaluationsWithoutGain = 0
-    } else {
-      evaluationsWithoutGain += 1
     }
     recorder.stepsRun = step
     let told = TrainingStep(

@@ -1,7 +1,7 @@
 import Domain
 import NeuralNet
 
-/// A teacher's logits per fold, none of them from a network fitted to the rows they answer for.
+/// A teacher's logits per fold; those of select and held-out rows come from a network that was not fitted to them.
 struct TeacherAnswers {
   let name: String
   let train: [Float]?
@@ -58,11 +58,11 @@ extension LearningJob {
       rows: train, select: select, folds: folds, foldCount: Self.teacherFoldCount, parameters: parameters, seed: seed
     ) { done in desk.tell(stage: 0, done: done) }
     guard let best = candidates.first else { throw .invalidParameters("no teacher was asked for") }
-    let teacher = best.teacher.final.student
+    let teacher = best.final.student
     let heldOutLogits = teacher.logits(heldOut.inputs, rowCount: heldOut.count)
     return TeacherAnswers(
       name: best.name,
-      train: best.teacher.outOfFoldLogits, select: teacher.logits(select.inputs, rowCount: select.count),
+      train: best.trainLogits, select: teacher.logits(select.inputs, rowCount: select.count),
       heldOut: heldOutLogits,
       unlabelled: unlabelledGroups.isEmpty
         ? nil : teacher.logits(unlabelledInputs, rowCount: unlabelledGroups.count),

@@ -46,9 +46,9 @@ struct StudyAnswers {
         folds: teacherFolds(groups: rows.groups, parts: nil, foldCount: foldCount), foldCount: foldCount,
         parameters: recipe.teacher, seed: seed, progress: progress
       ).map { candidate in
-        let student = candidate.teacher.final.student
+        let student = candidate.final.student
         return Teacher(
-          name: candidate.name, train: candidate.teacher.outOfFoldLogits,
+          name: candidate.name, train: candidate.trainLogits,
           select: student.logits(data.select.inputs, rowCount: data.select.count),
           unlabelled: data.unlabelledGroups.isEmpty
             ? nil : student.logits(data.unlabelledInputs, rowCount: data.unlabelledGroups.count))

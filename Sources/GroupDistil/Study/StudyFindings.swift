@@ -18,7 +18,7 @@ public struct StudyFindings: Sendable, Equatable {
     if unlabelledRows > 0 {
       sentences.insert(
         "The distilled methods learned from \(unlabelledRows) rows without a label as well, of which the teacher alone"
-          + " spoke: a part of their difference is more rows, not another method.", at: min(1, sentences.count))
+          + " spoke: a part of their difference is more rows, not another method.", at: sentences.count - 1)
     }
     self.sentences = sentences
   }
@@ -35,62 +35,41 @@ public struct StudyFindings: Sendable, Equatable {
     return isBetter ? .better : .worse
   }
 
+  /// A method held against the baseline in the worst group.
+  private struct Judged {
+    let method: StudyMethod
+    let worst: PairedMeasure
+    let overall: PairedMeasure
+    let verdict: StudyVerdict
+
+    var text: String { "\(method.rawValue) (\(points(worst.mean)) points)" }
+  }
+
   private static func sentences(
     _ results: [StudyResult], _ differences: [StudyDifference], _ groups: [StudyGroup]
   ) -> [String] {
-    guard let baseline = differences.first?.baseline else {
+    guard let baseline = differences.first?.baseline.rawValue else {
       return ["Only one method was run, so there is nothing to compare it with."] + limits(results, groups)
     }
-    guard differences.contains(where: { $0.worstGroupAccuracy != nil }) else {
+    let judged = differences.compactMap { difference -> Judged? in
+      guard let worst = difference.worstGroupAccuracy, let verdict = difference.verdict else { return nil }
+      return Judged(method: difference.method, worst: worst, overall: difference.meanAccuracy, verdict: verdict)
+    }.sorted { $0.worst.mean > $1.worst.mean }
+    guard let seedCount = judged.map(\.worst.pairs).max() else {
       return [
         "No group has \(StudyGroup.rankedRowsMinimum) test rows, so no worst group can be named and the methods are not"
           + " compared by it."
       ] + limits(results, groups)
     }
-    let judged = differences.compactMap { difference -> (StudyDifference, PairedMeasure, StudyVerdict)? in
-      guard let worst = difference.worstGroupAccuracy, let verdict = difference.verdict else { return nil }
-      return (difference, worst, verdict)
-    }
-    let seedCount = judged.map { $0.1.pairs }.max() ?? 0
     var told: [String] = []
     if seedCount < seedsMinimum {
       told.append(
         "\(seedCount) \(seedCount == 1 ? "seed is" : "seeds are") too few to tell methods apart: what follows is what"
           + " happened, not what to expect. Run \(seedsMinimum) seeds or more.")
     }
-    func named(_ wanted: StudyVerdict) -> [String] {
-      judged.filter { $0.2 == wanted }.sorted { $0.1.mean > $1.1.mean }
-        .map { "\($0.0.method.rawValue) (\(points($0.1.mean)) points)" }
-    }
-    let name = baseline.rawValue
-    let every = seedCount == 1 ? "in the one seed" : seedCount == 2 ? "in both seeds" : "in all \(seedCount) seeds"
-    let better = named(.better)
-    if better.isEmpty, seedCount >= seedsMinimum {
-      told.append("No method did better than \(name) in the worst group by more than the seeds vary.")
-    }
-    if !better.isEmpty {
-      told.append(
-        "In the worst group \(list(better)) did better than \(name) \(every), and no seed of \(name) reaches their"
-          + " lowest.")
-    }
-    let worse = named(.worse)
-    if !worse.isEmpty {
-      told.append("In the worst group \(list(worse)) did worse than \(name) \(every), without overlap.")
-    }
-    for (verdict, word) in [(StudyVerdict.leansBetter, "higher"), (.leansWorse, "lower")] {
-      let leaning = named(verdict)
-      guard !leaning.isEmpty else { continue }
-      let doubt = seedCount < seedsMinimum ? "" : ", but the seeds' ranges overlap: a lean, not a finding"
-      told.append("In the worst group \(list(leaning)) came out \(word) than \(name) \(every)\(doubt).")
-    }
-    let open = named(.open)
-    if !open.isEmpty {
-      told.append("Not told apart from \(name) in the worst group: \(list(open)); the seeds do not agree on a sign.")
-    }
-    told += price(judged.filter { $0.2 == .better || $0.2 == .leansBetter }.map { $0.0 }, name)
+    told += comparison(judged, baseline, seedCount: seedCount) + price(judged, baseline)
     told += best(results, seedCount: seedCount)
-    let claims = judged.count { $0.2 == .better || $0.2 == .worse }
-    if claims > 0, judged.count > 1 {
+    if judged.count > 1, judged.contains(where: { $0.verdict == .better || $0.verdict == .worse }) {
       told.append(
         "\(judged.count) comparisons were made; where nothing differs, all \(seedCount) signs agree by luck in one of"
           + " \(1 << min(seedCount - 1, 30)) of them.")
@@ -98,15 +77,43 @@ public struct StudyFindings: Sendable, Equatable {
     return told + limits(results, groups)
   }
 
-  /// What the methods that did better cost all parts together.
-  private static func price(_ differences: [StudyDifference], _ baseline: String) -> [String] {
-    guard !differences.isEmpty else { return [] }
-    let each = differences.sorted { $0.meanAccuracy.mean > $1.meanAccuracy.mean }.map {
-      "\($0.method.rawValue) \(points($0.meanAccuracy.mean))"
+  /// One sentence for each verdict that was given, the strongest first.
+  private static func comparison(_ judged: [Judged], _ baseline: String, seedCount: Int) -> [String] {
+    func named(_ verdict: StudyVerdict) -> String? {
+      let texts = judged.filter { $0.verdict == verdict }.map(\.text)
+      return texts.isEmpty ? nil : list(texts)
     }
-    return [
-      "Their accuracy over all test rows differs from \(baseline)'s by (points): \(each.joined(separator: ", "))."
-    ]
+    let every = seedCount == 1 ? "in the one seed" : seedCount == 2 ? "in both seeds" : "in all \(seedCount) seeds"
+    let doubt = seedCount < seedsMinimum ? "" : ", but the seeds' ranges overlap: a lean, not a finding"
+    var told: [String] = []
+    if let better = named(.better) {
+      told.append(
+        "In the worst group \(better) did better than \(baseline) \(every), and no seed of \(baseline) reaches any of"
+          + " theirs.")
+    } else if seedCount >= seedsMinimum {
+      told.append("No method did better than \(baseline) in the worst group by more than the seeds vary.")
+    }
+    if let worse = named(.worse) {
+      told.append("In the worst group \(worse) did worse than \(baseline) \(every), without overlap.")
+    }
+    if let higher = named(.leansBetter) {
+      told.append("In the worst group \(higher) came out higher than \(baseline) \(every)\(doubt).")
+    }
+    if let lower = named(.leansWorse) {
+      told.append("In the worst group \(lower) came out lower than \(baseline) \(every)\(doubt).")
+    }
+    if let open = named(.open) {
+      told.append("Not told apart from \(baseline) in the worst group: \(open); the seeds do not agree on a sign.")
+    }
+    return told
+  }
+
+  /// What the methods that came out higher cost all parts together.
+  private static func price(_ judged: [Judged], _ baseline: String) -> [String] {
+    let higher = judged.filter { $0.verdict == .better || $0.verdict == .leansBetter }
+    guard !higher.isEmpty else { return [] }
+    let each = higher.map { "\($0.method.rawValue) \(points($0.overall.mean))" }
+    return ["Over all test rows these differ from \(baseline) by (points): \(each.joined(separator: ", "))."]
   }
 
   /// The method with the highest worst group, and those the seeds cannot tell from it.
@@ -141,9 +148,9 @@ public struct StudyFindings: Sendable, Equatable {
       upper - lower > 2 * narrowHalfWidth
     {
       told.append(
-        "All seeds are judged by the same test rows, and a worst group has few: \(shown.method.rawValue)'s \(group.group)"
-          + " has \(shown.worstGroupN ?? 0), so that its \(percent(accuracy)) stands for anything from \(percent(lower))"
-          + " to \(percent(upper)) (95 %) on other rows.")
+        "All seeds are judged by the same test rows: \(shown.method.rawValue)'s \(group.group) has"
+          + " \(shown.worstGroupN ?? 0) of them, so that its \(percent(accuracy)) stands for anything from"
+          + " \(percent(lower)) to \(percent(upper)) (95 %) on other rows.")
     }
     let unranked = groups.filter { !$0.isRanked }
     if !unranked.isEmpty {

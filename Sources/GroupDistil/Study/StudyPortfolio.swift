@@ -2,40 +2,45 @@ import Domain
 import NeuralNet
 
 extension StudySeed {
-  /// Arms of the default recipe, simplest first.
-  var arms: [StudyMethod] {
-    isTeacherTrusted ? [.balanced, .groupDRO, .kdBalanced, .groupDistil] : [.balanced, .groupDRO]
-  }
+  /// Arms of the default recipe that may run with this teacher.
+  var arms: [Arm] { Arm.fresh(recipe.shared).filter { isTeacherTrusted || !$0.isDistilled } }
 
-  /// Runs all arms, takes the best by the select rows, finishes its head where that helps, and holds the result
-  /// against plain training.
+  /// Runs plain training and all arms, takes the best by the select rows, and holds it against plain training.
   mutating func portfolio(
     now: () -> Double, progress: (Double) -> Continuation
   ) throws(DistilError) -> FinishedMethod {
-    let arms = arms
-    var seconds = 0.0
-    let stages = Double(arms.count + 1)
-    for (index, method) in ([.erm] + arms).enumerated() {
-      seconds += try run(method, now: now) { done in progress((Double(index) + done) / stages) }.seconds
+    let arms = [Arm.plain(recipe.shared)] + arms
+    var results: [FinishedMethod] = []
+    for (index, arm) in arms.enumerated() {
+      results.append(try finish(arm, now: now) { done in progress((Double(index) + done) / Double(arms.count)) })
     }
-    guard let plain = finished[.erm] else { throw .noTeacherLogits }
-    let scores = arms.map { finished[$0].map { selectScore($0.selectTallies) } }
-    guard let choice = ArmChoice(names: arms.map(\.rawValue), scores: scores, tie: 0),
-      var best = finished[arms[choice.index]]
-    else { return plain }
     let began = now()
-    var sentences = [choice.sentence]
-    let finish = try finishHead(of: best.student, select: data.select, seed: seed)
-    if selectScore(finish.tallies) >= selectScore(best.selectTallies) + finishGain {
-      best = best.with(finish, data: data, seconds: 0, choice: "")
-      sentences.append("its last layer was fitted again on balanced select rows")
+    let candidates = zip(arms, results).map { arm, result in
+      Candidate(name: arm.name, student: result.student, isRight: result.isRight)
     }
-    let gate = FirstStudentGate(
-      plain: plain.isRight, challenger: best.isRight, rows: data.select, attempts: arms.count + 1)
-    sentences.append(gate.sentence)
-    var result = gate.isPassed ? best : plain
-    result.seconds = seconds + now() - began
-    result.choice = sentences.joined(separator: "; ")
+    let portfolio = Portfolio.choose(
+      plain: candidates[0], arms: Array(candidates.dropFirst()), select: data.select, groupNames: data.groupNames,
+      seed: seed)
+    var result = results[portfolio.kept.map { $0 + 1 } ?? 0]
+    result.student = portfolio.student
+    result.isRight = portfolio.isRight
+    result.selectTallies = tally(portfolio.isRight, rows: data.select)
+    result.testTallies = tally(portfolio.student, rows: data.test)
+    result.seconds = results.reduce(now() - began) { $0 + $1.seconds }
+    let skipped = isTeacherTrusted ? "" : "no arm was distilled: \(teacherExamination.sentence); "
+    result.choice = skipped + portfolio.sentence
     return result
+  }
+
+  /// An arm's result, from the method that is the same training where there is one.
+  private mutating func finish(
+    _ arm: Arm, now: () -> Double, progress: (Double) -> Continuation
+  ) throws(DistilError) -> FinishedMethod {
+    if let method = arm.method {
+      _ = try run(method, now: now, progress: progress)
+      if let result = finished[method] { return result }
+    }
+    let began = now()
+    return FinishedMethod(try fit(arm.parameters, progress: progress), data: data, seconds: now() - began)
   }
 }

@@ -30,47 +30,7 @@ public struct StudyRecipe: Sendable, Equatable {
   public static let evaluationCount = 12
 
   /// How one method trains; `dfr` and `portfolio` are made of others.
-  public func parameters(for method: StudyMethod) -> DistilParameters {
-    var result = shared
-    result.checkpoint = .worstGroup
-    switch method {
-    case .erm, .balanced, .groupDRO: result.alpha = 0
-    case .kd, .kdBalanced, .groupDistilRaw, .groupDistil, .groupDistilHeldOut, .dfr, .portfolio: break
-    }
-    switch method {
-    case .erm, .kd:
-      (result.batches, result.weighting, result.checkpoint) = (.uniform, .none, .average)
-    case .balanced, .kdBalanced, .dfr, .portfolio:
-      (result.batches, result.weighting) = (.balanced, .none)
-    case .groupDRO:
-      (result.batches, result.weighting) = (.balanced, .raw(step: Self.rawStep))
-    case .groupDistilRaw:
-      (result.batches, result.weighting) = (.uniform, .raw(step: Self.rawStep))
-    case .groupDistil:
-      (result.batches, result.weighting) = (.squareRoot, .scaleFree(strength: 10))
-    case .groupDistilHeldOut:
-      (result.batches, result.weighting) = (.squareRoot, .heldOut(step: 0.5))
-    }
-    return result
-  }
-
-  /// η of Group DRO's own code and of the reconstruction; ten times as much collapses (`learning.md` 2.4).
-  public static let rawStep = 0.01
-}
-
-extension DistilParameters {
-  /// For a student that starts at random and is chosen among `StudyRecipe.evaluationCount` checkpoints.
-  public static var fresh: DistilParameters {
-    var parameters = DistilParameters()
-    parameters.alpha = 0.5
-    parameters.temperature = 2
-    parameters.batchSize = 256
-    parameters.stepCount = 1200
-    parameters.weightDecay = 1e-3
-    parameters.evaluationInterval = 100
-    parameters.patience = parameters.stepCount
-    return parameters
-  }
+  public func parameters(for method: StudyMethod) -> DistilParameters { shared.training(by: method) }
 }
 
 /// Who teaches the methods of a study.

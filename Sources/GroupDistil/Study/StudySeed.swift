@@ -38,9 +38,10 @@ public struct StudySeed: Sendable {
     train = try rows.with(teacherLogits: answers.used?.train)
     unlabelled = try answers.used?.unlabelled(data)
     let began = now()
-    let balanced = try Self.fit(
-      .balanced, initial: initial, train: train, data: data, recipe: recipe, unlabelled: nil, seed: seed
-    ) { progress(0.95 + 0.05 * $0) }
+    let balanced = try StudyFit(
+      data: data, initial: initial, train: train, unlabelled: nil, parameters: recipe.parameters(for: .balanced),
+      seed: seed
+    ).train { progress(0.95 + 0.05 * $0) }
     finished[.balanced] = FinishedMethod(balanced, data: data, seconds: now() - began)
     teacherExamination = answers.examination(against: balanced, data: data)
     otherTeachers = answers.others(data)
@@ -75,36 +76,16 @@ public struct StudySeed: Sendable {
     _ method: StudyMethod, now: () -> Double, progress: (Double) -> Continuation
   ) throws(DistilError) -> FinishedMethod {
     let began = now()
-    let trained = try Self.fit(
-      method, initial: initial, train: train, data: data, recipe: recipe, unlabelled: unlabelled, seed: seed,
-      progress: progress)
+    let trained = try fit(recipe.parameters(for: method), progress: progress)
     return FinishedMethod(trained, data: data, seconds: now() - began)
   }
 
-  private static func fit(
-    _ method: StudyMethod, initial: Student, train: TrainingRows, data: StudyData, recipe: StudyRecipe,
-    unlabelled: UnlabelledRows?, seed: UInt64, progress: (Double) -> Continuation
+  func fit(
+    _ parameters: DistilParameters, progress: (Double) -> Continuation
   ) throws(DistilError) -> TrainedStudent {
-    let parameters = recipe.parameters(for: method)
-    var select = data.select
-    var weighing: TrainingRows?
-    if case .heldOut = parameters.weighting {
-      let parts = halves(data.select, seed: seed)
-      (select, weighing) = (data.select.subset(parts[0]), data.select.subset(parts[1]))
-    }
-    var isStopped = false
-    let trained = try GroupDistil.train(
-      initial: initial, rows: train, select: select, weighing: weighing,
-      unlabelled: parameters.alpha > 0 ? unlabelled : nil, parameters: parameters,
-      // All methods see the same batches where they draw alike: differences between them are not the draw's.
-      seed: seed &+ 1
-    ) { step in
-      let answer = progress(Double(step.step) / Double(step.stepCount))
-      isStopped = answer == .stop
-      return answer
-    }
-    guard !isStopped else { throw .stoppedEarly(step: trained.stepsRun) }
-    return trained
+    try StudyFit(
+      data: data, initial: initial, train: train, unlabelled: unlabelled, parameters: parameters, seed: seed
+    ).train(progress: progress)
   }
 
   /// The better of plain and balanced distillation with its head fitted again; balanced labels without a teacher.
@@ -126,48 +107,5 @@ public struct StudySeed: Sendable {
     return base.with(
       best.result, data: data, seconds: seconds,
       choice: "the last layer of \(best.base.rawValue)'s student, fitted again on balanced select rows")
-  }
-}
-
-/// What is kept of a method that has been run.
-struct FinishedMethod: Sendable {
-  var student: Student
-  /// Per select row.
-  var isRight: [Bool]
-  var testTallies: [GroupTally]
-  var selectTallies: [GroupTally]
-  var seconds: Double
-  var steps: Int
-  var choice: String?
-  var trace: [GroupWeightRecord]
-  var reasons: [String]
-
-  init(_ trained: TrainedStudent, data: StudyData, seconds: Double) {
-    student = trained.student
-    isRight = rightRows(trained.student, rows: data.select)
-    testTallies = tally(trained.student, rows: data.test)
-    selectTallies = tally(isRight, rows: data.select)
-    self.seconds = seconds
-    steps = trained.steps
-    trace = trained.trace
-    reasons = trained.reasons
-  }
-
-  /// The same training with another head.
-  func with(_ finish: FinishedStudent, data: StudyData, seconds: Double, choice: String) -> FinishedMethod {
-    var result = self
-    result.student = finish.student
-    result.isRight = finish.isRight
-    result.testTallies = tally(finish.student, rows: data.test)
-    result.selectTallies = finish.tallies
-    result.seconds = seconds
-    result.choice = choice
-    return result
-  }
-
-  func run(_ method: StudyMethod, seed: UInt64) -> StudyRun {
-    StudyRun(
-      method: method, seed: seed, testTallies: testTallies, selectTallies: selectTallies, seconds: seconds,
-      steps: steps, choice: choice, trace: trace, reasons: reasons)
   }
 }

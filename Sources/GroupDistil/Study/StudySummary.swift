@@ -110,7 +110,7 @@ public struct StudySummary: Sendable, Equatable {
   /// How it is said that nothing that was tried was better.
   public static let incumbentStays = "no better challenger"
 
-  /// Nil for a training whose weights never moved.
+  /// Nil for a training whose weights never moved; those that a bound holds still from the first evaluation on have.
   private static func weights(_ method: StudyMethod, run: StudyRun, groups: [StudyGroup]) -> StudyWeights? {
     let byStep = Dictionary(grouping: run.trace, by: \.step)
     let steps = thinned(byStep.keys.sorted(), to: StudyWeights.pointsMaximum)
@@ -118,7 +118,10 @@ public struct StudySummary: Sendable, Equatable {
     let courses = present.map { group in
       steps.map { step in byStep[step]?.first { $0.group == group }?.weight ?? 0 }
     }
-    guard courses.contains(where: { ($0.max() ?? 0) - ($0.min() ?? 0) > smallestMovement }) else { return nil }
+    let hasMoved =
+      courses.contains { ($0.max() ?? 0) - ($0.min() ?? 0) > smallestMovement }
+      || run.trace.contains { $0.limit != .none }
+    guard hasMoved else { return nil }
     return StudyWeights(
       method: method, seed: run.seed, steps: steps,
       groups: zip(present, courses).map { group, weights in
