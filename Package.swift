@@ -108,7 +108,7 @@ let package = Package(
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),
-    tests("NeuralNet", ["NeuralNet"], exclude: ["Fixtures"]),
+    tests("NeuralNet", ["NeuralNet", "Domain"], exclude: ["Fixtures"]),
     tests("Statistics", ["Statistics"]),
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),

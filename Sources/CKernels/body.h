@@ -1,122 +1,58 @@
-// Included once per instruction set, hence no include guard. Needs KZ_SUFFIX, KZ_LANES, KZ_TILE_ROWS, KZ_TILE_VECTORS.
+// Included once per instruction set, hence no include guard. Needs KZ_SUFFIX, KZ_LANES, KZ_TILE_ROWS, KZ_TILE_VECTORS
+// (a product's tile) and KZ_ROW_VECTORS (the widest tile of one row).
 
-#define KZ_VECTOR(lanes, name) \
-  typedef float KZ(name) __attribute__((ext_vector_type(lanes), aligned(4), may_alias));
-KZ_VECTOR(KZ_LANES, full)
-#if KZ_LANES > 8
-KZ_VECTOR(8, eight)
-#endif
-#if KZ_LANES > 4
-KZ_VECTOR(4, four)
-#endif
-KZ_VECTOR(2, two)
-typedef float KZ(one);
+#include "product.h"
 
-// c[R, V * lanes] = bias + sum over k < depth of a[r * a_row + k * a_step] * b[k * n ...]: all sums stay in registers.
-#define KZ_TILE(name, R, V, vector, lanes) \
-  static inline __attribute__((always_inline)) void name( \
-      size_t depth, const float *a, size_t a_row, size_t a_step, const float *b, const float *bias, float *c, \
-      size_t n, int32_t relu) { \
-    vector sums[R][V]; \
-    for (int r = 0; r < R; r++) \
-      for (int v = 0; v < V; v++) \
-        sums[r][v] = bias ? *(const vector *)(bias + v * lanes) : (vector)(0.0f); \
-    for (size_t k = 0; k < depth; k++) { \
-      vector loaded[V]; \
-      for (int v = 0; v < V; v++) loaded[v] = *(const vector *)(b + k * n + v * lanes); \
-      for (int r = 0; r < R; r++) { \
-        const float factor = a[r * a_row + k * a_step]; \
-        for (int v = 0; v < V; v++) sums[r][v] += loaded[v] * factor; \
-      } \
-    } \
-    for (int r = 0; r < R; r++) \
-      for (int v = 0; v < V; v++) { \
-        const vector sum = sums[r][v]; \
-        *(vector *)(c + r * n + v * lanes) = relu ? (sum < (vector)(0.0f) ? (vector)(0.0f) : sum) : sum; \
-      } \
+#include "loss.h"
+#include "pool.h"
+
+typedef float KZ(four) __attribute__((ext_vector_type(4), aligned(4), may_alias));
+
+static void KZ(kz_transpose)(const float *x, float *y, size_t rows, size_t columns) {
+  size_t row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    size_t column = 0;
+    for (; column + 4 <= columns; column += 4) {
+      const float *from = x + row * columns + column;
+      const KZ(four) r0 = *(const KZ(four) *)from, r1 = *(const KZ(four) *)(from + columns);
+      const KZ(four) r2 = *(const KZ(four) *)(from + 2 * columns), r3 = *(const KZ(four) *)(from + 3 * columns);
+      const KZ(four) low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
+      const KZ(four) low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
+      const KZ(four) high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+      const KZ(four) high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+      float *to = y + column * rows + row;
+      *(KZ(four) *)to = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+      *(KZ(four) *)(to + rows) = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+      *(KZ(four) *)(to + 2 * rows) = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+      *(KZ(four) *)(to + 3 * rows) = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
+    }
+    for (; column < columns; column++)
+      for (size_t i = 0; i < 4; i++) y[column * rows + row + i] = x[(row + i) * columns + column];
   }
-
-// A strip of V vectors of columns, all rows: full tiles, then pairs, then single rows.
-#define KZ_STRIP(name, V, vector, lanes) \
-  KZ_TILE(KZ_JOIN(name, tile), KZ_TILE_ROWS, V, vector, lanes) \
-  KZ_TILE(KZ_JOIN(name, pair), 2, V, vector, lanes) \
-  KZ_TILE(KZ_JOIN(name, single), 1, V, vector, lanes) \
-  static void name( \
-      size_t depth, const float *a, size_t a_row, size_t a_step, const float *b, const float *bias, float *c, \
-      size_t rows, size_t n, int32_t relu) { \
-    size_t r = 0; \
-    for (; r + KZ_TILE_ROWS <= rows; r += KZ_TILE_ROWS) \
-      KZ_JOIN(name, tile)(depth, a + r * a_row, a_row, a_step, b, bias, c + r * n, n, relu); \
-    for (; r + 2 <= rows; r += 2) \
-      KZ_JOIN(name, pair)(depth, a + r * a_row, a_row, a_step, b, bias, c + r * n, n, relu); \
-    for (; r < rows; r++) \
-      KZ_JOIN(name, single)(depth, a + r * a_row, a_row, a_step, b, bias, c + r * n, n, relu); \
-  }
-
-KZ_STRIP(KZ(kz_strip_wide), KZ_TILE_VECTORS, KZ(full), KZ_LANES)
-#if KZ_TILE_VECTORS > 2
-KZ_STRIP(KZ(kz_strip_double), 2, KZ(full), KZ_LANES)
-#endif
-KZ_STRIP(KZ(kz_strip_full), 1, KZ(full), KZ_LANES)
-#if KZ_LANES > 8
-KZ_STRIP(KZ(kz_strip_eight), 1, KZ(eight), 8)
-#endif
-#if KZ_LANES > 4
-KZ_STRIP(KZ(kz_strip_four), 1, KZ(four), 4)
-#endif
-KZ_STRIP(KZ(kz_strip_two), 1, KZ(two), 2)
-KZ_STRIP(KZ(kz_strip_one), 1, KZ(one), 1)
-
-#define KZ_RUN(strip, width) \
-  for (; column + (width) <= n; column += (width)) \
-    KZ(strip)(depth, a, a_row, a_step, b + column, bias ? bias + column : bias, c + column, rows, n, relu);
-
-// c[rows, n] = a * b[depth, n] + bias, where a[r, k] stands at a[r * a_row + k * a_step]; bias may be null.
-static void KZ(kz_product)(
-    size_t depth, const float *a, size_t a_row, size_t a_step, const float *b, const float *bias, float *c,
-    size_t rows, size_t n, int32_t relu) {
-  size_t column = 0;
-  KZ_RUN(kz_strip_wide, KZ_LANES * KZ_TILE_VECTORS)
-#if KZ_TILE_VECTORS > 2
-  KZ_RUN(kz_strip_double, KZ_LANES * 2)
-#endif
-  KZ_RUN(kz_strip_full, KZ_LANES)
-#if KZ_LANES > 8
-  KZ_RUN(kz_strip_eight, 8)
-#endif
-#if KZ_LANES > 4
-  KZ_RUN(kz_strip_four, 4)
-#endif
-  KZ_RUN(kz_strip_two, 2)
-  KZ_RUN(kz_strip_one, 1)
+  for (; row < rows; row++)
+    for (size_t column = 0; column < columns; column++) y[column * rows + row] = x[row * columns + column];
 }
 
-static void KZ(kz_weight_gradient)(
-    const float *x, const float *dy, float *dw, float *dbias, size_t rows, size_t in, size_t out) {
-  KZ(kz_product)(rows, x, 1, in, dy, (const float *)0, dw, in, out, 0);
-  for (size_t o = 0; o < out; o++) dbias[o] = 0.0f;
-  for (size_t r = 0; r < rows; r++)
-    for (size_t o = 0; o < out; o++) dbias[o] += dy[r * out + o];
-}
-
-static void KZ(kz_input_gradient)(
-    const float *x, const float *w, const float *dy, float *dx, float *transposed, size_t rows, size_t in,
-    size_t out) {
-  for (size_t i = 0; i < in; i++)
-    for (size_t o = 0; o < out; o++) transposed[o * in + i] = w[i * out + o];
-  KZ(kz_product)(out, dy, out, 1, transposed, (const float *)0, dx, rows, in, 0);
-  for (size_t i = 0; i < rows * in; i++) dx[i] = x[i] > 0.0f ? dx[i] : 0.0f;
+static inline __attribute__((always_inline)) float KZ(kz_standard)(float x, float mean, float scale, float limit) {
+  float value = (x - mean) * scale;
+  value = value > limit ? limit : value;
+  value = value < -limit ? -limit : value;
+  return value == value ? value : 0.0f;
 }
 
 static void KZ(kz_standardize)(
-    const float *x, const float *mean, const float *scale, float *y, size_t rows, size_t count, float limit) {
-  for (size_t r = 0; r < rows; r++)
-    for (size_t i = 0; i < count; i++) {
-      float value = (x[r * count + i] - mean[i]) * scale[i];
-      value = value > limit ? limit : value;
-      value = value < -limit ? -limit : value;
-      y[r * count + i] = value == value ? value : 0.0f;
-    }
+    const float *restrict x, const float *restrict mean, const float *restrict scale, float *restrict y, size_t count,
+    size_t y_step, float limit) {
+  if (y_step == 1) {
+    for (size_t i = 0; i < count; i++) y[i] = KZ(kz_standard)(x[i], mean[i], scale[i], limit);
+  } else {
+    for (size_t i = 0; i < count; i++) y[i * y_step] = KZ(kz_standard)(x[i], mean[i], scale[i], limit);
+  }
+}
+
+static void KZ(kz_scale_rows)(float *values, const float *factors, size_t rows, size_t columns) {
+  for (size_t row = 0; row < rows; row++)
+    for (size_t i = 0; i < columns; i++) values[row * columns + i] *= factors[row];
 }
 
 static void KZ(kz_adamw)(
@@ -136,21 +72,32 @@ static void KZ(kz_adamw)(
 }
 
 static double KZ(kz_sum_of_squares)(const float *values, size_t count) {
-  double sums[8] = {0};
+  double sums[32] = {0};
   size_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int lane = 0; lane < 8; lane++) sums[lane] += (double)values[i + lane] * (double)values[i + lane];
+  for (; i + 32 <= count; i += 32)
+    for (int lane = 0; lane < 32; lane++) sums[lane] += (double)values[i + lane] * (double)values[i + lane];
   double sum = 0;
-  for (int lane = 0; lane < 8; lane++) sum += sums[lane];
+  for (int lane = 0; lane < 32; lane++) sum += sums[lane];
   for (; i < count; i++) sum += (double)values[i] * (double)values[i];
   return sum;
 }
 
-#undef KZ_VECTOR
-#undef KZ_TILE
-#undef KZ_STRIP
-#undef KZ_RUN
+static double KZ(kz_peak)(size_t rounds, float *sink) {
+  // 12 sums: more than the processor's latency times its units, fewer than the smallest register file.
+  KZ(vector) sums[12];
+  KZ(vector) factor = *sink;
+  for (int i = 0; i < 12; i++) sums[i] = (float)i;
+  for (size_t round = 0; round < rounds; round++) {
+    KZ_UNROLL for (int turn = 0; turn < 32; turn++)
+      KZ_UNROLL for (int i = 0; i < 12; i++) sums[i] = sums[i] * factor + factor;
+  }
+  for (int i = 1; i < 12; i++) sums[0] += sums[i];
+  *sink = sums[0][0];
+  return (double)rounds * 32 * 12 * KZ_LANES * 2;
+}
+
 #undef KZ_SUFFIX
 #undef KZ_LANES
 #undef KZ_TILE_ROWS
 #undef KZ_TILE_VECTORS
+#undef KZ_ROW_VECTORS

@@ -11,12 +11,18 @@
 #define KZ_JOIN2(name, suffix) name##_##suffix
 #define KZ_JOIN(name, suffix) KZ_JOIN2(name, suffix)
 #define KZ(name) KZ_JOIN(name, KZ_SUFFIX)
+#define KZ_UNROLL _Pragma("clang loop unroll(full)")
 
-// 16 vector registers: 6 x 2 sums, 2 loaded, 1 broadcast.
+// Tiles fill the vector registers: R x V sums, V loaded, 1 broadcast.
 #define KZ_SUFFIX baseline
 #define KZ_LANES 4
+#if defined(__aarch64__)
+#define KZ_TILE_ROWS 12
+#else
 #define KZ_TILE_ROWS 6
+#endif
 #define KZ_TILE_VECTORS 2
+#define KZ_ROW_VECTORS 8
 #include "body.h"
 
 #if defined(__x86_64__)
@@ -24,15 +30,16 @@
 #define KZ_LANES 8
 #define KZ_TILE_ROWS 6
 #define KZ_TILE_VECTORS 2
+#define KZ_ROW_VECTORS 8
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "body.h"
 #pragma clang attribute pop
 
-// 32 vector registers: 6 x 4 sums, 4 loaded, 1 broadcast.
 #define KZ_SUFFIX avx512
 #define KZ_LANES 16
-#define KZ_TILE_ROWS 6
-#define KZ_TILE_VECTORS 4
+#define KZ_TILE_ROWS 12
+#define KZ_TILE_VECTORS 2
+#define KZ_ROW_VECTORS 8
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
 #include "body.h"
@@ -73,27 +80,50 @@ const char *kz_baseline_name(void) {
 #endif
 }
 
-void kz_dense_forward(
-    int32_t set, const float *x, const float *w, const float *bias, float *y, size_t rows, size_t in, size_t out,
-    int32_t relu) {
-  KZ_CALL(kz_product, in, x, in, 1, w, bias, y, rows, out, relu)
+void kz_product(
+    int32_t set, const kz_step *steps, size_t depth, const kz_row *rows, size_t row_count, const float *a,
+    const float *b, size_t b_count, size_t columns, const float *bias, const float *mask, float *c, int32_t ending) {
+  KZ_CALL(kz_product, steps, depth, rows, row_count, a, b, b_count, columns, bias, mask, c, ending)
 }
 
-void kz_dense_weight_gradient(
-    int32_t set, const float *x, const float *dy, float *dw, float *dbias, size_t rows, size_t in, size_t out) {
-  KZ_CALL(kz_weight_gradient, x, dy, dw, dbias, rows, in, out)
+void kz_add_rows(int32_t set, const kz_step *steps, size_t depth, const float *b, size_t columns, float *sums) {
+  KZ_CALL(kz_add_rows, steps, depth, b, columns, sums)
 }
 
-void kz_dense_input_gradient(
-    int32_t set, const float *x, const float *w, const float *dy, float *dx, float *transposed, size_t rows,
-    size_t in, size_t out) {
-  KZ_CALL(kz_input_gradient, x, w, dy, dx, transposed, rows, in, out)
+void kz_transpose(int32_t set, const float *x, float *y, size_t rows, size_t columns) {
+  KZ_CALL(kz_transpose, x, y, rows, columns)
+}
+
+void kz_max_pool(int32_t set, kz_pool pool, const float *x, float *y, uint16_t *cells, int32_t positive) {
+  KZ_CALL(kz_max_pool, pool, x, y, cells, positive)
+}
+
+void kz_max_pool_gradient(int32_t set, kz_pool pool, const uint16_t *cells, const float *dy, float *dx) {
+  KZ_CALL(kz_max_pool_gradient, pool, cells, dy, dx)
+}
+
+void kz_mean_pool(int32_t set, kz_pool pool, const float *x, float *y) {
+  KZ_CALL(kz_mean_pool, pool, x, y)
+}
+
+void kz_mean_pool_gradient(int32_t set, kz_pool pool, const float *dy, float *dx, const float *mask, size_t mask_row) {
+  KZ_CALL(kz_mean_pool_gradient, pool, dy, dx, mask, mask_row)
 }
 
 void kz_standardize(
-    int32_t set, const float *x, const float *mean, const float *scale, float *y, size_t rows, size_t count,
+    int32_t set, const float *x, const float *mean, const float *scale, float *y, size_t count, size_t y_step,
     float limit) {
-  KZ_CALL(kz_standardize, x, mean, scale, y, rows, count, limit)
+  KZ_CALL(kz_standardize, x, mean, scale, y, count, y_step, limit)
+}
+
+void kz_distillation(
+    int32_t set, kz_loss loss, const float *logits, const ptrdiff_t *labels, const float *teacher, size_t rows,
+    size_t classes, float *losses, float *gradient, float *room) {
+  KZ_CALL(kz_distillation, loss, logits, labels, teacher, rows, classes, losses, gradient, room)
+}
+
+void kz_scale_rows(int32_t set, float *values, const float *factors, size_t rows, size_t columns) {
+  KZ_CALL(kz_scale_rows, values, factors, rows, columns)
 }
 
 void kz_adamw(
@@ -104,4 +134,8 @@ void kz_adamw(
 
 double kz_sum_of_squares(int32_t set, const float *values, size_t count) {
   KZ_CALL(kz_sum_of_squares, values, count)
+}
+
+double kz_peak(int32_t set, size_t rounds, float *sink) {
+  KZ_CALL(kz_peak, rounds, sink)
 }

@@ -1,24 +1,27 @@
 import CKernels
 
-/// Room for one training step of up to `rowCapacity` rows.
+/// Room for one training step of up to `rowCount` rows.
 public struct TrainingScratch: Sendable {
   var forward: Scratch
+  let layout: GradientLayout
   /// The last batch's gradient with respect to every parameter, laid out as the parameters are.
   public internal(set) var gradient: [Float]
-  /// Gradients with respect to two neighbouring layers' inputs.
+  /// Gradients with respect to the layers' outputs; borders stay 0.
   var deltas: [Float]
-  let deltaSize: Int
+  /// Weights the other way round.
   var transposed: [Float]
+  /// The cells that max pooling took.
+  var cells: [UInt16]
 
   public var rowCapacity: Int { forward.rowCapacity }
 
   init(shape: StudentShape, rowCapacity: Int, instructionSet: InstructionSet) {
-    forward = Scratch(shape: shape, rowCapacity: rowCapacity, instructionSet: instructionSet)
+    forward = Scratch(shape: shape, rowCapacity: rowCapacity, keepsInputs: true, instructionSet: instructionSet)
+    layout = GradientLayout(forward.layout)
     gradient = Array(repeating: 0, count: shape.parameterCount)
-    deltaSize = rowCapacity * (shape.layers.dropFirst().map(\.input.count).max() ?? 0)
-    deltas = Array(repeating: 0, count: 2 * deltaSize)
-    let largest = shape.layers.map { $0.weightCount }.max() ?? 0
-    transposed = Array(repeating: 0, count: largest)
+    deltas = Array(repeating: 0, count: layout.size)
+    transposed = Array(repeating: 0, count: shape.parameterCount)
+    cells = Array(repeating: 0, count: layout.cellCount)
   }
 }
 
@@ -32,8 +35,20 @@ extension Student {
     _ inputs: [Float], rowCount: Int, scratch: inout TrainingScratch, into logits: inout [Float]
   ) {
     precondition(rowCount <= scratch.rowCapacity, "a training batch goes through in one piece")
-    var span = logits.mutableSpan
-    self.logits(inputs.span, rowCount: rowCount, scratch: &scratch.forward, into: &span)
+    precondition(inputs.count == rowCount * shape.inputCount, "inputs are [rowCount, inputCount]")
+    precondition(logits.count == rowCount * shape.classCount, "logits are [rowCount, classCount]")
+    precondition(scratch.forward.shape == shape, "the scratch belongs to another shape")
+    let layout = scratch.layout
+    inputs.withUnsafeBufferPointer { inputs in
+      logits.withUnsafeMutableBufferPointer { logits in
+        scratch.cells.withUnsafeMutableBufferPointer { cells in
+          guard let inputs = inputs.baseAddress, let logits = logits.baseAddress else { return }
+          forward(
+            inputs, rowCount: rowCount, scratch: &scratch.forward,
+            cells: cells.baseAddress.map { ForwardPass.Cells(layout: layout, room: $0) }, into: logits)
+        }
+      }
+    }
   }
 
   /// Overwrites `scratch.gradient` with the gradient of Σ over rows, given that with respect to the logits.
@@ -42,31 +57,26 @@ extension Student {
   public func backward(_ logitGradient: [Float], rowCount: Int, scratch: inout TrainingScratch) {
     precondition(logitGradient.count == rowCount * shape.classCount, "the gradient is [rowCount, classCount]")
     precondition(rowCount <= scratch.rowCapacity && scratch.forward.shape == shape, "the scratch fits the call")
+    let forward = scratch.forward.layout
+    let layout = scratch.layout
     let set = scratch.forward.instructionSet.code
-    let offsets = scratch.forward.offsets
-    let deltaSize = scratch.deltaSize
     logitGradient.withUnsafeBufferPointer { logitGradient in
       parameters.withUnsafeBufferPointer { parameters in
         scratch.forward.activations.withUnsafeBufferPointer { activations in
           scratch.gradient.withUnsafeMutableBufferPointer { gradient in
             scratch.deltas.withUnsafeMutableBufferPointer { deltas in
               scratch.transposed.withUnsafeMutableBufferPointer { transposed in
-                guard let parameters = parameters.baseAddress, let activations = activations.baseAddress,
-                  let gradient = gradient.baseAddress, var delta = logitGradient.baseAddress,
-                  let transposed = transposed.baseAddress
-                else { return }
-                for index in shape.layers.indices.reversed() {
-                  let layer = shape.layers[index]
-                  let input = activations + offsets[index]
-                  kz_dense_weight_gradient(
-                    set, input, delta, gradient + layer.weightOffset, gradient + layer.biasOffset, rowCount,
-                    layer.input.count, layer.output.count)
-                  guard index > 0, let room = deltas.baseAddress else { break }
-                  let next = room + (index % 2) * deltaSize
-                  kz_dense_input_gradient(
-                    set, input, parameters + layer.weightOffset, delta, next, transposed, rowCount,
-                    layer.input.count, layer.output.count)
-                  delta = UnsafePointer(next)
+                scratch.cells.withUnsafeBufferPointer { cells in
+                  gradient.update(repeating: 0)
+                  guard let parameters = parameters.baseAddress, let activations = activations.baseAddress,
+                    let gradient = gradient.baseAddress, let logitGradient = logitGradient.baseAddress,
+                    let deltas = deltas.baseAddress, let transposed = transposed.baseAddress
+                  else { return }
+                  BackwardPass(
+                    instructionSet: set, forward: forward, layout: layout, parameters: parameters,
+                    activations: activations, logitGradient: logitGradient, cells: cells.baseAddress,
+                    gradient: gradient, deltas: deltas, transposed: transposed
+                  ).run(rowCount: rowCount)
                 }
               }
             }

@@ -2,18 +2,20 @@ extension Student {
   /// What the last layer sees of `inputs` [rowCount, inputCount]: [rowCount, headInputCount].
   public func headInputs(_ inputs: [Float], rowCount: Int, on instructionSet: InstructionSet = .best) -> [Float] {
     precondition(inputs.count == rowCount * shape.inputCount, "inputs are [rowCount, inputCount]")
-    guard rowCount > 0, let start = makeScratch(rowCount: 1, on: instructionSet).offsets.last else { return [] }
-    var scratch = makeScratch(rowCount: 1, on: instructionSet)
-    var logits = [Float](repeating: 0, count: shape.classCount)
+    guard rowCount > 0 else { return [] }
+    var scratch = makeScratch(rowCount: min(rowCount, Scratch.convenientRowCount), on: instructionSet)
+    guard let seen = scratch.layout.inputs.last else { return [] }
     var result: [Float] = []
     result.reserveCapacity(rowCount * headInputCount)
     let rows = inputs.span
-    for row in 0..<rowCount {
+    for first in stride(from: 0, to: rowCount, by: scratch.rowCapacity) {
+      let count = min(scratch.rowCapacity, rowCount - first)
+      var logits = [Float](repeating: 0, count: count * shape.classCount)
       var span = logits.mutableSpan
       self.logits(
-        rows.extracting((row * shape.inputCount)..<((row + 1) * shape.inputCount)), rowCount: 1, scratch: &scratch,
-        into: &span)
-      result.append(contentsOf: scratch.activations[start..<(start + headInputCount)])
+        rows.extracting((first * shape.inputCount)..<((first + count) * shape.inputCount)), rowCount: count,
+        scratch: &scratch, into: &span)
+      result.append(contentsOf: scratch.activations[seen.offset..<(seen.offset + count * seen.stride)])
     }
     return result
   }

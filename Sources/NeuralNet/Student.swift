@@ -1,14 +1,11 @@
-import CKernels
-import Glibc
-
-/// A small multilayer perceptron with its standardisation inside: raw features in, one logit per class out.
+/// A small network with its standardisation inside: raw features, samples or pixels in, one logit per class out.
 public struct Student: Sendable, Equatable {
   public let shape: StudentShape
   public let standardizer: Standardizer
-  /// Per layer its weights [in, out] row-major, then its bias [out]; `shape.parameterCount` values.
+  /// Per layer its weights, then its bias, as `StudentShape.Layer` says; `shape.parameterCount` values.
   public internal(set) var parameters: [Float]
 
-  /// He initialisation (He et al. 2015, equation 10): weights normal with variance 2 / in, biases 0.
+  /// He initialisation (He et al. 2015, equation 10): weights normal with variance 2 / fan-in, biases 0.
   public init(shape: StudentShape, standardizer: Standardizer, seed: UInt64) {
     precondition(standardizer.featureCount == shape.inputCount, "the standardizer has one entry per input")
     self.shape = shape
@@ -21,7 +18,7 @@ public struct Student: Sendable, Equatable {
       for _ in 0..<layer.weightCount {
         parameters.append(Float(random.normal() * spread))
       }
-      parameters.append(contentsOf: repeatElement(0, count: layer.output.count))
+      parameters.append(contentsOf: repeatElement(0, count: layer.biasCount))
     }
   }
 
@@ -76,55 +73,19 @@ public struct Student: Sendable, Equatable {
     return result
   }
 
-  /// One pass through all layers; leaves every layer's input in the scratch for `backward`.
+  /// One pass through all layers; leaves in the scratch what `backward` needs.
   func forward(
-    _ inputs: UnsafePointer<Float>, rowCount: Int, scratch: inout Scratch, into logits: UnsafeMutablePointer<Float>
+    _ inputs: UnsafePointer<Float>, rowCount: Int, scratch: inout Scratch, cells: ForwardPass.Cells? = nil,
+    into logits: UnsafeMutablePointer<Float>
   ) {
-    let set = scratch.instructionSet.code
-    let offsets = scratch.offsets
     parameters.withUnsafeBufferPointer { parameters in
       scratch.activations.withUnsafeMutableBufferPointer { room in
         guard let parameters = parameters.baseAddress, let room = room.baseAddress else { return }
-        kz_standardize(
-          set, inputs, standardizer.mean, standardizer.inverseScale, room, rowCount, shape.inputCount,
-          Standardizer.limit)
-        for (index, layer) in shape.layers.enumerated() {
-          let isLast = index + 1 == shape.layers.count
-          kz_dense_forward(
-            set, room + offsets[index], parameters + layer.weightOffset, parameters + layer.biasOffset,
-            isLast ? logits : room + offsets[index + 1], rowCount, layer.input.count, layer.output.count,
-            isLast ? 0 : 1)
-        }
+        ForwardPass(
+          instructionSet: scratch.instructionSet.code, layout: scratch.layout, standardizer: standardizer,
+          parameters: parameters, activations: room, logits: logits, cells: cells
+        ).run(inputs, rowCount: rowCount)
       }
     }
-  }
-}
-
-/// Caller-owned room for the values between layers, so that serving allocates nothing.
-public struct Scratch: Sendable {
-  let shape: StudentShape
-  public let rowCapacity: Int
-  public let instructionSet: InstructionSet
-  /// Every layer's input [rowCapacity, in], the standardised features first.
-  var activations: [Float]
-  let offsets: [Int]
-
-  /// Rows of a call that brings no scratch: enough to be fast, small enough to stay in the second-level cache.
-  static let convenientRowCount = 64
-
-  init(shape: StudentShape, rowCapacity: Int, instructionSet: InstructionSet) {
-    precondition(rowCapacity > 0, "a scratch holds at least one row")
-    precondition(InstructionSet.available.contains(instructionSet), "this processor cannot run \(instructionSet.name)")
-    self.shape = shape
-    self.rowCapacity = rowCapacity
-    self.instructionSet = instructionSet
-    var offsets: [Int] = []
-    var size = 0
-    for layer in shape.layers {
-      offsets.append(size)
-      size += rowCapacity * layer.input.count
-    }
-    self.offsets = offsets
-    activations = Array(repeating: 0, count: size)
   }
 }

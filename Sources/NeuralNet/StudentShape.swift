@@ -37,6 +37,8 @@ public struct StudentShape: Sendable, Hashable {
   public static let maximumWidth = 1024
   /// A kernel longer than this is a dense layer.
   public static let maximumKernel = 256
+  /// Cells of one window are counted in 16 bits.
+  public static let maximumPool = 255
   /// More outcome classes than a person tells apart.
   public static let maximumClassCount = 256
   /// 16 MB of parameters: a retraining must fit a small machine.
@@ -171,7 +173,8 @@ public struct StudentShape: Sendable, Hashable {
         output = Volume(height: height, width: places(input.width), channels: channels)
         weightCount = (input.isFlat ? 1 : kernel) * kernel * input.channels * channels
       case .maxPool(let size), .averagePool(let size):
-        guard size > 1, input.width >= size, input.isFlat || input.height >= size else {
+        guard (2...StudentShape.maximumPool).contains(size), input.width >= size, input.isFlat || input.height >= size
+        else {
           throw InvalidShape("\(size) neighbours cannot be pooled over \(input.height)x\(input.width) positions")
         }
         let height = input.isFlat ? 1 : input.height / size

@@ -1,3 +1,4 @@
+import Glibc
 import NeuralNet
 import Testing
 
@@ -54,11 +55,16 @@ import Testing
     for logit in student.logits(broken, rowCount: 2) { #expect(logit.isFinite) }
   }
 
-  @Test func `the best instruction set is the last available one and has a name`() {
-    #expect(InstructionSet.available.last == InstructionSet.best)
+  @Test func `instruction sets have names, and the fastest is the best unless another is asked for`() {
+    let asked = getenv(InstructionSet.environmentName).flatMap { InstructionSet.named(String(cString: $0)) }
+    #expect(InstructionSet.best == asked ?? InstructionSet.available.last)
     #expect(InstructionSet.available.first == .baseline)
-    #expect(["sse2", "neon", "avx2", "avx512"].contains(InstructionSet.best.name))
     #expect(Set(InstructionSet.available.map(\.name)).count == InstructionSet.available.count)
+    for set in InstructionSet.available {
+      #expect(["sse2", "neon", "avx2", "avx512"].contains(set.name))
+      #expect(InstructionSet.named(set.name) == set)
+    }
+    #expect(InstructionSet.named("mmx") == nil)
   }
 }
 

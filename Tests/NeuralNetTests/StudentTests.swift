@@ -1,3 +1,4 @@
+import Domain
 import NeuralNet
 import Testing
 
@@ -69,5 +70,15 @@ import Testing
     #expect(topClass([.nan, 1, 0] as [Float]).index == 1)
     #expect(topClass([.nan, .nan] as [Float]) == (0, 0.5))
     #expect(topClass([.infinity, 0] as [Float]) == (0, 0.5))
+  }
+
+  @Test func `a convolution's weights have the variance of its kernel and its biases begin at zero`() throws {
+    let shape = try StudentShape(
+      input: .image(height: 6, width: 6, channels: 8), hiddenLayers: StudentLayer.list("conv64k3,max2"), classCount: 2)
+    let student = Student(shape: shape, standardizer: Standardizer(identity: 288), seed: 1)
+    let variance = student.parameters.prefix(4608).reduce(0) { $0 + Double($1) * Double($1) } / 4608
+    #expect(abs(variance * 72 - 2) < 0.15)
+    #expect(student.parameters[4608..<4672].allSatisfy { $0 == 0 })
+    #expect(student.parameterCount == 4672 + 64 * 9 * 2 + 2)
   }
 }

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Dense kernels of a small multilayer perceptron, single precision, row-major, one thread.
+// The arithmetic of small dense and convolutional networks, single precision, row-major, one thread.
 //
 // Every function takes the instruction set to run on, so that nothing here is global state and one process can compare
 // them. Sums are taken in one fixed order per instruction set: the same call gives the same bits.
@@ -22,26 +22,105 @@ int kz_supports(int32_t set);
 // "sse2" or "neon": what KZ_BASELINE is on this architecture.
 const char *_Nonnull kz_baseline_name(void);
 
-// y[rows, out] = x[rows, in] * w[in, out] + bias[out], negative values replaced by 0 where `relu` is not 0.
-void kz_dense_forward(
-    int32_t set, const float *_Nonnull x, const float *_Nonnull w, const float *_Nonnull bias, float *_Nonnull y,
-    size_t rows, size_t in, size_t out, int32_t relu);
+// One step of a sum: where its factor stands from the start of its row of `a`, and where its row of `b` stands.
+typedef struct {
+  int32_t a;
+  int32_t b;
+} kz_step;
 
-// dw[in, out] = x[rows, in]^T * dy[rows, out]; dbias[out] = column sums of dy. Both overwritten.
-void kz_dense_weight_gradient(
-    int32_t set, const float *_Nonnull x, const float *_Nonnull dy, float *_Nonnull dw, float *_Nonnull dbias,
-    size_t rows, size_t in, size_t out);
+// One row of the result: where its factors start in `a`, where its values go in `c`, and where its mask stands.
+typedef struct {
+  int32_t a;
+  int32_t c;
+  int32_t mask;
+} kz_row;
 
-// dx[rows, in] = (dy[rows, out] * w[in, out]^T), set to 0 where x is not positive (x is what a ReLU gave out).
-// `transposed` is room for in * out floats.
-void kz_dense_input_gradient(
-    int32_t set, const float *_Nonnull x, const float *_Nonnull w, const float *_Nonnull dy, float *_Nonnull dx,
-    float *_Nonnull transposed, size_t rows, size_t in, size_t out);
+// What happens to the sums before they are stored; may be combined.
+enum {
+  KZ_PLAIN = 0,
+  // Negative sums become 0.
+  KZ_RELU = 1,
+  // Sums are added to what stands in `c`.
+  KZ_ADD = 2,
+};
 
-// y = (x - mean) * scale, clamped to -limit...limit; what is not a number becomes 0.
+// c[rows[r].c + j] = bias[j] + sum over k of a[rows[r].a + steps[k].a] * b[steps[k].b + j], j < columns.
+//
+// The one product behind everything: the tables make it a dense layer, a convolution, or either one's gradients. `b`
+// holds `b_count` floats and steps[k].b never falls as k grows. `bias` may be null. With `mask`, sums become 0 where
+// mask[rows[r].mask + j] is not positive.
+void kz_product(
+    int32_t set, const kz_step *_Nonnull steps, size_t depth, const kz_row *_Nonnull rows, size_t row_count,
+    const float *_Nonnull a, const float *_Nonnull b, size_t b_count, size_t columns, const float *_Nullable bias,
+    const float *_Nullable mask, float *_Nonnull c, int32_t ending);
+
+// sums[j] += sum over k of b[steps[k].b + j], j < columns: a bias's gradient.
+void kz_add_rows(
+    int32_t set, const kz_step *_Nonnull steps, size_t depth, const float *_Nonnull b, size_t columns,
+    float *_Nonnull sums);
+
+// y[columns, rows] = x[rows, columns] transposed.
+void kz_transpose(int32_t set, const float *_Nonnull x, float *_Nonnull y, size_t rows, size_t columns);
+
+// Where a pooling layer's cells stand: `across` columns and `down` rows of windows, each of `wide` x `high` cells.
+//
+// The cell (row, column) of the input starts at x + row * x_row + column * channels, the window (row, column) of the
+// output at y + row * y_row + column * channels.
+typedef struct {
+  size_t down, across;
+  size_t high, wide;
+  size_t channels;
+  size_t x_row, y_row;
+} kz_pool;
+
+// An index of no cell: a window whose largest value was not positive behind a ReLU.
+enum { KZ_NO_CELL = 0xFFFF };
+
+// y = largest of each window, what is not a number included; `cells` [down, across, channels], unless null, gets the
+// first cell that has it, counted row by row, or KZ_NO_CELL with `positive` where that is not positive.
+void kz_max_pool(
+    int32_t set, kz_pool pool, const float *_Nonnull x, float *_Nonnull y, uint16_t *_Nullable cells,
+    int32_t positive);
+
+// dx = dy [down, across, channels, from dy_row] in each window's cell, 0 in its others.
+void kz_max_pool_gradient(
+    int32_t set, kz_pool pool, const uint16_t *_Nonnull cells, const float *_Nonnull dy, float *_Nonnull dx);
+
+// y = mean of each window.
+void kz_mean_pool(int32_t set, kz_pool pool, const float *_Nonnull x, float *_Nonnull y);
+
+// dx = dy / cells of a window; with `mask`, laid out as the rows of `mask_row` floats, 0 where it is not positive.
+void kz_mean_pool_gradient(
+    int32_t set, kz_pool pool, const float *_Nonnull dy, float *_Nonnull dx, const float *_Nullable mask,
+    size_t mask_row);
+
+// y[i * y_step] = (x - mean) * scale, clamped to -limit...limit; what is not a number becomes 0.
 void kz_standardize(
     int32_t set, const float *_Nonnull x, const float *_Nonnull mean, const float *_Nonnull scale, float *_Nonnull y,
-    size_t rows, size_t count, float limit);
+    size_t count, size_t y_step, float limit);
+
+typedef struct {
+  // Share of the divergence in a labelled row's loss; a row without label has the divergence alone.
+  float alpha;
+  float temperature;
+  // Teacher logits are clamped to -teacher_limit...teacher_limit.
+  float teacher_limit;
+} kz_loss;
+
+// (1 - alpha) cross-entropy + alpha temperature^2 KL(teacher || student) of each row and its gradient with respect to
+// logits[rows, classes]; a label below 0 is none. `teacher` may be null where no row needs it. `room` is for
+// 3 * KZ_LOSS_LANES * classes floats. A row of logits whose largest is not finite has a loss that is not a number.
+void kz_distillation(
+    int32_t set, kz_loss loss, const float *_Nonnull logits, const ptrdiff_t *_Nonnull labels,
+    const float *_Nullable teacher, size_t rows, size_t classes, float *_Nonnull losses, float *_Nonnull gradient,
+    float *_Nonnull room);
+
+// Rows that kz_distillation handles at once, at most.
+enum { KZ_LOSS_LANES = 16 };
+
+// values[rows, columns] *= factors[rows].
+void kz_scale_rows(
+    int32_t set, float *_Nonnull values, const float *_Nonnull factors, size_t rows, size_t columns);
 
 typedef struct {
   float learning_rate;
@@ -61,5 +140,9 @@ void kz_adamw(
 
 // Sum of squares in double precision.
 double kz_sum_of_squares(int32_t set, const float *_Nonnull values, size_t count);
+
+// Runs `rounds` x 512 independent fused (where there are) multiplications and additions a lane, all in registers, and
+// returns their number x 2: what this processor can do at best. `sink` keeps the work from being left out.
+double kz_peak(int32_t set, size_t rounds, float *_Nonnull sink);
 
 #endif
