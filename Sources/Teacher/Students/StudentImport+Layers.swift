@@ -64,11 +64,11 @@ extension StudentImport {
     let rowSize = sweep.width * dims[1] * dims[0]
     let used = sweep.isSquare ? kernels : Array(kernels[row * rowSize..<(row + 1) * rowSize])
     let output = sweep.output(channels: dims[0])
-    let result = try changed(node, axes.resized(to: output)) { draft throws(DraftFault) in
+    let result = try changed(node, sweep.axes(output)) { draft throws(DraftFault) in
       try draft.addConvolution(
         used, channels: dims[0], kernel: sweep.width, stride: sweep.stride, padding: sweep.padding, output: output)
     }
-    return hasInput(node, 2) ? try shiftedChannels(node, axes.resized(to: output)) : result
+    return hasInput(node, 2) ? try shiftedChannels(node, sweep.axes(output)) : result
   }
 
   private mutating func shiftedChannels(_ node: OnnxNode, _ axes: TensorAxes) throws(OnnxFault) -> Value {
@@ -98,7 +98,7 @@ extension StudentImport {
     // One neighbour is no pooling.
     guard size > 1 else { return .activation(axes, step: draft.step) }
     let kind: StudentLayer = node.operation == "MaxPool" ? .maxPool(size: size) : .averagePool(size: size)
-    return try changed(node, axes.resized(to: output)) { draft throws(DraftFault) in
+    return try changed(node, sweep.axes(output)) { draft throws(DraftFault) in
       try draft.addPool(kind, output: output)
     }
   }
@@ -192,6 +192,11 @@ private struct Sweep {
   func output(channels: Int) -> Extent {
     func places(_ size: Int) -> Int { (size + 2 * padding - width) / stride + 1 }
     return Extent(rows: isSquare ? places(extent.rows) : 1, columns: places(extent.columns), channels: channels)
+  }
+
+  /// What comes out has its channels first too.
+  func axes(_ output: Extent) -> TensorAxes {
+    TensorAxes(kernel.count == 1 ? [[.channels], [.columns]] : [[.channels], [.rows], [.columns]], output)
   }
 
   /// Zeros on every side, the same at both ends.

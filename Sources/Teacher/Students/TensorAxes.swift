@@ -42,9 +42,6 @@ struct TensorAxes: Equatable {
 
   func isOrdered(_ expected: [[Axis]]) -> Bool { self == TensorAxes(expected, extent) }
 
-  /// The same order of axes after a layer changed their sizes.
-  func resized(to extent: Extent) -> TensorAxes { TensorAxes(dims, extent) }
-
   /// - Parameter order: places of the dimensions, without that of the parts; nil unless it names each once.
   func transposed(_ order: [Int]) -> TensorAxes? {
     guard order.sorted() == Array(dims.indices) else { return nil }
