@@ -121,7 +121,7 @@ let package = Package(
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("Settings", ["Settings", "Domain"]),
     tests("Systemd", ["Systemd", logging]),
-    tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
+    tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"], exclude: ["Fixtures"]),
     tests("DataFiles", ["DataFiles", "Domain"], exclude: ["Fixtures"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),

@@ -122,7 +122,7 @@ struct ChallengerJob {
     case .onnx(let file):
       guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
       do throws(TeacherError) {
-        let teacher = try OnnxTeacher(path: path)
+        let teacher = try OnnxTeacher(path: path, input: incumbent.shape.input)
         guard teacher.featureCount == incumbent.shape.inputCount, teacher.classCount == incumbent.shape.classCount
         else {
           return .absent("\(path) does not fit the features and classes of the line")
