@@ -102,7 +102,9 @@ let package = Package(
         "Report", argumentParser,
       ]),
     program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
-    program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
+    program(
+      "kaizen-plant",
+      ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", argumentParser]),
     program(
       "kaizen-bench",
       [
@@ -122,13 +124,13 @@ let package = Package(
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("Settings", ["Settings", "Domain"]),
     tests("Systemd", ["Systemd", logging]),
-    tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"]),
-    tests("DataFiles", ["DataFiles", "Domain"]),
+    tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"], exclude: ["Fixtures"]),
+    tests("DataFiles", ["DataFiles", "Domain"], exclude: ["Fixtures"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Report", ["Report", "Domain"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
-    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles", "Wire"]),
+    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
     tests("House", []),
     tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

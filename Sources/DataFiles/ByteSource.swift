@@ -1,4 +1,3 @@
-import CZlib
 import Glibc
 
 /// The bytes of a file, chunk by chunk, inflated where it is gzip (RFC 1952, several members allowed).
@@ -21,11 +20,11 @@ final class ByteSource {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw DataFault.unreadable("\(path) is not a file but a folder or a device; name a .csv or .csv.gz file")
+      throw DataFault.unreadable("\(path) is not a file but a folder or a device; name a .csv, .csv.gz or .npz file")
     }
     pending = try readChunk()
     if pending.starts(with: [0x1F, 0x8B]) {
-      inflater = try Inflater()
+      inflater = try Inflater(.gzip)
     } else if path.hasSuffix(".gz") {
       throw DataFault("\(path) is not gzip although its name ends in .gz; compress it with gzip or rename it to .csv")
     }
@@ -33,6 +32,16 @@ final class ByteSource {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// The first few bytes, which tell one kind of file from another; empty when they cannot be read.
+  static func start(of path: String) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    return [UInt8](unsafeUninitializedCapacity: NpyHeader.magic.count) { buffer, count in
+      count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+    }
   }
 
   /// The next bytes, empty at the end of the file.
@@ -81,60 +90,11 @@ final class ByteSource {
     return bytes
   }
 
-  private static func unreadable(_ path: String, _ code: Int32) -> DataFault {
+  static func unreadable(_ path: String, _ code: Int32) -> DataFault {
     switch code {
     case ENOENT, ENOTDIR: .unreadable("there is no file \(path); check the name and the folder")
     case EACCES, EPERM: .unreadable("\(path) may not be read by this user; change its permissions")
     default: .unreadable("\(path) could not be read: \(String(cString: strerror(code)))")
     }
-  }
-}
-
-/// A zlib stream; its state lives at a fixed address because zlib keeps a pointer back to it.
-private final class Inflater {
-  private let stream: UnsafeMutablePointer<z_stream>
-  /// True before the first member and after a complete one: the only places where a file may end.
-  private(set) var isBetweenMembers = false
-
-  init() throws(DataFault) {
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    // 15 + 16: the largest window, and a gzip header rather than a zlib one.
-    let result = inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard result == Z_OK else { throw DataFault("zlib could not be started (code \(result)); install zlib1g again") }
-  }
-
-  deinit {
-    inflateEnd(stream)
-    stream.deinitialize(count: 1)
-    stream.deallocate()
-  }
-
-  /// Up to one chunk of output and how many input bytes it took.
-  func inflate(_ input: [UInt8], path: String) throws(DataFault) -> (output: [UInt8], consumed: Int) {
-    if isBetweenMembers {
-      inflateReset(stream)
-      isBetweenMembers = false
-    }
-    var input = input
-    var consumed = 0
-    var result: Int32 = Z_OK
-    let output = [UInt8](unsafeUninitializedCapacity: DataLimits.chunkBytes) { buffer, count in
-      input.withUnsafeMutableBufferPointer { bytes in
-        stream.pointee.next_in = bytes.baseAddress
-        stream.pointee.avail_in = UInt32(bytes.count)
-        stream.pointee.next_out = buffer.baseAddress
-        stream.pointee.avail_out = UInt32(buffer.count)
-        result = CZlib.inflate(stream, Z_NO_FLUSH)
-        consumed = bytes.count - Int(stream.pointee.avail_in)
-      }
-      count = buffer.count - Int(stream.pointee.avail_out)
-    }
-    switch result {
-    case Z_OK: break
-    case Z_STREAM_END: isBetweenMembers = true
-    default: throw DataFault("\(path) is damaged: its gzip data does not decompress; copy the file again")
-    }
-    return (output, consumed)
   }
 }

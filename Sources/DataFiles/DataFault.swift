@@ -10,6 +10,7 @@ public struct DataFault: Error, Sendable, Equatable, CustomStringConvertible {
   public let kind: Kind
   /// Data row, counted from 1 below the header; nil where the fault is not in one row.
   public let row: Int?
+  /// The column, or the array of an .npz file.
   public let column: String?
   /// A whole sentence with the row and the column in it.
   public let sentence: String
@@ -23,6 +24,14 @@ public struct DataFault: Error, Sendable, Equatable, CustomStringConvertible {
     if let row { places.append("row \(row)") }
     if let column { places.append("column \"\(column)\"") }
     sentence = places.isEmpty ? what : places.joined(separator: ", ") + ": " + what
+  }
+
+  /// - Parameter what: the rest of the sentence after `row 17, array "x": `.
+  init(row: Int? = nil, array: String, _ what: String) {
+    kind = .content
+    self.row = row
+    column = array
+    sentence = (row.map { "row \($0), " } ?? "") + "array \"\(array)\": " + what
   }
 
   private init(unreadable sentence: String) {

@@ -9,20 +9,14 @@ struct LabelColumn {
 
   mutating func addUnlabelled() { rows.append(nil) }
 
-  mutating func add(_ row: CSVRow, _ column: Int, classesMax: Int) throws(DataFault) {
-    guard !row.isEmpty(column) else {
-      throw row.fault(
-        column,
-        "the label is empty; fill it in, drop the row or give it the split \"\(PartsSplit.unlabelled.rawValue)\"")
-    }
-    let text = try row.text(column)
+  mutating func add(_ text: String, at place: DataPlace, classesMax: Int) throws(DataFault) {
     if let index = indexes[text] {
       rows.append(index)
       return
     }
     guard texts.count < classesMax else {
-      throw row.fault(
-        column, "there are more than \(classesMax) different labels; is this column really the true class?")
+      throw place.fault(
+        "there are more than \(classesMax) different labels; is this column really the true class?")
     }
     indexes[text] = texts.count
     rows.append(texts.count)

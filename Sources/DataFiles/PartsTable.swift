@@ -34,11 +34,19 @@ public struct PartsTable: Sendable {
 
   public func cell(row: Int) -> Cell { cells[cellOfRow[row]] }
 
-  /// Reads a parts file.
-  /// - Throws: `DataFault` naming the row and the column of whatever cannot be used.
+  /// Reads a parts file: CSV, plain or gzip, or NumPy's .npz, told apart by their first bytes.
+  /// - Throws: `DataFault` naming the row and the column or array of whatever cannot be used.
   public static func read(path: String, request: PartsRequest, limits: DataLimits = DataLimits())
     throws(DataFault) -> PartsTable
   {
+    let start = ByteSource.start(of: path)
+    if start.starts(with: NpyHeader.magic) {
+      throw DataFault(
+        "\(path) is a single NumPy array; save all arrays in one file: np.savez(\"parts.npz\", x=..., label=..., ...)")
+    }
+    if ZipFile.isZip(start) {
+      return try PartsArchive(path: path, request: request, limits: limits).table()
+    }
     let reader = try CSVReader(path: path, limits: limits)
     var builder = PartsBuilder(plan: try ColumnPlan(request, reader), request: request, limits: limits)
     if let rows = request.rows, rows.lowerBound < 1 {

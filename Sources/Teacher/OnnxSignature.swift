@@ -1,11 +1,17 @@
+import Domain
+
 /// What a model reads and gives: its only input and its only output.
 struct OnnxSignature {
   let inputName: String
   let outputName: String
   /// Rows the model insists on, nil when it takes any number.
   let fixedRowCount: Int?
-  let featureCount: Int
+  /// Sizes of one part as the model has them.
+  let partSizes: [Int]
+  /// For each value of the model's part its place in the line's; nil when they stand in the same order.
+  let order: [Int]?
   let classCount: Int
+  var featureCount: Int { partSizes.reduce(1, *) }
 
   /// ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT.
   static let float: Int32 = 1
@@ -16,23 +22,47 @@ struct OnnxSignature {
   private typealias Info =
     @convention(c) (OpaquePointer, Int, UnsafeMutablePointer<OpaquePointer?>) -> OnnxLibrary.Status
 
-  init(_ library: OnnxLibrary, session: OpaquePointer, path: String) throws(TeacherError) {
+  /// - Parameter part: what the line's parts are; nil: a list as long as the model says.
+  init(_ library: OnnxLibrary, session: OpaquePointer, path: String, part: InputShape?) throws(TeacherError) {
     try Self.expectOne(library, session, .sessionGetInputCount, "inputs", path)
     try Self.expectOne(library, session, .sessionGetOutputCount, "outputs", path)
     let input = try Self.shape(library, session, .sessionGetInputTypeInfo, "input", path)
     let output = try Self.shape(library, session, .sessionGetOutputTypeInfo, "output", path)
     inputName = try Self.name(library, session, .sessionGetInputName, path)
     outputName = try Self.name(library, session, .sessionGetOutputName, path)
-    guard input.count == 2, (1...Self.widthMax).contains(input[1]), input[0] <= Self.widthMax else {
-      throw TeacherError(.model, "\(path) must read rows of numbers, shape [rows, features]; its input is \(input)")
-    }
+    (partSizes, order) = try Self.arrangement(input, of: part, path: path)
     guard output.count == 2, (2...Self.widthMax).contains(output[1]) else {
       throw TeacherError(
         .model, "\(path) must give one number per class, shape [rows, classes]; its output is \(output)")
     }
     fixedRowCount = input[0] > 0 ? Int(input[0]) : nil
-    featureCount = Int(input[1])
     classCount = Int(output[1])
+  }
+
+  /// How the line's parts become the model's: a list, or channels first or last.
+  private static func arrangement(_ input: [Int64], of part: InputShape?, path: String)
+    throws(TeacherError) -> ([Int], [Int]?)
+  {
+    let shown = "[" + input.map { $0 > 0 ? "\($0)" : "?" }.joined(separator: ", ") + "]"
+    guard (2...4).contains(input.count), input.allSatisfy({ $0 <= Self.widthMax }) else {
+      throw TeacherError(
+        .model, "\(path) must read rows of numbers, shape [rows, features], windows or pictures; its input is \(shown)")
+    }
+    guard let part else {
+      guard input.count == 2, input[1] > 0 else {
+        throw TeacherError(.model, "\(path) must read rows of numbers, shape [rows, features]; its input is \(shown)")
+      }
+      return ([Int(input[1])], nil)
+    }
+    guard let axes = part.axes(of: input.dropFirst().map { $0 > 0 ? Int($0) : nil }) else {
+      let sizes = (["rows"] + part.sizes.map { String($0) }).joined(separator: ", ")
+      throw TeacherError(
+        .model,
+        "\(path) reads \(shown) and the line's parts are [\(sizes)] (\(part)); a teacher takes them as they are, with"
+          + " channels first, or as a list")
+    }
+    let places = axes.places(in: part.axisOrder)
+    return (axes.sizes, places == Array(places.indices) ? nil : places)
   }
 
   private static func expectOne(

@@ -1,6 +1,7 @@
+import Domain
 import Glibc
 
-/// The plant's own model as a teacher: an ONNX file that reads rows of features and gives a logit per class.
+/// The plant's own model as a teacher: an ONNX file that reads parts and gives a logit per class.
 ///
 /// Runs on one thread, so that the same rows give the same logits; the serving process never loads it.
 public final class OnnxTeacher {
@@ -17,9 +18,12 @@ public final class OnnxTeacher {
   static let batchRows = 256
 
   /// Opens the model.
-  /// - Parameter libraryPath: ONNX Runtime's file; nil: `KAIZEN_ONNXRUNTIME`, then the standard folders.
+  /// - Parameters:
+  ///   - input: what the line's parts are; nil: lists as long as the model says. Windows and pictures are turned where
+  ///     the model wants channels first.
+  ///   - libraryPath: ONNX Runtime's file; nil: `KAIZEN_ONNXRUNTIME`, then the standard folders.
   /// - Throws: `TeacherError` when the library, the file or the model's shape is not what is needed.
-  public init(path: String, libraryPath: String? = nil) throws(TeacherError) {
+  public init(path: String, input: InputShape? = nil, libraryPath: String? = nil) throws(TeacherError) {
     guard access(path, R_OK) == 0 else {
       throw TeacherError(.file, "the teacher \(path) cannot be read (\(String(cString: strerror(errno))))")
     }
@@ -49,7 +53,7 @@ public final class OnnxTeacher {
     memory = try OnnxObject(library, release: .releaseMemoryInfo, .library, "ONNX Runtime did not start") {
       createMemory(1, 0, $0)
     }
-    signature = try OnnxSignature(library, session: session.pointer, path: path)
+    signature = try OnnxSignature(library, session: session.pointer, path: path, part: input)
     featureCount = signature.featureCount
     classCount = signature.classCount
   }
@@ -80,7 +84,7 @@ public final class OnnxTeacher {
     var start = 0
     while start < rowCount {
       let count = min(step, rowCount - start)
-      var batch = Array(inputs[start * featureCount..<(start + count) * featureCount])
+      var batch = arranged(inputs[start * featureCount..<(start + count) * featureCount])
       // A model of fixed batch gets its last rows filled up with zeros, whose logits are dropped.
       let runCount = signature.fixedRowCount ?? count
       batch.append(contentsOf: repeatElement(0, count: (runCount - count) * featureCount))
@@ -94,9 +98,17 @@ public final class OnnxTeacher {
     return result
   }
 
+  /// The parts in the model's order of axes.
+  private func arranged(_ parts: ArraySlice<Float>) -> [Float] {
+    guard let order = signature.order else { return Array(parts) }
+    return stride(from: parts.startIndex, to: parts.endIndex, by: featureCount).flatMap { start in
+      order.map { parts[start + $0] }
+    }
+  }
+
   private func run(_ batch: inout [Float], rowCount: Int) throws(TeacherError) -> [Float] {
     let failure = "\(path) failed on the rows given"
-    let shape: [Int64] = [Int64(rowCount), Int64(featureCount)]
+    let shape: [Int64] = [Int64(rowCount)] + signature.partSizes.map { Int64($0) }
     let outcome = batch.withUnsafeMutableBytes { bytes -> Result<[Float], TeacherError> in
       do throws(TeacherError) {
         let input = try tensor(bytes, shape, failure)

@@ -39,7 +39,7 @@ enum DistillTeacher {
         unlabelled: unlabelled.isEmpty ? nil : gather(logits, unlabelled, width: width))
     case .onnx(let path):
       do throws(TeacherError) {
-        let teacher = try OnnxTeacher(path: path)
+        let teacher = try OnnxTeacher(path: path, input: table.input)
         guard teacher.featureCount == table.featureNames.count, teacher.classCount == table.classNames.count else {
           throw TeacherError(
             .model,

@@ -64,7 +64,9 @@ let house: [String: Room] = [
       "Report", "ArgumentParser",
     ]),
   "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
-  "kaizen-plant": Room(.program, ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
+  "kaizen-plant": Room(
+    .program,
+    ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", "ArgumentParser"]),
   "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
 ]
 

@@ -52,6 +52,10 @@ import Testing
       "line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--teacher", "train",
       "--teacher-logits", "t_",
     ],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--input", "image:28"],
+    ["line", "check", "--data", "x.csv", "--label", "y", "--groups", "g", "--input", "picture:28x28"],
+    ["line", "check", "--data", "x.csv", "--label", "y"],
+    ["line", "check", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "0.9"],
     ["outcomes", "import", "press-3", "x.csv", "--source", String(repeating: "s", count: 65)],
   ])
   func `wrong usage ends with 64 before anyone is asked`(arguments: [String]) async throws {

@@ -1,4 +1,5 @@
 import DataFiles
+import Domain
 import Glibc
 import Teacher
 import Testing
@@ -59,6 +60,25 @@ func `a bench teacher gives the logits stored beside the rows`(index: Int) throw
   #expect(zip(logits, stored).allSatisfy { abs($0 - $1) < 3e-3 })
   #expect(try teacher.logits(inputs: [], rowCount: 0).isEmpty)
   #expect(try teacher.logits(inputs: table.features, rowCount: table.rowCount) == logits)
+}
+
+@Test(arguments: TorchModel.all)
+func `a teacher takes windows and pictures as PyTorch does`(model: TorchModel) throws {
+  guard model.name != "standardised", let teacher = try runtimeTeacher(model.path("script"), model.input) else {
+    return
+  }
+  #expect(teacher.featureCount == model.input.count && teacher.classCount == model.classCount)
+  #expect(worstDifference(try teacher.logits(inputs: model.parts, rowCount: model.rowCount), model.logits) < 1e-5)
+}
+
+@Test func `a teacher of other parts is refused with both shapes`() throws {
+  let model = try #require(TorchModel.all.first { $0.name == "signal" })
+  guard try runtimeTeacher(model.path("script"), model.input) != nil else { return }
+  let error = #expect(throws: TeacherError.self) {
+    _ = try OnnxTeacher(path: model.path("script"), input: .window(channels: 3, length: 32))
+  }
+  #expect(error?.sentence.contains("reads [?, 2, 32] and the line's parts are [rows, 3, 32] (window 3x32)") == true)
+  #expect(throws: TeacherError.self) { _ = try OnnxTeacher(path: model.path("script")) }
 }
 
 @Test func `a missing model is said before anything is loaded`() {
