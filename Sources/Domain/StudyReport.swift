@@ -330,7 +330,7 @@ extension StudyMethod {
     case .groupDistilRaw: "GroupDistil (our reconstruction of arXiv 2311.00476) with weights moved by the loss itself"
     case .groupDistil: "GroupDistil (our reconstruction of arXiv 2311.00476) with scale-free, bounded weights"
     case .groupDistilHeldOut: "the same, its weights driven by losses on held-out rows"
-    case .dfr: "distillation, then the last layer fitted again on balanced held-out rows (deep feature reweighting)"
+    case .dfr: "distillation, then the last layer fitted again on balanced select rows, which are training rows for it"
     case .portfolio: "the default recipe: several of these, one kept by held-out rows"
     }
   }
