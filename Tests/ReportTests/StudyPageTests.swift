@@ -113,6 +113,22 @@ private let choice = StudyChoice(
   }
 }
 
+@Test func `groups by several attributes are named by their values, and the attributes once`() {
+  let names = ["product=A7,camera=1", "product=B2,camera=2"]
+  let base = result(.erm, 0.6)
+  let erm = StudyResult(
+    method: .erm, meanAccuracy: base.meanAccuracy, worstGroupAccuracy: base.worstGroupAccuracy, worstGroup: names[1],
+    worstGroupN: 50, seconds: 1, perSeed: [], groups: names.map { groupResult($0, 0.9) })
+  let page = StudyPage(
+    StudyReport(
+      results: [erm], chosen: nil, differences: [], sentences: [], file: "a.csv",
+      groups: names.map { StudyGroup(name: $0, train: 90, select: 50, test: 50, teacherAccuracy: nil) },
+      student: StudyStudent(description: "vector 2", parameters: 6), teacher: nil, seeds: [1], weights: [],
+      instructionSet: "avx2", seconds: 1, remarks: [])
+  ).html
+  for words in [">product · camera<", ">A7 · 1<", ">B2 · 2<"] { #expect(page.contains(words), "\(words) is missing") }
+}
+
 @Test func `marks stay within their drawings`() throws {
   let page = StudyPage(report(StudyMethod.allCases)).html
   let drawings = page.matches(of: /<svg[^>]*viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>(.*?)<\/svg>/)
