@@ -169,4 +169,43 @@ import Wire
       #expect(ended.errors.hasSuffix("Next: kaizenctl predict press-3 --json-inputs part.json\n"))
     }
   }
+
+  private func asked(_ daemon: ScriptedDaemon) -> InferRequest? {
+    guard case .infer(_, _, let request) = daemon.inferences.first else { return nil }
+    return request
+  }
+
+  @Test func `a part may be a row of a file, with its attributes and without its label`() async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "parts.csv")
+      let text = "seq,force,product,heat,camera,class\n1,2,A7,1.5,1,good\n2,-4,B2,3.25,2,dent\n"
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command(
+        "predict", "press-3", "--data", file.path, "--row", "2", "--label", "class", "--attribute", "camera=9")
+      #expect(ended.code == 0, "\(ended.errors)")
+      let request = try #require(asked(daemon))
+      #expect(request.inputs.map(\.data) == [.floats([3.25, -4])])
+      #expect(request.parameters == ["product": .text("B2"), "camera": .text("9")])
+      let beyond = try await daemon.command(
+        "predict", "press-3", "--data", file.path, "--row", "3", "--label", "class")
+      #expect(beyond.code == 65, "\(beyond.errors)")
+      let missing = try await daemon.command("predict", "press-3", "--data", file.path + "x", "--row", "1")
+      #expect(missing.code == 66, "\(missing.errors)")
+    }
+  }
+
+  @Test func `a row of a picture is all its other columns, which must be as many as pixels`() async throws {
+    try await ScriptedDaemon.with(Self.camera, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "parts.csv")
+      let text = "product,camera,label,a,b,c,d,e,f\nA7,1,good,1,2,3,4,5,6\n"
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command("predict", "press-3", "--data", file.path, "--row", "1")
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(try #require(asked(daemon)).inputs.map(\.shape) == [[1, 2, 3, 1]])
+      try Data("product,camera,label,a,b\nA7,1,good,1,2\n".utf8).write(to: file)
+      let narrow = try await daemon.command("predict", "press-3", "--data", file.path, "--row", "1")
+      #expect(narrow.code == 65)
+      #expect(narrow.errors.contains("image 2x3x1 is 6 numbers"), "\(narrow.errors)")
+    }
+  }
 }

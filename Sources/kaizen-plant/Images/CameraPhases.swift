@@ -55,8 +55,8 @@ extension CameraPhase {
 }
 
 /// The phases as a table for a terminal.
-enum CameraPhaseText {
-  static func table(_ phases: [CameraPhase]) -> String {
+public enum CameraPhaseText {
+  public static func table(_ phases: [CameraPhase]) -> String {
     let header = ["camera", "days", "", "student", "parts", "served [95 %]", "without kaizend"]
     let rows = phases.map { phase in
       [
@@ -69,7 +69,7 @@ enum CameraPhaseText {
   }
 
   /// What came of each camera, also where nothing did.
-  static func sentences(_ phases: [CameraPhase]) -> [String] {
+  public static func sentences(_ phases: [CameraPhase]) -> [String] {
     let cameras = phases.map(\.camera).reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
     return cameras.map { camera in sentence(camera, phases.filter { $0.camera == camera }) }
   }

@@ -3,21 +3,34 @@ import Domain
 import Foundation
 import Report
 import Statistics
-import Wire
 
 /// What the served students got wrong, most confident first, with what the cameras saw.
-struct MistakePage {
-  let plant: CameraPlant
-  /// In the order of the plant's stream.
-  let answers: [StreamedPart]
-  let phases: [CameraPhase]
-  let line: LineRow
+public struct MistakePage: Sendable {
+  private let plant: CameraPlant
+  private let answers: [StreamedPart]
+  private let phases: [CameraPhase]
+  private let line: String
+  private let classNames: [String]
 
   /// Of each camera; more are not looked at, and every picture is a kilobyte of the page.
-  static let picturesMaximum = 24
+  public static let picturesMaximum = 24
 
-  var html: String {
-    var page = Page(title: "The worst mistakes on line \(line.line)", lead: lead)
+  /// - Parameters:
+  ///   - answers: in the order of the plant's stream, one a part.
+  ///   - classNames: of the line, in the order of the answers' labels.
+  public init(
+    _ plant: CameraPlant, answers: [StreamedPart], phases: [CameraPhase], line: String, classNames: [String]
+  ) {
+    precondition(answers.count == plant.stream.count, "every streamed part has an answer")
+    self.plant = plant
+    self.answers = answers
+    self.phases = phases
+    self.line = line
+    self.classNames = classNames
+  }
+
+  public var html: String {
+    var page = Page(title: "The worst mistakes on line \(line)", lead: lead)
     page.add("Accuracy by camera", accuracy)
     for (index, camera) in plant.scenario.cameras.enumerated() {
       page.add("Camera \(camera.name)", section(camera, mistakes(of: index)))
@@ -84,7 +97,7 @@ struct MistakePage {
 
   private func picture(_ index: Int) -> PictureGrid.Picture {
     let (part, answer) = (plant.stream[index], answers[index])
-    let (truth, said) = (line.classes[answer.label], line.classes[answer.servedClass])
+    let (truth, said) = (classNames[answer.label], classNames[answer.servedClass])
     let file = GreyPNG.file(pixels: plant.picture(part), width: FashionImages.side, height: FashionImages.side)
     let sure = answer.confidence.map { "\(ReportText.percent($0)) sure" } ?? "unknown confidence"
     let mended = answer.frozenClass == answer.label ? ["the first student had it right"] : []
