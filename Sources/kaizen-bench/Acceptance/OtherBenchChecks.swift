@@ -60,6 +60,7 @@ extension AcceptanceCheck {
           Claim("lagging groups before", Figure(results.map(\.before))),
           Claim("after the turn", Figure(results.map(\.drifted))),
           Claim("retrained", Figure(results.map(\.retrained)), .atLeast(75)),
+          Claim("retrained without a teacher", Figure(results.map(\.retrainedOnLabels))),
           Claim("change of any healthy group", Figure(results.map(\.healthyChange), .largest), .exactly(0)),
           Claim("promoted by the gate", Figure(results.map { $0.isPromoted ? 1 : 0 }, .share, places: 2)),
         ]
