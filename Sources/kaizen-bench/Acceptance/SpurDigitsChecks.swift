@@ -122,7 +122,7 @@ extension AcceptanceCheck {
       return [
         Claim("balanced labels", Figure(labels)),
         Claim("balanced distillation", Figure(try findings.worst(badKdBalanced))),
-        Claim("portfolio", Figure(try findings.worst(badPortfolio))),
+        Claim("portfolio after its gate", Figure(try findings.worst(badPortfolio))),
         Claim("difference", Figure(differences(try findings.worst(badPortfolio), labels)), .atLeast(-3)),
       ]
     },
