@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Synchronization
-import Wire
 
 /// `kaizen-bench acceptance`: the table that says whether learning, monitoring and promotion do what they are meant to.
 struct Acceptance: ParsableCommand {
@@ -56,7 +55,7 @@ struct Acceptance: ParsableCommand {
     }
     let seconds = Double((ContinuousClock.now - began).components.seconds)
     let table = AcceptanceTable(seeds: seeds, seconds: seconds, rows: rows)
-    print(json ? String(decoding: try OperatorCoding.bytes(AcceptanceReport(table)), as: UTF8.self) : table.text)
+    print(json ? try table.json() : table.text)
     guard table.isMet else { throw ExitCode(1) }
   }
 }

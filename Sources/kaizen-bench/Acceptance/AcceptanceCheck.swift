@@ -12,15 +12,16 @@ struct AcceptanceCheck: Sendable {
 }
 
 extension AcceptanceCheck {
-  /// A row that trains these students with every seed.
+  /// A row that trains these students with every seed, or with `times` as many.
   init(
-    _ name: String, _ check: String, trainings: [BenchTraining], judge: @escaping @Sendable (Findings) throws -> [Claim]
+    _ name: String, _ check: String, trainings: [BenchTraining], times: Int = 1,
+    judge: @escaping @Sendable (Findings) throws -> [Claim]
   ) {
     self.name = name
     self.check = check
     bench = trainings.first?.bench
     work = { size in
-      trainings.flatMap { training in size.seedNumbers.map { .training(training, seed: $0) } }
+      trainings.flatMap { training in size.repeated(times).seedNumbers.map { .training(training, seed: $0) } }
     }
     self.judge = judge
   }

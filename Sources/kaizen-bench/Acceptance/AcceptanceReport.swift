@@ -1,4 +1,13 @@
-/// The acceptance table as one JSON object.
+import Wire
+
+extension AcceptanceTable {
+  /// One JSON object.
+  public func json() throws -> String {
+    String(decoding: try OperatorCoding.bytes(AcceptanceReport(self)), as: UTF8.self)
+  }
+}
+
+/// The acceptance table as it is encoded.
 struct AcceptanceReport: Codable {
   struct Row: Codable {
     let name: String

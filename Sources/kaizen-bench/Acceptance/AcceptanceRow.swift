@@ -78,18 +78,13 @@ public struct AcceptanceTable: Sendable, Equatable {
       let verdict = row.verdict.rawValue.padded(to: AcceptanceRow.Verdict.missed.rawValue.count + 1)
       lines.append("\(verdict) \(row.name.padded(to: width))  \(row.check)")
       let margin = String(repeating: " ", count: verdict.count + width + 3)
-      if case .judged(let claims) = row.outcome {
-        for claim in claims {
-          lines.append(
-            margin + claim.measured + (claim.bound.map { " | required \($0.text(places: claim.figure.places))" } ?? ""))
-        }
-      }
+      if case .judged(let claims) = row.outcome { lines += claims.map { margin + $0.line } }
       if let reason = row.reason { lines.append(margin + reason) }
     }
     func count(_ verdict: AcceptanceRow.Verdict) -> Int { rows.count { $0.verdict == verdict } }
     lines.append(
-      "\(count(.met)) ok, \(count(.missed)) missed, \(count(.skipped)) skipped; mean +- sd (n) over up to \(seeds) seeds, "
-        + "accuracies in %, \(Int(seconds)) s")
+      "\(count(.met)) ok, \(count(.missed)) missed, \(count(.skipped)) skipped in \(Int(seconds)) s; "
+        + "figures are mean +- sd (n), accuracies in %")
     return lines.joined(separator: "\n")
   }
 }

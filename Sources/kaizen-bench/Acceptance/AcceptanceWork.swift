@@ -28,7 +28,7 @@ enum AcceptanceWork: Hashable, Sendable {
 public struct AcceptanceSize: Sendable, Equatable {
   /// Students trained per way.
   public var seeds: Int
-  /// Simulated plants per figure of the monitor; promotions, which are cheap, are simulated `promotionFactor` times as often.
+  /// Simulated plants per figure of the monitor; promotions are cheap and simulated `promotionFactor` times as often.
   public var plants: Int
 
   public init(seeds: Int, plants: Int) {
@@ -41,6 +41,9 @@ public struct AcceptanceSize: Sendable, Equatable {
   private static let blockRuns = 10
 
   var seedNumbers: [UInt64] { (0..<UInt64(seeds)).map { $0 } }
+
+  /// The same with other numbers of seeds: some figures need more to be told from chance.
+  func repeated(_ times: Int) -> AcceptanceSize { AcceptanceSize(seeds: seeds * times, plants: plants) }
 
   /// Sizes of the blocks that `runs` runs are done in.
   static func blocks(_ runs: Int, of size: Int = blockRuns) -> [Int] {
@@ -66,15 +69,17 @@ struct Findings {
     }
   }
 
-  /// Scores of one way, one a seed.
-  func scores(_ training: BenchTraining) throws -> [BenchTraining.Scores] {
-    try size.seedNumbers.map { seed in
+  /// Scores of one way, one a seed; `times` as many seeds where the check asked for them.
+  func scores(_ training: BenchTraining, times: Int = 1) throws -> [BenchTraining.Scores] {
+    try size.repeated(times).seedNumbers.map { seed in
       guard case .scores(let scores) = try self[.training(training, seed: seed)] else { throw BenchFailure.mixedUp }
       return scores
     }
   }
 
-  func worst(_ training: BenchTraining) throws -> [Double] { try scores(training).map(\.worst) }
+  func worst(_ training: BenchTraining, times: Int = 1) throws -> [Double] {
+    try scores(training, times: times).map(\.worst)
+  }
 
   func drifts() throws -> [DriftRetraining.Result] {
     try size.seedNumbers.map { seed in

@@ -11,6 +11,8 @@ struct BenchTraining: Hashable, Sendable {
   enum Way: Hashable, Sendable {
     /// With the product's recipe and scaling, as `kaizenctl study` runs it.
     case study(StudyMethod)
+    /// Of the product's arms the one with the best select score, whether or not the portfolio's gate lets it through.
+    case bestArm
     /// With the recipe and the raw inputs that the table of `learning.md` 2.4 was measured with.
     case table(TableMethod)
   }
@@ -38,6 +40,7 @@ struct BenchTraining: Hashable, Sendable {
     let tallies =
       switch way {
       case .study(let method): try study(rows, seed: seed).run(method).testTallies
+      case .bestArm: try bestArm(rows, seed: seed)
       case .table(let method): try train(method, rows, seed: seed)
       }
     return Scores(tallies, counted: rows.countedGroups)
@@ -49,6 +52,18 @@ struct BenchTraining: Hashable, Sendable {
       teacher: .answers(
         name: teacher.rawValue, train: rows.trainLogits, select: rows.selectLogits, unlabelled: nil),
       seed: seed)
+  }
+
+  private func bestArm(_ rows: BenchRows, seed: UInt64) throws -> [GroupTally] {
+    var study = try study(rows, seed: seed)
+    let arms: [StudyMethod] = [.balanced, .groupDRO, .kdBalanced, .groupDistil, .groupDistilHeldOut]
+    var runs: [StudyRun] = []
+    for method in arms { runs.append(try study.run(method, now: { 0 }, progress: { _ in .more })) }
+    let scores = runs.map { selectScore($0.selectTallies) }
+    guard let choice = ArmChoice(names: arms.map(\.rawValue), scores: scores, tie: 0) else {
+      throw BenchFailure("no arm was trained")
+    }
+    return runs[choice.index].testTallies
   }
 
   /// AdamW 2e-3, 1000 steps of 128 rows, alpha .9, temperature 4; the checkpoint with the best worst group, for the

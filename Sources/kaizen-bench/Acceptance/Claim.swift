@@ -19,6 +19,11 @@ public struct Claim: Sendable, Equatable {
   /// `worst group 65.2 +- 4.8 (5)`.
   public var measured: String { label.isEmpty ? figure.text : "\(label) \(figure.text)" }
 
+  /// Both, as one line of the table.
+  var line: String {
+    bound.map { "\(measured) | required \($0.text(places: figure.places))" } ?? measured
+  }
+
   /// `worst group at least 60`; nil where nothing is required.
   public var required: String? {
     bound.map { bound in
@@ -94,10 +99,9 @@ public struct Figure: Sendable, Equatable {
 
   public var text: String {
     let value = decimal(decisive, places: places)
+    guard values.count > 1 else { return value }
     switch statistic {
-    case .mean:
-      let spread = deviation.map { " +- \(decimal($0, places: places))" } ?? ""
-      return "\(value)\(spread) (\(values.count))"
+    case .mean: return "\(value) +- \(decimal(deviation ?? 0, places: places)) (\(values.count))"
     case .share: return "\(value) (\(values.count))"
     case .median: return "median \(value), p90 \(decimal(quantile(0.9), places: places)) (\(values.count))"
     case .least: return "smallest \(value) (\(values.count))"

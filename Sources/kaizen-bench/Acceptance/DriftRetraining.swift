@@ -9,9 +9,11 @@ import Policy
 /// The bench files hold no change, so one is made: in the changed groups, from deployment on, the standardised features
 /// 0 and 1, 2 and 3, ... are turned in their plane by `turnDegrees`; labels stay. The task is as hard as before, but
 /// the serving student falls to about 25 %. The teacher answers as it does for the row before its turn, hence like a
-/// teacher that has seen the change; it teaches one of two arms, the other learns from labels alone.
-/// Labelled rows come from the train split of the changed groups: 150 to learn from and select by, and the gate's; the
-/// serving student is the product's balanced labels on the whole train split before the turn. Test rows of the changed groups are turned.
+/// teacher that has seen the change; the job is run without it too, on labels alone.
+///
+/// Labelled rows come from the train split of the changed groups: 150 of each to learn from and select by, and the
+/// gate's. The serving student is the product's balanced labels on the whole train split before the turn. Test rows of
+/// the changed groups are turned.
 struct DriftRetraining: Hashable, Sendable {
   let seed: UInt64
 
@@ -20,6 +22,8 @@ struct DriftRetraining: Hashable, Sendable {
     let before: Double
     let drifted: Double
     let retrained: Double
+    /// The same by a job without a teacher.
+    let retrainedOnLabels: Double
     /// Largest change of any other group's test accuracy in points, either way.
     let healthyChange: Double
     let isPromoted: Bool
@@ -44,19 +48,21 @@ struct DriftRetraining: Hashable, Sendable {
     guard let incumbent = study.student(of: .balanced) else { throw BenchFailure("there is no student to deploy") }
 
     let test = try turn.applied(to: data.test, groups: changed)
-    let report = try retrain(incumbent, rows, turn: turn, changed: changed)
     let before = tally(incumbent, rows: data.test)
     let drifted = tally(incumbent, rows: test)
-    // A routed student answers for the changed groups alone; the others keep the serving one.
-    let router = Router(
-      incumbent: incumbent, challenger: report.student, cells: Set(changed.map { data.groups[$0].cell }))
-    let after = router.tally(test, groups: data.groups)
+    let taught = try retrain(incumbent, rows, turn: turn, changed: changed, hasTeacher: true)
+    let untaught = try retrain(incumbent, rows, turn: turn, changed: changed, hasTeacher: false)
+    func routed(_ challenger: Student) -> [GroupTally] {
+      Router(incumbent: incumbent, challenger: challenger, cells: Set(changed.map { data.groups[$0].cell }))
+        .tally(test, groups: data.groups)
+    }
+    let after = routed(taught.student)
+    let healthy = data.groups.indices.filter { !changed.contains($0) }
+    let changes = healthy.map { abs((after[$0].accuracy ?? 0) - (before[$0].accuracy ?? 0)) }
     return Result(
       before: mean(before, changed), drifted: mean(drifted, changed), retrained: mean(after, changed),
-      healthyChange: 100
-        * (data.groups.indices.filter { !changed.contains($0) }
-          .map { abs((after[$0].accuracy ?? 0) - (drifted[$0].accuracy ?? 0)) }.max() ?? .nan),
-      isPromoted: report.isPromoted)
+      retrainedOnLabels: mean(routed(untaught.student), changed), healthyChange: 100 * (changes.max() ?? .nan),
+      isPromoted: taught.isPromoted)
   }
 
   private func mean(_ tallies: [GroupTally], _ groups: [Int]) -> Double {
@@ -65,7 +71,7 @@ struct DriftRetraining: Hashable, Sendable {
 
   /// The daemon's job on the rows since the change, and its gate.
   private func retrain(
-    _ incumbent: Student, _ rows: BenchRows, turn: Turn, changed: [Int]
+    _ incumbent: Student, _ rows: BenchRows, turn: Turn, changed: [Int], hasTeacher: Bool
   ) throws -> (student: Student, isPromoted: Bool) {
     let data = rows.data
     let settings = LineSettings()
@@ -87,6 +93,7 @@ struct DriftRetraining: Hashable, Sendable {
     let recent = try turn.applied(to: data.train.subset(chosen), groups: changed)
     let groupOfNumber = Dictionary(uniqueKeysWithValues: changed.enumerated().map { ($1, $0) })
     let classCount = recent.classCount
+    let logits = chosen.flatMap { rows.trainLogits[$0 * classCount..<($0 + 1) * classCount] }
     let job = LearningJob(
       rows: try TrainingRows(
         inputs: recent.inputs, input: recent.input, labels: recent.labels, classCount: classCount,
@@ -95,9 +102,7 @@ struct DriftRetraining: Hashable, Sendable {
         strata: zip(recent.groups, recent.labels).map { $0 * classCount + $1 }, parts: chosen.map { "part \($0)" },
         gateRowsMinimum: settings.gateRowsMinimum),
       groups: changed.map { data.groups[$0] }, groupNames: changed.map { data.groupNames[$0] },
-      teacher: .answers(
-        name: "rich", labelled: chosen.flatMap { rows.trainLogits[$0 * classCount..<($0 + 1) * classCount] },
-        unlabelled: nil),
+      teacher: hasTeacher ? .answers(name: "rich", labelled: logits, unlabelled: nil) : .absent("labels alone"),
       start: .clone(incumbent), seed: seed)
     let learned = try job.run(now: { 0 }, progress: { _ in .more })
     guard let student = learned.student else { throw BenchFailure("no arm of the retraining could be trained") }
