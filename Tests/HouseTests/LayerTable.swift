@@ -64,8 +64,8 @@ let house: [String: Room] = [
     ]),
   "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
   "kaizen-plant": Room(.program, ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
-  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
+  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser", "CBench"])),
 ]
 
 /// Targets without Swift sources: headers of system libraries, and the numeric kernels in C.
-let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels"]
+let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels", "CBench"]
