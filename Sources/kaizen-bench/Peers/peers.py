@@ -2,8 +2,8 @@
 
 Reads one question a line from standard input and writes one answer a line to standard output, both JSON
 (PeerMessages.swift). Everything runs on one thread. Where there are several ways to compute the same, each is tried
-and the fastest is measured. All choices are in favour of PyTorch: data, layout and the teacher's probabilities are
-prepared outside the time, inputs are not standardised and gradients not clipped.
+and the fastest is measured, unless PyTorch is asked for as it is installed. All else is in its favour too: data, layout
+and the teacher's probabilities are prepared outside the time, inputs are not standardised and gradients not clipped.
 """
 
 import gc
@@ -141,7 +141,9 @@ def network(work, data, lifted):
 
 
 def variants(work):
-    """Names of the ways to lay out a batch: (name, lifted, channels_last)."""
+    """The ways to lay out a batch: (name, lifted, channels_last)."""
+    if not work["tuned"]:
+        return [("as installed", False, False)]
     if all(layer["kind"] == "dense" for layer in work["layers"]):
         return [("", False, False)]
     if work["input"][0] == 1:
@@ -160,7 +162,7 @@ def laid_out(work, data, lifted, channels_last):
 
 
 def optimizer(model, work, fused):
-    kind = {"fused": True} if fused else {"foreach": True}
+    kind = {} if not work["tuned"] else {"fused": True} if fused else {"foreach": True}
     return torch.optim.AdamW(model.parameters(), lr=work["learning_rate"], weight_decay=0.01, **kind)
 
 
@@ -278,9 +280,10 @@ class Peers:
         work = question["work"]
         data = Data(work)
         candidates = []
-        for fused in (True, False):
+        for fused in (True, False) if work["tuned"] else (False,):
             for name, lifted, channels_last in variants(work):
-                name = ", ".join(part for part in (name, "fused AdamW" if fused else "foreach AdamW") if part)
+                if work["tuned"]:
+                    name = ", ".join(part for part in (name, "fused AdamW" if fused else "foreach AdamW") if part)
                 try:
                     candidates.append((name, *training(work, data, lifted, channels_last, fused)))
                 except RuntimeError:

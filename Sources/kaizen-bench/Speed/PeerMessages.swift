@@ -25,8 +25,10 @@ struct PeerWork: Encodable {
   let alpha: Float
   let temperature: Float
   let learningRate: Float
+  /// Whether PyTorch may choose the fastest of several layouts and optimizers.
+  let tuned: Bool
 
-  init(shape: StudentShape, rowCount: Int, dataPath: String, modelPath: String?) {
+  init(shape: StudentShape, rowCount: Int, dataPath: String, modelPath: String?, tuned: Bool) {
     let first = shape.layers[0].input
     input = [first.height, first.width, first.channels]
     layers = shape.layers.map { PeerLayer($0) }
@@ -37,6 +39,7 @@ struct PeerWork: Encodable {
     alpha = benchLoss.alpha
     temperature = benchLoss.temperature
     learningRate = OwnTraining.learningRate
+    self.tuned = tuned
   }
 }
 

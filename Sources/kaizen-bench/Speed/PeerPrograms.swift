@@ -11,16 +11,18 @@ struct Peers {
   let library: String?
   /// Why some or all are missing: whole sentences.
   let absent: [String]
+  /// Whether everything that makes PyTorch faster was done.
+  let tuned: Bool
 
   /// Names the Python that has the packages.
   static let pythonVariable = "KAIZEN_PEERS_PYTHON"
 
   static func none(_ sentence: String) -> Peers {
-    Peers(process: nil, torch: nil, onnxruntime: nil, library: nil, absent: [sentence])
+    Peers(process: nil, torch: nil, onnxruntime: nil, library: nil, absent: [sentence], tuned: true)
   }
 
   /// - Parameter python: nil: `KAIZEN_PEERS_PYTHON`, else the one that `make bench-peers` installs.
-  static func find(python: String?, on set: InstructionSet) -> Peers {
+  static func find(python: String?, on set: InstructionSet, tuned: Bool) -> Peers {
     let howTo = "'make bench-peers' installs them, or name a Python that has them with --python"
     guard let script = script() else {
       return none("Only kaizend is measured: peers.py of the sources is not above this program's folder.")
@@ -32,24 +34,27 @@ struct Peers {
       return none("Only kaizend is measured: PyTorch and ONNX Runtime are not installed (no \(program)); \(howTo).")
     }
     do {
-      let process = try PeerProcess(program: program, arguments: [script.path], environment: environment(set))
+      let process = try PeerProcess(
+        program: program, arguments: [script.path], environment: environment(set, tuned: tuned))
       let hello = try process.ask(PeerQuestion(kind: .hello))
       let missing = [("PyTorch", hello.torch), ("ONNX Runtime", hello.library)].filter { $0.1 == nil }
       return Peers(
         process: process, torch: hello.torch, onnxruntime: hello.onnxruntime, library: hello.library,
-        absent: missing.map { "\($0.0) is not measured: \(program) does not have it; \(howTo)." })
+        absent: missing.map { "\($0.0) is not measured: \(program) does not have it; \(howTo)." }, tuned: tuned)
     } catch {
       return none("Only kaizend is measured: \(error); \(howTo).")
     }
   }
 
-  /// One thread, PyTorch's memory kept instead of given back to the system between steps (which is faster), and no more
-  /// than our instruction set when we are held to one.
-  static func environment(_ set: InstructionSet) -> [String: String] {
-    var variables = [
-      "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
-      "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "8589934592", "MALLOC_TOP_PAD_": "67108864",
-    ]
+  /// One thread, and no more than our instruction set when we are held to one. Tuned, memory is kept instead of given
+  /// back to the system between steps, which nearly halves PyTorch's time for large batches of pictures.
+  static func environment(_ set: InstructionSet, tuned: Bool) -> [String: String] {
+    var variables = ["OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"]
+    if tuned {
+      variables["MALLOC_MMAP_MAX_"] = "0"
+      variables["MALLOC_TRIM_THRESHOLD_"] = "8589934592"
+      variables["MALLOC_TOP_PAD_"] = "67108864"
+    }
     guard set != .best else { return variables }
     switch set {
     case .baseline:

@@ -13,6 +13,8 @@ struct SpeedOptions: ParsableArguments {
   @Option(help: "Rounds in which the programs take turns.") var rounds = Rounds.usual.count
   @Option(help: "Python with torch, onnx and onnxruntime. \(Peers.pythonVariable) or 'make bench-peers' by default.")
   var python: String?
+  @Flag(help: "PyTorch without any tuning in its favour: default layout, optimizer and memory settings.")
+  var torchAsInstalled = false
   @Flag(help: "Measure kaizend only.") var alone = false
   @Flag(help: "One short round: proves that everything runs, says nothing about speed.") var quick = false
   @Option(help: "Seed of the students and the parts.") var seed: UInt64 = 1
@@ -42,7 +44,10 @@ struct SpeedOptions: ParsableArguments {
     do {
       let set = try set()
       let core = Machine.stayOnOneCore()
-      let peers = alone ? Peers.none("Only kaizend is measured, as asked.") : Peers.find(python: python, on: set)
+      let peers =
+        alone
+        ? Peers.none("Only kaizend is measured, as asked.")
+        : Peers.find(python: python, on: set, tuned: !torchAsInstalled)
       let run = SpeedRun(scenario: scenario, instructionSet: set, plan: plan, peers: peers, seed: seed)
       let report = try run.report(
         students: students.isEmpty ? BenchStudent.usual : students, batches: batches, core: core)

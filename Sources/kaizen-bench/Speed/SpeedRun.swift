@@ -34,7 +34,8 @@ struct SpeedRun {
       scenario: scenario, instructionSet: instructionSet.name, core: core, rounds: plan.count,
       peakGflops: median(peaks),
       peers: .init(
-        torch: peers.torch, onnxruntime: scenario == .infer ? peers.onnxruntime : nil, absent: peers.absent,
+        torch: peers.torch.map { $0 + (peers.tuned ? "" : " as installed") },
+        onnxruntime: scenario == .infer ? peers.onnxruntime : nil, absent: peers.absent,
         peakMemoryKilobytes: try peers.process?.ask(PeerQuestion(kind: .memory)).kilobytes),
       results: results, peakMemoryKilobytes: Machine.peakKilobytes())
   }
@@ -44,7 +45,7 @@ struct SpeedRun {
     var contenders = [setting.peak, own]
     var variant: String?
     if let process = peers.process, peers.torch != nil {
-      let prepared = try process.ask(setting.question(scenario, withModel: peers.library != nil))
+      let prepared = try process.ask(setting.question(scenario, withModel: peers.library != nil, tuned: peers.tuned))
       try setting.compare(prepared.answer ?? [], with: answer, of: "PyTorch")
       variant = prepared.variant
       contenders.append(Contender(name: SpeedTimes.torch) { try process.run(count: $0) })
@@ -111,10 +112,10 @@ struct SpeedSetting {
     return (Contender(name: SpeedTimes.own) { count in Machine.seconds { inference.run(count: count) } }, answer)
   }
 
-  func question(_ scenario: SpeedReport.Scenario, withModel: Bool) -> PeerQuestion {
+  func question(_ scenario: SpeedReport.Scenario, withModel: Bool, tuned: Bool) -> PeerQuestion {
     let work = PeerWork(
       shape: shape, rowCount: rowCount, dataPath: dataPath,
-      modelPath: scenario == .infer && withModel ? modelPath : nil)
+      modelPath: scenario == .infer && withModel ? modelPath : nil, tuned: tuned)
     return PeerQuestion(kind: scenario == .train ? .train : .infer, work: work)
   }
 
