@@ -24,8 +24,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func program(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -104,7 +104,10 @@ let package = Package(
     program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
     program(
       "kaizen-bench",
-      ["Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", argumentParser]),
+      [
+        "Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Teacher", "Wire", "UnixSocket",
+        argumentParser,
+      ], exclude: ["Peers"]),
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),

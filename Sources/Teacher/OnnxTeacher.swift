@@ -54,7 +54,7 @@ public final class OnnxTeacher {
     classCount = signature.classCount
   }
 
-  private static func options(_ library: OnnxLibrary) throws(TeacherError) -> OnnxObject {
+  static func options(_ library: OnnxLibrary) throws(TeacherError) -> OnnxObject {
     typealias Create = @convention(c) (UnsafeMutablePointer<OpaquePointer?>) -> OnnxLibrary.Status
     typealias SetThreads = @convention(c) (OpaquePointer, Int32) -> OnnxLibrary.Status
     let failure = "ONNX Runtime did not take its settings"
