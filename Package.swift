@@ -132,7 +132,7 @@ let package = Package(
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
     tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles", "Wire"]),
-    tests("Bench", ["kaizen-bench", "Wire"]),
+    tests("Bench", ["kaizen-bench", "NeuralNet", "Wire"]),
     tests("House", []),
     tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
   ]

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNet
 import Testing
 import Wire
 import kaizen_bench
@@ -93,6 +94,29 @@ private final class Script {
   let ended = try Bench.run(["train", "--quick", "--student", "mlp", "--batches", "2", "--python", script.path])
   #expect(ended.code == 70)
   #expect(ended.errors.hasPrefix("kaizen-bench: PyTorch computed something else for mlp, batch 2: [1.0, 2.0]"))
+}
+
+@Test func `PyTorch is held to our instruction set, and tuned unless it is wanted as installed`() throws {
+  let script = try Script(
+    """
+    while read -r line; do
+      case $line in
+        *hello*) echo '{"torch":"0"}';;
+        *tuned*:true*) echo "{\\"error\\":\\"tuned $MALLOC_MMAP_MAX_ $OMP_NUM_THREADS $ATEN_CPU_CAPABILITY.\\"}";;
+        *) echo "{\\"error\\":\\"plain $MALLOC_MMAP_MAX_ $OMP_NUM_THREADS $ATEN_CPU_CAPABILITY.\\"}";;
+      esac
+    done
+    """)
+  func said(_ more: [String]) throws -> String {
+    try Bench.run(["train", "--quick", "--student", "mlp", "--python", script.path] + more).errors
+  }
+  #expect(try said([]) == "kaizen-bench: tuned 0 1 .\n")
+  #expect(try said(["--torch-as-installed"]) == "kaizen-bench: plain  1 .\n")
+  guard InstructionSet.available.contains(.avx512) else {
+    print("skipped: this processor has nothing beyond AVX2 to be held back from")
+    return
+  }
+  #expect(try said(["--instruction-set", "avx2"]) == "kaizen-bench: tuned 0 1 avx2.\n")
 }
 
 @Test func `an instruction set the processor does not have is refused with those it has`() throws {
