@@ -107,7 +107,10 @@ let package = Package(
       ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", argumentParser]),
     program(
       "kaizen-bench",
-      ["Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", argumentParser]),
+      [
+        "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket",
+        "DataFiles", argumentParser,
+      ]),
 
     // Tests, one bundle a room, and the house itself.
     tests("Domain", ["Domain"]),
@@ -128,6 +131,7 @@ let package = Package(
     tests("Report", ["Report", "Domain"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
     tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
+    tests("Bench", ["kaizen-bench"]),
     tests("House", []),
     tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
   ]
