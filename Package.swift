@@ -86,6 +86,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     library("ControlText", ["Domain", "Wire"]),
+    library("Report", ["Domain"]),
 
     // L4: programs.
     program(
@@ -98,7 +99,7 @@ let package = Package(
       "kaizen-trainer",
       [
         "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
-        argumentParser,
+        "Report", argumentParser,
       ]),
     program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
     program("kaizen-plant", ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", argumentParser]),
@@ -122,6 +123,7 @@ let package = Package(
     tests("DataFiles", ["DataFiles", "Domain"], exclude: ["Fixtures"]),
     tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
+    tests("Report", ["Report", "Domain"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
     tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "DataFiles", "Wire"]),
     tests("House", []),

@@ -60,8 +60,10 @@ public struct FirstStudentText: TerminalText {
       return "chosen arm: \(name), because no other arm was run"
     }
     let rivals = others.compactMap { arm in arm.selectScore.map { "\(arm.name) \(decimal(min($0, 1), places: 3))" } }
-    return "chosen arm: \(name), because its worst group did best on the select parts "
-      + "(score \(decimal(min(score, 1), places: 3)) against \(rivals.joined(separator: ", ")))"
+    let figures = "(score \(decimal(min(score, 1), places: 3)) against \(rivals.joined(separator: ", ")))"
+    return others.allSatisfy { $0.selectScore ?? 0 <= score }
+      ? "chosen arm: \(name), because its worst group did best on the select parts \(figures)"
+      : "chosen arm: \(name), because the worst group's gain with another was not certain enough \(figures)"
   }
 }
 
@@ -69,11 +71,13 @@ extension TrainingReport {
   /// How the kept student was made. GroupDistil is called a reconstruction wherever a person reads of it, because only the
   /// abstract of its paper could be read.
   var method: String {
-    chosenArm?.hasPrefix(Self.labelsArm) == true
-      ? "trained on labels alone, without the teacher"
+    if chosenArm?.hasPrefix(Self.labelsArm) == true { return "trained on labels alone, without the teacher" }
+    return chosenArm?.hasPrefix(Self.balancedArm) == true
+      ? "distilled from the teacher, every group drawn equally often"
       : "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
   }
 
   /// The names of arms that learn nothing from the teacher start so.
   private static let labelsArm = "labels"
+  private static let balancedArm = "distilled, balanced"
 }

@@ -109,12 +109,45 @@ public struct TeacherExamination: Sendable, Equatable, Codable {
   public let scores: [GroupScore]
   public let verdict: TeacherVerdict
   public let sentence: String
+  /// How far its confidence can be believed; nil where it was not examined, and in reports of older versions.
+  public let calibration: TeacherCalibration?
 
-  public init(name: String, scores: [GroupScore], verdict: TeacherVerdict, sentence: String) {
+  public init(
+    name: String, scores: [GroupScore], verdict: TeacherVerdict, sentence: String,
+    calibration: TeacherCalibration? = nil
+  ) {
     self.name = name
     self.scores = scores
     self.verdict = verdict
     self.sentence = sentence
+    self.calibration = calibration
+  }
+}
+
+/// Whether a teacher is right as often as it is sure to be.
+public struct TeacherCalibration: Sendable, Equatable, Codable {
+  /// Mean distance of confidence and accuracy over 15 bins of confidence, 0...1 (Naeini et al. 2015).
+  public let expectedError: Double
+  /// The same after `temperature`.
+  public let expectedErrorAfter: Double
+  /// What its logits must be divided by to fit the labels best; above 1 it is too sure (Guo et al. 2017).
+  public let temperature: Double
+  /// The group whose mean confidence is farthest from its accuracy, and by how much: positive where it is too sure
+  /// of itself; nil where no group has 20 rows.
+  public let worstGroup: GroupKey?
+  public let worstGroupExcess: Double?
+  public let rows: Int
+
+  public init(
+    expectedError: Double, expectedErrorAfter: Double, temperature: Double, worstGroup: GroupKey?,
+    worstGroupExcess: Double?, rows: Int
+  ) {
+    self.expectedError = expectedError
+    self.expectedErrorAfter = expectedErrorAfter
+    self.temperature = temperature
+    self.worstGroup = worstGroup
+    self.worstGroupExcess = worstGroupExcess
+    self.rows = rows
   }
 }
 

@@ -19,6 +19,7 @@
 /// | c | `GroupWeighting.scaleFree(strength:)` | how far log weights may part during a run |
 /// | η | `GroupWeighting.raw(step:)` | Group DRO's step size |
 /// | C | `adjustment` | Group DRO's C / √n_g, added to the loss a weight is moved by |
+/// | p_ig | `GroupShare` | chance that row i, its group not known for sure, is of group g (PG-DRO) |
 /// | u | `unlabelledShare` | share of the unlabelled rows in the objective |
 /// | B, T, lr, λ | `batchSize`, `stepCount`, `learningRate`, `weightDecay` | AdamW, cosine to 0 |
 public struct DistilParameters: Sendable, Equatable {
@@ -42,6 +43,10 @@ public struct DistilParameters: Sendable, Equatable {
   public var batches = BatchDraw.squareRoot
   /// Used only where unlabelled rows are given.
   public var unlabelledShare = 0.5
+  /// Rows of groups with fewer training rows than this are mixed with another row of their group and class before
+  /// every step; 0 never does. Helps tables and pictures a little, harms signals (`learning.md` 5).
+  public var mixupBelow = 0
+  public var checkpoint = CheckpointRule.worstGroup
   /// The select fold is asked every so many steps.
   public var evaluationInterval = 50
   /// Stop after so many evaluations without gain...
@@ -57,6 +62,8 @@ public struct DistilParameters: Sendable, Equatable {
   public static let minimumGroupRows = 20
   /// More skipped steps end the run.
   public static let maximumSkippedSteps = 5
+  /// What `mixupBelow` is where mixup is wanted: larger groups lost by it.
+  public static let usualMixupBelow = 200
   /// An hour on one core for the largest student; a retraining is meant to take minutes.
   public static let maximumStepCount = 100_000
   /// A batch has to fit the cache of a small machine.
@@ -89,6 +96,7 @@ public struct DistilParameters: Sendable, Equatable {
     guard (0...1).contains(unlabelledShare), evaluationInterval > 0, patience > 0, minimumStepCount >= 0 else {
       throw .invalidParameters("the unlabelled share is in 0...1, interval and patience are positive")
     }
+    guard mixupBelow >= 0 else { throw .invalidParameters("rows to mix below are not negative, got \(mixupBelow)") }
   }
 }
 
@@ -98,16 +106,27 @@ public enum GroupWeighting: Sendable, Equatable {
   case scaleFree(strength: Double)
   /// By the loss itself times `step` (η), as Group DRO does; neither floor nor cap.
   case raw(step: Double)
+  /// By the cross-entropy of rows that are neither trained on nor selected by, times `step`, once every
+  /// `GroupWeights.heldOutInterval` steps; floored and capped. Needs such rows.
+  case heldOut(step: Double)
   /// All rows of a batch count the same.
   case none
 
   var isValid: Bool {
     switch self {
     case .scaleFree(let strength): strength.isFinite && strength >= 0
-    case .raw(let step): step.isFinite && step >= 0
+    case .raw(let step), .heldOut(let step): step.isFinite && step >= 0
     case .none: true
     }
   }
+}
+
+/// What the best checkpoint is best at on the select fold.
+public enum CheckpointRule: Sendable, Equatable {
+  /// The shrunk accuracy of the worst group.
+  case worstGroup
+  /// The share of all rows that are right.
+  case average
 }
 
 /// How often a group's rows are drawn into a batch (with replacement).

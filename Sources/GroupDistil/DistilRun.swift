@@ -14,24 +14,39 @@ struct DistilRun {
   private let rowDrawer: BatchDrawer
   private let unlabelledDrawer: BatchDrawer?
   private let slotOfRow: [Int?]
+  /// Rows of uncertain groups, with the slots they may be of.
+  private let softSlots: [Int: [GroupShare]]
+  private let mixup: InClassMixup?
+  /// Rows that move the weights under `.heldOut`.
+  private let weighing: TrainingRows?
+  private let instructionSet: InstructionSet
   private var random: Generator
   private var optimizer: AdamW
   private var scratch: TrainingScratch
   private var batch: Batch
 
   init(
-    student: Student, rows: TrainingRows, unlabelled: UnlabelledRows?, parameters: DistilParameters, seed: UInt64,
-    on instructionSet: InstructionSet
+    student: Student, rows: TrainingRows, unlabelled: UnlabelledRows?, weighing: TrainingRows?,
+    parameters: DistilParameters, seed: UInt64, on instructionSet: InstructionSet
   ) {
     self.student = student
     self.rows = rows
     self.unlabelled = parameters.unlabelledShare > 0 ? unlabelled : nil
     self.parameters = parameters
-    let slots = WeightSlots(groupSizes: rows.groupSizes)
+    self.weighing = weighing
+    self.instructionSet = instructionSet
+    let slots = WeightSlots(rows)
     self.slots = slots
     weights = GroupWeights(rowCounts: slots.rowCounts, parameters: parameters)
     loss = DistillationLoss(alpha: parameters.alpha, temperature: parameters.temperature)
-    slotOfRow = rows.groups.map { slots.slotOfGroup[$0] }
+    let softSlots = slots.shares(rows.softGroups)
+    self.softSlots = softSlots
+    // An uncertain row is drawn as often as the rows of its likeliest group.
+    slotOfRow = rows.groups.enumerated().map { row, group in
+      rows.softGroups[row] == nil
+        ? slots.slotOfGroup[group] : softSlots[row]?.max { $0.share < $1.share }?.group
+    }
+    mixup = parameters.mixupBelow > 0 ? InClassMixup(rows, below: parameters.mixupBelow) : nil
     rowDrawer = BatchDrawer(slots: slotOfRow, slotCount: slots.rowCounts.count, draw: parameters.batches)
     unlabelledDrawer = self.unlabelled.map { unlabelled in
       BatchDrawer(groups: unlabelled.groups)
@@ -47,6 +62,7 @@ struct DistilRun {
 
   /// Step `number` of `parameters.stepCount`, counted from 1; a step without a finite loss and gradient is left out.
   mutating func step(_ number: Int) {
+    if number > 1, (number - 1) % GroupWeights.heldOutInterval == 0 { weighHeldOut() }
     fillBatch()
     let rowCount = batch.labels.count
     let classCount = rows.classCount
@@ -71,8 +87,15 @@ struct DistilRun {
     for row in batch.rows {
       batch.labels.append(rows.labels[row])
       batch.slots.append(slotOfRow[row] ?? 0)
+      if let shares = softSlots[row] { batch.softSlots[batch.labels.count - 1] = shares }
       batch.append(inputs: rows.inputs, row: row, width: rows.featureCount)
       if let teacher = rows.teacherLogits { batch.append(teacher: teacher, row: row, width: rows.classCount) }
+      if let (partner, share) = mixup?.partner(of: row, in: rows, random: &random) {
+        batch.mixLast(inputs: rows.inputs, row: partner, width: rows.featureCount, share: share)
+        if let teacher = rows.teacherLogits {
+          batch.mixLast(teacher: teacher, row: partner, width: rows.classCount, share: share)
+        }
+      }
     }
     guard let unlabelled, let unlabelledDrawer else { return }
     if rows.teacherLogits == nil {
@@ -87,25 +110,51 @@ struct DistilRun {
     }
   }
 
+  /// Moves the group weights by the cross-entropy of the rows set aside for it.
+  private mutating func weighHeldOut() {
+    guard case .heldOut = parameters.weighting, let weighing else { return }
+    let logits = student.logits(weighing.inputs, rowCount: weighing.count, on: instructionSet)
+    var losses = [Float](repeating: 0, count: weighing.count)
+    var gradient = [Float](repeating: 0, count: logits.count)
+    DistillationLoss(alpha: 0, temperature: 1).evaluate(
+      logits: logits, labels: weighing.labels, teacher: [], classCount: weighing.classCount, losses: &losses,
+      gradient: &gradient)
+    var sums = [Double](repeating: 0, count: slots.rowCounts.count)
+    var counts = [Int](repeating: 0, count: slots.rowCounts.count)
+    for (group, loss) in zip(weighing.groups, losses) {
+      guard let slot = slots.slotOfGroup[group] else { continue }
+      sums[slot] += Double(loss)
+      counts[slot] += 1
+    }
+    weights.update(heldOut: zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil }, rows: counts)
+  }
+
   /// Moves the group weights by this batch's losses, then gives every row its part of its group's weight.
   private mutating func weighBatch() {
     let labelledCount = parameters.batchSize
     var sums = [Double](repeating: 0, count: slots.rowCounts.count)
-    var counts = [Int](repeating: 0, count: slots.rowCounts.count)
+    // Rows per slot, uncertain ones by their shares.
+    var masses = sums
     for row in 0..<labelledCount {
-      sums[batch.slots[row]] += Double(batch.losses[row])
-      counts[batch.slots[row]] += 1
+      batch.forEachShare(of: row) { slot, share in
+        sums[slot] += share * Double(batch.losses[row])
+        masses[slot] += share
+      }
     }
-    weights.update(losses: zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : nil })
-    let present = zip(weights.weights, counts).reduce(0) { $1.1 > 0 ? $0 + $1.0 : $0 }
+    weights.update(losses: zip(sums, masses).map { $1 > 0 ? $0 / $1 : nil })
+    let present = zip(weights.weights, masses).reduce(0) { $1.1 > 0 ? $0 + $1.0 : $0 }
     // Uniform batches were measured without renormalising over the groups present, the others with it.
     let scale = parameters.batches == .uniform ? 1 : 1 / present
     let share = unlabelled == nil ? 0 : parameters.unlabelledShare
     for row in 0..<labelledCount {
-      let slot = batch.slots[row]
-      let weight =
-        parameters.weighting == .none
-        ? 1 / Double(labelledCount) : weights.weights[slot] * scale / Double(counts[slot])
+      var weight = 0.0
+      if parameters.weighting == .none {
+        weight = 1 / Double(labelledCount)
+      } else {
+        batch.forEachShare(of: row) { slot, part in
+          weight += part * weights.weights[slot] * scale / masses[slot]
+        }
+      }
       batch.rowWeights[row] = Float((1 - share) * weight)
     }
     for row in labelledCount..<batch.labels.count {
@@ -120,6 +169,8 @@ private struct Batch {
   var inputs: [Float] = []
   var labels: [Int] = []
   var slots: [Int] = []
+  /// By position in the batch: rows that count for several slots.
+  var softSlots: [Int: [GroupShare]] = [:]
   var teacher: [Float] = []
   var logits: [Float]
   var losses: [Float]
@@ -138,6 +189,7 @@ private struct Batch {
     inputs.removeAll(keepingCapacity: true)
     labels.removeAll(keepingCapacity: true)
     slots.removeAll(keepingCapacity: true)
+    softSlots.removeAll(keepingCapacity: true)
     teacher.removeAll(keepingCapacity: true)
   }
 
@@ -147,5 +199,25 @@ private struct Batch {
 
   mutating func append(teacher values: [Float], row: Int, width: Int) {
     teacher.append(contentsOf: values[(row * width)..<((row + 1) * width)])
+  }
+
+  func forEachShare(of position: Int, _ body: (_ slot: Int, _ share: Double) -> Void) {
+    guard !softSlots.isEmpty, let shares = softSlots[position] else { return body(slots[position], 1) }
+    for share in shares { body(share.group, share.share) }
+  }
+
+  mutating func mixLast(inputs values: [Float], row: Int, width: Int, share: Float) {
+    mix(&inputs, with: values, row: row, width: width, share: share)
+  }
+
+  mutating func mixLast(teacher values: [Float], row: Int, width: Int, share: Float) {
+    mix(&teacher, with: values, row: row, width: width, share: share)
+  }
+
+  private func mix(_ batch: inout [Float], with values: [Float], row: Int, width: Int, share: Float) {
+    let start = batch.count - width
+    for index in 0..<width {
+      batch[start + index] += share * (values[row * width + index] - batch[start + index])
+    }
   }
 }

@@ -46,6 +46,9 @@ public struct GroupWeights: Sendable, Equatable {
   static let fewGroups = 8
   static let fewGroupsCap = 0.6
 
+  /// Steps between two looks at the held-out rows: each costs a pass over all of them.
+  public static let heldOutInterval = 50
+
   /// - Parameter rowCounts: training rows per group, each positive; a group without rows has no weight.
   public init(rowCounts: [Int], parameters: DistilParameters) {
     precondition(!rowCounts.isEmpty && rowCounts.allSatisfy { $0 > 0 }, "every weighted group has rows")
@@ -73,6 +76,7 @@ public struct GroupWeights: Sendable, Equatable {
   /// Takes in one batch: the mean loss per group, nil for a group without rows in it.
   public mutating func update(losses: [Double?]) {
     precondition(losses.count == weights.count, "one loss, or nil, a group")
+    if case .heldOut = rule { return }
     for (group, loss) in losses.enumerated() {
       guard let loss, loss.isFinite else { continue }
       meanLosses[group] = meanLosses[group].map { $0 * (1 - Self.newShare) + loss * Self.newShare } ?? loss
@@ -92,7 +96,31 @@ public struct GroupWeights: Sendable, Equatable {
       }
       normalise()
       bound()
+    case .heldOut: return
     }
+  }
+
+  /// Takes in held-out rows under `.heldOut`: per group their mean cross-entropy (nil without rows) and number.
+  ///
+  /// A group's loss is drawn to the mean of all groups by as many rows as `shrinkage` says; groups without held-out
+  /// rows are moved by that mean. Relative losses and reasons then speak of these losses, not of the training rows'.
+  public mutating func update(heldOut losses: [Double?], rows: [Int]) {
+    precondition(losses.count == weights.count && rows.count == weights.count, "one loss, or nil, a group")
+    guard case .heldOut(let step) = rule else { return }
+    let seen = losses.compactMap(\.self).filter(\.isFinite)
+    guard !seen.isEmpty else { return }
+    let pooled = seen.reduce(0, +) / Double(seen.count)
+    for (group, loss) in losses.enumerated() {
+      let count = Double(rows[group])
+      let mean = loss.flatMap { $0.isFinite ? $0 : nil } ?? pooled
+      meanLosses[group] = mean
+      let shrunk = (count * mean + bounds.shrinkage * pooled) / max(count + bounds.shrinkage, 1)
+      shrunkLosses[group] = shrunk
+      relativeLosses[group] = min(max(shrunk / max(pooled, Self.smallestMeanLoss), 0), Self.largestRelativeLoss)
+      logWeights[group] += step * (shrunk + adjustment(group))
+    }
+    normalise()
+    bound()
   }
 
   private func adjustment(_ group: Int) -> Double {

@@ -3,6 +3,8 @@ struct RunRecorder {
   private(set) var trace: [GroupWeightRecord] = []
   var stepsRun = 0
   private let groupSizes: [Int]
+  /// Groups whose rows all count for the groups they may be of.
+  private let uncertainGroups: Set<Int>
   private let slots: WeightSlots
   private let parameters: DistilParameters
   // Sums over steps, per slot.
@@ -12,8 +14,9 @@ struct RunRecorder {
   private var capSteps: [Int]
   private var floorSteps: [Int]
 
-  init(groupSizes: [Int], slots: WeightSlots, parameters: DistilParameters) {
-    self.groupSizes = groupSizes
+  init(rows: TrainingRows, slots: WeightSlots, parameters: DistilParameters) {
+    groupSizes = rows.groupSizes
+    uncertainGroups = Set(rows.softGroups.keys.map { rows.groups[$0] })
     self.slots = slots
     self.parameters = parameters
     let count = slots.rowCounts.count
@@ -48,7 +51,11 @@ struct RunRecorder {
   /// One sentence per group, in order of their indices.
   func reasons() -> [String] {
     groupSizes.indices.map { group in
-      guard let slot = slots.slotOfGroup[group] else { return "no weight: it has no training rows" }
+      guard let slot = slots.slotOfGroup[group] else {
+        return uncertainGroups.contains(group)
+          ? "no weight of its own: an attribute is missing, so its rows count for the groups they may be of"
+          : "no weight: it has no training rows"
+      }
       return sentence(slot: slot, group: group)
     }
   }
@@ -65,11 +72,21 @@ struct RunRecorder {
     let weight = weightSums[slot] / steps
     let multiple = weight * Double(slots.rowCounts.count)
     return "weight \(fixed(weight, digits: 2)) (\(fixed(multiple, digits: 1))x uniform): mean loss "
-      + "\(fixed(relativeSums[slot] / steps, digits: 1))x the average over \(stepCount) steps; \(limits(slot))" + pool
+      + "\(fixed(relativeSums[slot] / steps, digits: 1))x the average over \(stepCount) steps\(source); \(limits(slot))"
+      + pool
+  }
+
+  /// Which rows' losses moved the weights, where it is not the training rows.
+  private var source: String {
+    guard case .heldOut = parameters.weighting else { return "" }
+    return " on held-out rows"
   }
 
   private func limits(_ slot: Int) -> String {
-    guard case .scaleFree = parameters.weighting else { return "no floor or cap in this run" }
+    switch parameters.weighting {
+    case .raw, .none: return "no floor or cap in this run"
+    case .scaleFree, .heldOut: break
+    }
     let cap = capSteps[slot] == 0 ? "cap never active" : "cap active in \(capSteps[slot]) steps"
     return floorSteps[slot] == 0 ? cap : cap + ", held up by the floor in \(floorSteps[slot]) steps"
   }

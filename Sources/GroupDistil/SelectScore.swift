@@ -48,5 +48,22 @@ public func selectScore(_ tallies: [GroupTally]) -> Double {
   return (shrunk.min() ?? 0) + 0.001 * average
 }
 
+/// Correct of all rows; 0 without any.
+public func overallAccuracy(_ tallies: [GroupTally]) -> Double { pooled(tallies).accuracy ?? 0 }
+
+/// The lowest accuracy among groups of at least `rowsMinimum` rows, and whose it is; nil when there is none.
+///
+/// A worst group named from three rows says nothing: studies and acceptance count from `countedRowsMinimum` on.
+public func worstGroup(_ tallies: [GroupTally], rowsMinimum: Int = countedRowsMinimum)
+  -> (group: Int, accuracy: Double)?
+{
+  tallies.indices.compactMap { group in
+    tallies[group].total >= rowsMinimum ? tallies[group].accuracy.map { (group, $0) } : nil
+  }.min { $0.1 < $1.1 }
+}
+
+/// Test rows a group needs before its accuracy may be named as the worst (`learning.md`, real sets).
+public let countedRowsMinimum = 20
+
 /// Rows' worth of pull towards the mean of groups: a group of five select rows must not decide by one of them.
 private let scoreShrinkage = 10.0

@@ -5,6 +5,17 @@ public struct TeacherParameters: Sendable, Equatable {
   public var hiddenLayers: [StudentLayer] = [.dense(width: 256), .dense(width: 256)]
   /// Labels alone, every group drawn equally often; wider batches because the network is wider.
   public var training: DistilParameters
+  /// A second teacher to choose from, trained as plainly as can be; nil: the robust one is the only one.
+  public var plainTraining: DistilParameters?
+  /// Where the logits of the training rows come from.
+  public var answers = Answers.fitted
+
+  public enum Answers: Sendable, Equatable {
+    /// The teacher that is kept. Measured better than the other by 5 to 15 points in the worst group (Decisions.md 4).
+    case fitted
+    /// Networks that have not seen the row: what they say of it is honest, but they know a third less.
+    case outOfFold
+  }
 
   public init() {
     training = .labelsOnly
@@ -12,7 +23,72 @@ public struct TeacherParameters: Sendable, Equatable {
     training.batchSize = 256
     training.stepCount = 1200
     training.weightDecay = 1e-3
+    training.patience = training.stepCount
+    var plain = training
+    plain.batches = .uniform
+    plain.weighting = .none
+    plain.checkpoint = .average
+    plainTraining = plain
   }
+
+  /// Networks to be trained, for the time it takes.
+  func networkCount(foldCount: Int) -> Int {
+    (plainTraining == nil ? 1 : 2) * (answers == .fitted ? 1 : foldCount + 1)
+  }
+}
+
+/// One of the teachers trained here, and what it says of the training rows.
+struct TeacherCandidate: Sendable {
+  let name: String
+  let final: TrainedStudent
+  /// [rowCount, classCount].
+  let trainLogits: [Float]
+  /// `selectScore` on the select rows.
+  var score: Double { final.score }
+}
+
+/// Trains the robust and, where asked for, the plain teacher, best first by the worst group of the select rows.
+///
+/// Why both: a robust teacher does not always make the better students (`learning.md` 2.2), and which one does shows in
+/// its own worst group (`learning.md`, what decides, 4).
+func trainTeachers(
+  rows: TrainingRows, select: TrainingRows, folds: [Int], foldCount: Int, parameters: TeacherParameters, seed: UInt64,
+  progress: (Double) -> Continuation
+) throws(DistilError) -> [TeacherCandidate] {
+  let size = parameters.hiddenLayers.map(\.description).joined(separator: "-")
+  let isPlain = parameters.training.batches == .uniform && parameters.training.weighting == .none
+  var kinds = [("trained here (\(size), \(isPlain ? "plain" : "robust over groups"))", parameters.training)]
+  if let plain = parameters.plainTraining { kinds.append(("trained here (\(size), plain)", plain)) }
+  var candidates: [TeacherCandidate] = []
+  for (index, (name, training)) in kinds.enumerated() {
+    var own = parameters
+    own.training = training
+    let ownSeed = seed &+ UInt64(index) &* UInt64(2 * foldCount + 2)
+    var isStopped = false
+    func told(_ step: TrainingStep) -> Continuation {
+      let done = Double(index) + Double(step.step) / Double(step.stepCount)
+      let answer = progress(done / Double(kinds.count))
+      if answer == .stop { isStopped = true }
+      return answer
+    }
+    let candidate: TeacherCandidate
+    switch parameters.answers {
+    case .fitted:
+      let final = try trainTeacher(rows: rows, select: select, parameters: own, seed: ownSeed, progress: told)
+      candidate = TeacherCandidate(
+        name: name, final: final, trainLogits: final.student.logits(rows.inputs, rowCount: rows.count))
+    case .outOfFold:
+      let teacher = try trainTeacherOutOfFold(
+        rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own, seed: ownSeed, progress: told)
+      candidate = TeacherCandidate(name: name, final: teacher.final, trainLogits: teacher.outOfFoldLogits)
+    }
+    guard !isStopped else { throw .stoppedEarly(step: candidate.final.stepsRun) }
+    candidates.append(candidate)
+  }
+  return candidates.indices.sorted { left, right in
+    candidates[left].score == candidates[right].score
+      ? left < right : candidates[left].score > candidates[right].score
+  }.map { candidates[$0] }
 }
 
 /// A teacher for new rows, and what networks like it say of rows they were not fitted to.
@@ -36,7 +112,7 @@ public func trainTeacher(
   } catch {
     throw .invalidParameters(error.description)
   }
-  let standardizer = Standardizer(fitting: rows.inputs, input: rows.input)
+  let standardizer = Standardizer(fitting: rows)
   return try train(
     initial: Student(shape: shape, standardizer: standardizer, seed: seed), rows: rows, select: select,
     parameters: parameters.training, seed: seed &+ 1, on: instructionSet, progress: progress)

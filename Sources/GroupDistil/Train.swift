@@ -7,19 +7,23 @@ import NeuralNet
 /// - Parameters:
 ///   - rows: the training fold; needs teacher logits unless `parameters.alpha` is 0.
 ///   - select: rows of another fold with the same group numbering; choose checkpoints, never gradients.
+///   - weighing: rows of a third fold whose losses move the weights; needed by `GroupWeighting.heldOut` alone.
 ///   - unlabelled: rows for the teacher alone to speak about; take `parameters.unlabelledShare` of the objective.
 ///   - progress: called at every evaluation.
 /// - Throws: `DistilError`; nothing is left behind.
 public func train(
-  initial: Student, rows: TrainingRows, select: TrainingRows, unlabelled: UnlabelledRows? = nil,
-  parameters: DistilParameters, seed: UInt64, on instructionSet: InstructionSet = .best,
+  initial: Student, rows: TrainingRows, select: TrainingRows, weighing: TrainingRows? = nil,
+  unlabelled: UnlabelledRows? = nil, parameters: DistilParameters, seed: UInt64,
+  on instructionSet: InstructionSet = .best,
   progress: (TrainingStep) -> Continuation
 ) throws(DistilError) -> TrainedStudent {
   try parameters.validate()
   try check(initial: initial, rows: rows, select: select, unlabelled: unlabelled, parameters: parameters)
+  try check(weighing: weighing, rows: rows, parameters: parameters)
   var run = DistilRun(
-    student: initial, rows: rows, unlabelled: unlabelled, parameters: parameters, seed: seed, on: instructionSet)
-  var recorder = RunRecorder(groupSizes: rows.groupSizes, slots: run.slots, parameters: parameters)
+    student: initial, rows: rows, unlabelled: unlabelled, weighing: weighing, parameters: parameters, seed: seed,
+    on: instructionSet)
+  var recorder = RunRecorder(rows: rows, slots: run.slots, parameters: parameters)
   var best: Checkpoint?
   var evaluationsWithoutGain = 0
   var end = TrainingEnd.allSteps
@@ -31,13 +35,14 @@ public func train(
     }
     guard step % parameters.evaluationInterval == 0 || step == parameters.stepCount else { continue }
     let tallies = tally(run.student, rows: select, on: instructionSet)
-    let score = selectScore(tallies)
+    let score = parameters.checkpoint == .average ? overallAccuracy(tallies) : selectScore(tallies)
     recorder.record(step: step, weights: run.weights, tallies: tallies)
-    if run.student.isFinite, best.map({ score > $0.score }) ?? true {
+    let isGain = best.map { score > $0.score } ?? true
+    evaluationsWithoutGain = isGain && run.student.isFinite ? 0 : evaluationsWithoutGain + 1
+    // Of equals the latest: where the select rows are all right early, they cannot tell a finished student from a
+    // hasty one, and the rate has come down since.
+    if run.student.isFinite, best.map({ score >= $0.score }) ?? true {
       best = Checkpoint(student: run.student, score: score, step: step, tallies: tallies)
-      evaluationsWithoutGain = 0
-    } else {
-      evaluationsWithoutGain += 1
     }
     recorder.stepsRun = step
     let told = TrainingStep(
@@ -53,7 +58,7 @@ public func train(
   }
   guard let best else { throw .diverged(skippedSteps: run.skippedSteps, step: recorder.stepsRun) }
   return TrainedStudent(
-    student: best.student, score: best.score, steps: best.step, stepsRun: recorder.stepsRun, end: end,
+    student: best.student, score: selectScore(best.tallies), steps: best.step, stepsRun: recorder.stepsRun, end: end,
     skippedSteps: run.skippedSteps, selectTallies: best.tallies, trace: recorder.trace, reasons: recorder.reasons(),
     instructionSet: instructionSet)
 }
@@ -72,6 +77,7 @@ private func check(
   guard rows.count > 0, select.count > 0 else {
     throw .invalidRows("there are \(rows.count) training rows and \(select.count) select rows")
   }
+  guard rows.softGroups.count < rows.count else { throw .invalidRows("no row's group is known for sure") }
   guard parameters.alpha == 0 || rows.teacherLogits != nil else { throw .noTeacherLogits }
   for (name, fold) in [("training", rows), ("select", select)] {
     guard fold.featureCount == initial.shape.inputCount, fold.classCount == initial.shape.classCount else {
@@ -87,4 +93,14 @@ private func check(
   guard unlabelled.featureCount == rows.featureCount, unlabelled.classCount == rows.classCount else {
     throw .invalidRows("unlabelled rows have other features or classes than labelled ones")
   }
+}
+
+private func check(weighing: TrainingRows?, rows: TrainingRows, parameters: DistilParameters) throws(DistilError) {
+  guard case .heldOut = parameters.weighting else { return }
+  guard let weighing, weighing.count > 0 else {
+    throw .invalidRows("weights driven by held-out losses need rows that are neither trained on nor selected by")
+  }
+  guard weighing.featureCount == rows.featureCount, weighing.classCount == rows.classCount,
+    weighing.groupCount == rows.groupCount
+  else { throw .invalidRows("the rows that move the weights have other features, classes or groups") }
 }

@@ -17,13 +17,16 @@ public struct TrainingRows: Sendable, Equatable {
   public let teacherLogits: [Float]?
   /// Rows per group.
   public let groupSizes: [Int]
+  /// Rows whose group is not known for sure: the groups they may be of, shares summing to 1. They are trained on for
+  /// those groups and counted, wherever rows are counted, under their own.
+  public let softGroups: [Int: [GroupShare]]
 
   public var count: Int { labels.count }
 
   /// - Throws: `DistilError.invalidRows` when counts disagree, an index is out of range or a value is not finite.
   public init(
     inputs: [Float], input: InputShape, labels: [Int], classCount: Int, groups: [Int], groupCount: Int,
-    teacherLogits: [Float]? = nil
+    teacherLogits: [Float]? = nil, softGroups: [Int: [GroupShare]] = [:]
   ) throws(DistilError) {
     guard input.isValid, classCount > 1, groupCount > 0 else {
       throw .invalidRows("they need features, two classes and a group")
@@ -47,6 +50,12 @@ public struct TrainingRows: Sendable, Equatable {
       }
       guard teacherLogits.allSatisfy(\.isFinite) else { throw .invalidRows("a teacher logit is not a finite number") }
     }
+    for (row, shares) in softGroups {
+      guard labels.indices.contains(row), !shares.isEmpty,
+        shares.allSatisfy({ (0..<groupCount).contains($0.group) && (0...1).contains($0.share) }),
+        abs(shares.reduce(0) { $0 + $1.share } - 1) < 1e-6
+      else { throw .invalidRows("the groups that row \(row) may be of are no shares that sum to 1") }
+    }
     self.inputs = inputs
     self.input = input
     self.labels = labels
@@ -54,6 +63,7 @@ public struct TrainingRows: Sendable, Equatable {
     self.groups = groups
     self.groupCount = groupCount
     self.teacherLogits = teacherLogits
+    self.softGroups = softGroups
     var sizes = Array(repeating: 0, count: groupCount)
     for group in groups { sizes[group] += 1 }
     groupSizes = sizes
@@ -83,6 +93,11 @@ public struct TrainingRows: Sendable, Equatable {
     groups = pick(rows.groups, width: 1)
     groupCount = rows.groupCount
     teacherLogits = rows.teacherLogits.map { pick($0, width: rows.classCount) }
+    var soft: [Int: [GroupShare]] = [:]
+    if !rows.softGroups.isEmpty {
+      for (position, index) in indices.enumerated() { soft[position] = rows.softGroups[index] }
+    }
+    softGroups = soft
     var sizes = Array(repeating: 0, count: groupCount)
     for group in groups { sizes[group] += 1 }
     groupSizes = sizes
@@ -97,7 +112,14 @@ public struct TrainingRows: Sendable, Equatable {
   public func with(teacherLogits: [Float]?) throws(DistilError) -> TrainingRows {
     try TrainingRows(
       inputs: inputs, input: input, labels: labels, classCount: classCount, groups: groups, groupCount: groupCount,
-      teacherLogits: teacherLogits)
+      teacherLogits: teacherLogits, softGroups: softGroups)
+  }
+
+  /// The same rows with other groups for those whose group is not known for sure.
+  public func with(softGroups: [Int: [GroupShare]]) throws(DistilError) -> TrainingRows {
+    try TrainingRows(
+      inputs: inputs, input: input, labels: labels, classCount: classCount, groups: groups, groupCount: groupCount,
+      teacherLogits: teacherLogits, softGroups: softGroups)
   }
 }
 

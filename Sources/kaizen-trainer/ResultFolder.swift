@@ -48,9 +48,9 @@ struct ResultFolder {
   }
 
   /// Under a temporary name, synced, renamed, and the folder synced: a power cut leaves the old file or the new.
-  func writeBytes(_ bytes: [UInt8], as name: String) throws(Failure) {
-    let temporary = "\(path)/.\(name).\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+  func writeBytes(_ bytes: [UInt8], as name: String, mode: mode_t = 0o640) throws(Failure) {
+    let temporary = temporary(name)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(name) }
     let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
     let code = errno
@@ -65,6 +65,17 @@ struct ResultFolder {
     defer { close(folder) }
     guard fsync(folder) == 0 else { throw failure(name) }
   }
+
+  /// Whether a file of this name could be written now; leaves nothing.
+  func tryOut(_ name: String) throws(Failure) {
+    let temporary = temporary(name)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure(name) }
+    close(descriptor)
+    unlink(temporary)
+  }
+
+  private func temporary(_ name: String) -> String { "\(path)/.\(name).\(getpid())" }
 
   private func failure(_ name: String, code: Int32 = errno) -> Failure {
     Failure(

@@ -32,7 +32,7 @@ struct Room {
 private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOHTTP1"]
 private let libraries: Set<String> = [
   "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
-  "Systemd", "Teacher", "DataFiles", "TrainerProcess", "ControlText",
+  "Systemd", "Teacher", "DataFiles", "TrainerProcess", "ControlText", "Report",
 ]
 
 let house: [String: Room] = [
@@ -54,13 +54,14 @@ let house: [String: Room] = [
   "DataFiles": Room(.adapter, ["Domain", "CZlib"]),
   "TrainerProcess": Room(.adapter, ["Domain", "Engine", "Subprocess", "SystemPackage"]),
   "ControlText": Room(.adapter, ["Domain", "Wire"]),
+  "Report": Room(.adapter, ["Domain"]),
 
   "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
   "kaizen-trainer": Room(
     .program,
     [
       "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
-      "ArgumentParser",
+      "Report", "ArgumentParser",
     ]),
   "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
   "kaizen-plant": Room(.program, ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),

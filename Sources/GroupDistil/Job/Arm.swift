@@ -5,17 +5,45 @@ import NeuralNet
 struct Arm: Sendable {
   let name: String
   let parameters: DistilParameters
+  /// The method of a study that is the same training.
+  let method: StudyMethod?
 
   var isDistilled: Bool { parameters.alpha > 0 }
+  /// Whether the teacher is held against it: the arm without a teacher that treats all groups alike.
+  var isRival: Bool { method == .balanced || name == RetrainSpec.labelsArm }
+
+  /// What every other arm of a first student has to beat: every row equally often, the best checkpoint on average.
+  static func plain(_ shared: DistilParameters) -> Arm { Arm("labels, plain training", shared, .erm) }
 
   /// The arms of a line's first student, simplest first: labels alone must always be among them.
-  static func fresh() -> [Arm] {
-    [Arm(name: "labels only", parameters: .labelsOnly)]
-      + [Float(0.5), 0.9].map { alpha in
-        var parameters = DistilParameters()
-        parameters.alpha = alpha
-        return Arm(name: "GroupDistil alpha \(alpha)", parameters: parameters)
-      }
+  static func fresh(_ shared: DistilParameters) -> [Arm] {
+    var trusting = shared.training(by: .groupDistil)
+    trusting.alpha = trustingAlpha
+    trusting.temperature = max(shared.temperature, trustingTemperature)
+    return [
+      Arm("labels only", shared, .balanced),
+      Arm("labels only, Group DRO", shared, .groupDRO),
+      Arm("distilled, balanced", shared, .kdBalanced),
+      Arm("GroupDistil alpha \(shared.alpha)", shared, .groupDistil),
+      Arm(name: "GroupDistil alpha \(trustingAlpha)", parameters: trusting),
+      Arm("GroupDistil held-out", shared, .groupDistilHeldOut),
+    ]
+  }
+
+  /// A student that hardly hears labels needs the teacher's small probabilities (`learning.md` 2.3).
+  static let trustingAlpha: Float = 0.9
+  static let trustingTemperature: Float = 4
+
+  private init(_ name: String, _ shared: DistilParameters, _ method: StudyMethod) {
+    self.name = name
+    self.method = method
+    parameters = shared.training(by: method)
+  }
+
+  init(name: String, parameters: DistilParameters) {
+    self.name = name
+    self.parameters = parameters
+    method = nil
   }
 
   /// The arms of a retraining: clones of the incumbent at full learning rate (`learning.md` 5, warm start).

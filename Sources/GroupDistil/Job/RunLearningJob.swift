@@ -15,7 +15,7 @@ extension LearningJob {
     let arms = self.arms
     var desk = ProgressDesk(meter: ProgressMeter(stageCosts(arms), now: now()), now: now, tell: progress)
     let began = now()
-    let train = rows.subset(folds.rows(of: .train))
+    let train = try rows.subset(folds.rows(of: .train)).withPlausibleGroups(groups)
     let select = rows.subset(folds.rows(of: .select))
     let heldOut = rows.subset(folds.rows(of: .heldOut))
     guard train.count > 0, select.count > 0, heldOut.count > 0 else {
@@ -38,27 +38,51 @@ extension LearningJob {
         end = try fit(arm, initial, taught, select, arm.isDistilled ? extra : nil, index: index, desk: &desk)
       }
       runs.append(ArmRun(name: arm.name, end: end, seconds: now() - armBegan))
-      if !arm.isDistilled { examination.compare(with: end.student, groupNames: groupNames) }
+      if arm.isRival { examination.compare(with: end.student, groupNames: groupNames) }
     }
     try desk.advance(stage: arms.count + 1, done: 0)
-    let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score }, tie: tie)
-    let student = choice.flatMap { runs[$0.index].end.student?.student }
+    let choice = chosen(runs, select)
     let report = TrainingReport(
       folds: foldCounts(train, select, heldOut), teacher: examination.report(groups: groups),
-      arms: runs.map { $0.report(groups: groups, names: groupNames) }, chosenArm: choice.map { runs[$0.index].name },
-      heldOutScores: student.map { groupScores(tally($0, rows: heldOut), groups: groups) } ?? [],
-      pairs: student.map { pairs(with: $0, heldOut) } ?? [], seed: seed, instructionSet: InstructionSet.best.name,
-      seconds: now() - began,
+      arms: runs.map { $0.report(groups: groups, names: groupNames) }, chosenArm: choice?.name,
+      heldOutScores: choice.map { groupScores(tally($0.student, rows: heldOut), groups: groups) } ?? [],
+      pairs: choice.map { pairs(with: $0.student, heldOut) } ?? [], seed: seed,
+      instructionSet: InstructionSet.best.name, seconds: now() - began,
       remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []))
     try desk.advance(stage: arms.count + 1, done: 1)
-    return LearnedLine(student: student, teacher: answers.fittedTeacher, report: report)
+    return LearnedLine(student: choice?.student, teacher: answers.fittedTeacher, report: report)
   }
 
-  private var tie: Double {
-    switch start {
-    case .fresh: 0
-    case .clone: ArmChoice.cloneTie
+  private struct Choice {
+    let name: String
+    let student: Student
+    let sentence: String
+  }
+
+  /// Clones: the best score, the simpler arm on a tie. A first student: the best arm where it beats plain training.
+  private func chosen(_ runs: [ArmRun], _ select: TrainingRows) -> Choice? {
+    if case .fresh = start, let plain = runs.first?.end.student {
+      let arms = runs.dropFirst().compactMap { run in
+        run.end.student.map {
+          Candidate(name: run.name, student: $0.student, isRight: rightRows($0.student, rows: select))
+        }
+      }
+      let portfolio = Portfolio.choose(
+        plain: Candidate(name: runs[0].name, student: plain.student, isRight: rightRows(plain.student, rows: select)),
+        arms: arms, select: select, groupNames: groupNames, seed: seed)
+      return Choice(
+        name: portfolio.kept.map { arms[$0].name } ?? runs[0].name, student: portfolio.student,
+        sentence: portfolio.sentence)
     }
+    let tie =
+      switch start {
+      case .fresh: 0.0
+      case .clone: ArmChoice.cloneTie
+      }
+    guard let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score }, tie: tie),
+      let kept = runs[choice.index].end.student
+    else { return nil }
+    return Choice(name: runs[choice.index].name, student: kept.student, sentence: choice.sentence)
   }
 
   /// Scoring and writing against training.
@@ -66,7 +90,7 @@ extension LearningJob {
 
   private var arms: [Arm] {
     switch start {
-    case .fresh: Arm.fresh()
+    case .fresh: [Arm.plain(.fresh)] + Arm.fresh(.fresh)
     case .clone: Arm.clones()
     }
   }
@@ -84,7 +108,9 @@ extension LearningJob {
       }
     var teacherCost = 0.0
     if case .train(let parameters) = teacher {
-      teacherCost = cost(parameters.hiddenLayers, parameters.training) * Double(Self.teacherFoldCount + 1)
+      teacherCost =
+        cost(parameters.hiddenLayers, parameters.training)
+        * Double(parameters.networkCount(foldCount: Self.teacherFoldCount))
     }
     let armCosts = arms.map { arm in
       (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(layers, arm.parameters))
@@ -98,7 +124,7 @@ extension LearningJob {
     switch start {
     case .clone(let student): return student
     case .fresh(let shape):
-      let standardizer = Standardizer(fitting: train.inputs, input: shape.input)
+      let standardizer = Standardizer(fitting: train)
       return Student(shape: shape, standardizer: standardizer, seed: seed)
     }
   }
@@ -110,9 +136,10 @@ extension LearningJob {
   ) throws(DistilError) -> ArmEnd {
     var isStopped = false
     do throws(DistilError) {
+      let folds = SelectFolds(select, parameters: arm.parameters, seed: seed)
       let trained = try GroupDistil.train(
-        initial: initial, rows: rows, select: select, unlabelled: extra, parameters: arm.parameters,
-        seed: seed &+ UInt64(index) &+ 1
+        initial: initial, rows: rows, select: folds.select, weighing: folds.weighing, unlabelled: extra,
+        parameters: arm.parameters, seed: seed &+ UInt64(index) &+ 1
       ) { step in
         let answer = desk.tell(stage: index + 1, done: Double(step.step) / Double(step.stepCount))
         isStopped = answer == .stop

@@ -1,7 +1,7 @@
 import Domain
 import NeuralNet
 
-/// A teacher's logits per fold, none of them from a network fitted to the rows they answer for.
+/// A teacher's logits per fold; those of select and held-out rows come from a network that was not fitted to them.
 struct TeacherAnswers {
   let name: String
   let train: [Float]?
@@ -54,20 +54,15 @@ extension LearningJob {
     let folds = teacherFolds(
       groups: train.groups, parts: parts.map { parts in trainRows.map { parts[$0] } },
       foldCount: Self.teacherFoldCount)
-    var isStopped = false
-    let fitted = try trainTeacherOutOfFold(
+    let candidates = try trainTeachers(
       rows: train, select: select, folds: folds, foldCount: Self.teacherFoldCount, parameters: parameters, seed: seed
-    ) { step in
-      let answer = desk.tell(stage: 0, done: Double(step.step) / Double(step.stepCount))
-      isStopped = answer == .stop
-      return answer
-    }
-    guard !isStopped else { throw .stoppedEarly(step: fitted.final.stepsRun) }
-    let teacher = fitted.final.student
+    ) { done in desk.tell(stage: 0, done: done) }
+    guard let best = candidates.first else { throw .invalidParameters("no teacher was asked for") }
+    let teacher = best.final.student
     let heldOutLogits = teacher.logits(heldOut.inputs, rowCount: heldOut.count)
     return TeacherAnswers(
-      name: "trained here (\(parameters.hiddenLayers.map(\.description).joined(separator: "-")), balanced over groups)",
-      train: fitted.outOfFoldLogits, select: teacher.logits(select.inputs, rowCount: select.count),
+      name: best.name,
+      train: best.trainLogits, select: teacher.logits(select.inputs, rowCount: select.count),
       heldOut: heldOutLogits,
       unlabelled: unlabelledGroups.isEmpty
         ? nil : teacher.logits(unlabelledInputs, rowCount: unlabelledGroups.count),

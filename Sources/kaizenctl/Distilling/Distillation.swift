@@ -2,8 +2,30 @@ import ControlText
 import Domain
 import FoundationEssentials
 
-/// One run of `kaizen-trainer distill`.
+/// One run of `kaizen-trainer distill` or `study`.
 struct Distillation {
+  enum Verb: String {
+    case distill, study
+
+    /// What a person must know when it ends early.
+    var loss: String {
+      switch self {
+      case .distill: "no line was added"
+      case .study: "nothing was written"
+      }
+    }
+
+    var help: [String] {
+      switch self {
+      case .distill: ["line", "add", "--help"]
+      case .study: ["study", "--help"]
+      }
+    }
+
+    var interrupted: Failure { Failure(.interrupted, "interrupted; \(loss).") }
+  }
+
+  var verb = Verb.distill
   let arguments: [String]
   let display: ProgressDisplay
   let interruption: Interruption
@@ -11,7 +33,7 @@ struct Distillation {
   /// Blocks until the training process has ended.
   /// - Throws: `Failure` with the process's own sentence and code, or 130 after Ctrl-C.
   func run() throws {
-    let child = try ChildProcess.start(try TrainerProgram.path(), ["distill"] + arguments)
+    let child = try ChildProcess.start(try TrainerProgram.path(), [verb.rawValue] + arguments)
     let (end, errors) = child.wait(interruption) { line in
       guard let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8)) else { return }
       display.show(progress)
@@ -19,17 +41,17 @@ struct Distillation {
     display.clear()
     switch end {
     case .exited(0): return
-    case .interrupted: throw Self.interrupted
+    case .interrupted: throw verb.interrupted
     case .exited(let code):
       throw Failure(
         Self.status(code),
         Self.sentence(errors, otherwise: "the training process failed (\(code))"),
-        next: code == ExitStatus.usage.rawValue ? .kaizenctl(["line", "add", "--help"]) : nil)
+        next: code == ExitStatus.usage.rawValue ? .kaizenctl(verb.help) : nil)
     case .signalled(let signal):
       throw Failure(
         .software,
         Self.sentence(errors, otherwise: "the training process was killed by signal \(signal)")
-          + " No line was added.", next: .other("journalctl -k -n 20"))
+          + " \(verb.loss.prefix(1).uppercased())\(verb.loss.dropFirst()).", next: .other("journalctl -k -n 20"))
     }
   }
 
@@ -37,8 +59,6 @@ struct Distillation {
   private static func status(_ code: Int32) -> ExitStatus {
     code == 73 ? .inputOutput : ExitStatus(rawValue: code) ?? .software
   }
-
-  static let interrupted = Failure(.interrupted, "interrupted; no line was added.")
 
   /// What the process said, without its name in front.
   private static func sentence(_ errors: String, otherwise: String) -> String {

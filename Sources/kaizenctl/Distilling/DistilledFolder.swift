@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 import Wire
 
-/// The temporary folder the training process writes a first student into.
+/// The temporary folder the training process writes a first student or a study into.
 struct DistilledFolder {
   let path: String
 
@@ -29,6 +29,8 @@ struct DistilledFolder {
 
   func definition() throws -> LineDefinition { try decoded(Self.definitionFile) }
   func report() throws -> TrainingReport { try decoded(RetrainSpec.reportFile) }
+
+  func study() throws -> StudyReport { try decoded(StudyReport.resultFile) }
 
   /// The student's bytes in base64.
   func student() throws -> String { try base64(RetrainSpec.studentFile) }
@@ -64,6 +66,6 @@ struct DistilledFolder {
   }
 
   private func unusable(_ file: String, _ why: String) -> Failure {
-    Failure(.software, "the training process left no usable \(file): \(why). No line was added.")
+    Failure(.software, "the training process left no usable \(file): \(why).")
   }
 }

@@ -44,7 +44,7 @@ struct Line: AsyncParsableCommand {
         definition: try folder.definition(), settings: settings.settings, student: try folder.student(),
         teacher: try folder.teacher(), report: try folder.report(), source: parts.source)
       // The last moment to turn back; from here the daemon adds the line whole or not at all.
-      guard !interruption.hasCome else { throw Distillation.interrupted }
+      guard !interruption.hasCome else { throw Distillation.Verb.distill.interrupted }
       let answer = try await options.daemon.ask(.addLine(request), as: AddLineReply.self)
       let text = FirstStudentText(answer.reply, definition: request.definition, report: request.report)
       try options.output.show(text, json: answer.bytes)
