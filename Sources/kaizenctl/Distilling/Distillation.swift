@@ -2,16 +2,19 @@ import ControlText
 import Domain
 import FoundationEssentials
 
-/// One run of `kaizen-trainer distill` or `study`.
+/// One run of `kaizen-trainer distill`, `study`, `export-onnx` or `import-onnx`.
 struct Distillation {
   enum Verb: String {
     case distill, study
+    case exportModel = "export-onnx"
+    case importModel = "import-onnx"
 
     /// What a person must know when it ends early.
     var loss: String {
       switch self {
       case .distill: "no line was added"
-      case .study: "nothing was written"
+      case .study, .exportModel: "nothing was written"
+      case .importModel: "no student was registered"
       }
     }
 
@@ -19,6 +22,8 @@ struct Distillation {
       switch self {
       case .distill: ["line", "add", "--help"]
       case .study: ["study", "--help"]
+      case .exportModel: ["models", "export", "--help"]
+      case .importModel: ["models", "import", "--help"]
       }
     }
 
