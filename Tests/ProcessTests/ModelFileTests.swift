@@ -24,7 +24,7 @@ extension ProcessTests {
         let file = daemon.folder.file("student.onnx")
         let exported = try await kaizenctl(daemon.folder, "models", "export", "press-1", file)
         #expect(exported.end == .exited(0), "\(exported.errors)")
-        #expect(exported.output == "student 1 of line press-1 was written to \(file)\n")
+        #expect(exported.output.hasPrefix("student 1 of line press-1 was written to"))
         let before = try await answers(daemon, "before")
 
         let imported = try await kaizenctl(
