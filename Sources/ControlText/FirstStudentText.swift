@@ -24,10 +24,10 @@ public struct FirstStudentText: TerminalText {
     lines += wrapped(chosenSentence, width: style.width, indent: 2)
     lines += ReportText(report, names: names).lines(style)
     let attribute = definition.schema.attributes.first ?? "attribute"
-    let feature = definition.featureNames.first ?? "feature"
+    let part = definition.featureNames.first.map { ["\($0)=..."] } ?? ["--json-inputs", "part.json"]
     lines += [
       "", "Next:", "  " + style.commands.text("explain", "\(reply.run)"), "  " + style.commands.text("status", line),
-      "  " + style.commands.text("predict", line, "--attribute", "\(attribute)=...", "\(feature)=..."),
+      "  " + style.commands.text(["predict", line, "--attribute", "\(attribute)=..."] + part),
     ]
     return lines.joined(separator: "\n")
   }

@@ -1,3 +1,4 @@
+import Domain
 import Wire
 
 extension LinesReply: TerminalText {
@@ -5,23 +6,24 @@ extension LinesReply: TerminalText {
     guard !lines.isEmpty else { return "There are no lines yet. Next: \(style.commands.text("line", "add", "--help"))" }
     var table = Table(columns: [
       .init(title: "line", flexible: true), .init(title: "groups by", flexible: true),
-      .init(title: "features", alignment: .right), .init(title: "classes", alignment: .right), .init(title: "mode"),
+      .init(title: "part", flexible: true), .init(title: "classes", alignment: .right), .init(title: "mode"),
       .init(title: "time"), .init(title: "target", alignment: .right), .init(title: "student", alignment: .right),
     ])
     for line in lines {
       let attributes = line.attributes + (line.outcomeInGroups ? ["outcome"] : [])
       table.rows.append([
-        .init(line.line), .init(attributes.joined(separator: ",")), "\(line.features.count)", "\(line.classes.count)",
+        .init(line.line), .init(attributes.joined(separator: ",")), .init(line.inputShape?.description ?? line.input),
+        "\(line.classes.count)",
         .init(line.mode), .init(line.time), .init(line.targetAccuracy.map(percent) ?? "none"), "v\(line.champion)",
       ])
     }
     var rendered = table.lines(style)
     // Of many lines the names would bury the table.
     if let only = lines.first, lines.count == 1 {
-      rendered += [
-        "", "features: \(only.features.joined(separator: ", "))", "classes: \(only.classes.joined(separator: ", "))",
-      ]
-      .flatMap { wrapped($0, width: style.width, indent: 2) }
+      let features = only.features.isEmpty ? [] : ["features: \(only.features.joined(separator: ", "))"]
+      let student = only.student.map { ["student v\(only.champion): \($0.sentence)"] } ?? []
+      rendered += ([""] + features + ["classes: \(only.classes.joined(separator: ", "))"] + student)
+        .flatMap { wrapped($0, width: style.width, indent: 2) }
     }
     return rendered.joined(separator: "\n")
   }

@@ -19,8 +19,8 @@ public struct StudyText: TerminalText {
     for sentence in report.sentences { lines += wrapped(sentence, width: style.width, indent: 2) }
     if let choice = report.chosen.value {
       lines += [""] + wrapped("chosen: \(choice.sentence)", width: style.width, indent: 2)
-      for kept in choice.perSeed {
-        lines += wrapped("  seed \(kept.seed): \(kept.kept)", width: style.width, indent: 4)
+      for sentence in Self.kept(choice) {
+        lines += wrapped(sentence, width: style.width - 2, indent: 2).map { "  " + $0 }
       }
     }
     lines.append("")
@@ -79,6 +79,17 @@ public struct StudyText: TerminalText {
       ])
     }
     return table
+  }
+
+  /// `balanced: seeds 1, 2, 5`, one line an arm; why stands in the JSON and on the page.
+  private static func kept(_ choice: StudyChoice) -> [String] {
+    let arms = choice.perSeed.map(\.arm)
+    return arms.indices.filter { arms.firstIndex(of: arms[$0]) == $0 }.map { first in
+      let seeds = choice.perSeed.filter { $0.arm == arms[first] }
+      let numbers = seeds.map { String($0.seed) }.joined(separator: ", ")
+      return "\(arms[first]): seed\(seeds.count == 1 ? "" : "s") \(numbers)"
+        + (seeds[0].isIncumbent ? ", no better challenger" : "")
+    }
   }
 
   private static func cell(_ verdict: StudyVerdict?) -> Table.Cell {

@@ -25,7 +25,8 @@ struct LabelColumn {
 
   /// Class names, and the class of each row.
   func resolve(column: String, classNames: [String]?, firstRow: Int) throws(DataFault) -> ([String], [Int?]) {
-    guard texts.count > 1 else {
+    // Rows of one class are no line, but may be some of the parts of one whose classes are known.
+    guard texts.count > 1 || classNames != nil else {
       throw DataFault(
         column: column, "every row has the label \"\(texts.first ?? "")\"; a student needs rows of at least two classes"
       )

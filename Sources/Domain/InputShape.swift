@@ -46,12 +46,6 @@ public enum InputShape: Sendable, Hashable, Codable {
 extension InputShape: CustomStringConvertible {
   /// `vector 23`, `window 2x1024`, `image 28x28x1`.
   public var description: String {
-    let kind =
-      switch self {
-      case .vector: "vector"
-      case .window: "window"
-      case .image: "image"
-      }
-    return "\(kind) \(sizes.map { String($0) }.joined(separator: "x"))"
+    "\(kind) \(sizes.map { String($0) }.joined(separator: "x"))"
   }
 }

@@ -258,12 +258,18 @@ public struct PairedMeasure: Sendable, Equatable, Codable {
 public struct StudyChoice: Sendable, Equatable, Codable {
   public struct Kept: Sendable, Equatable, Codable {
     public let seed: UInt64
-    /// The arm and why, in the recipe's own words.
-    public let kept: String
+    /// The recipe's own name for a way of training; `erm` where plain training stays.
+    public let arm: String
+    /// No challenger was better: plain training stays.
+    public let isIncumbent: Bool
+    /// In the recipe's own words.
+    public let why: String?
 
-    public init(seed: UInt64, kept: String) {
+    public init(seed: UInt64, arm: String, isIncumbent: Bool, why: String?) {
       self.seed = seed
-      self.kept = kept
+      self.arm = arm
+      self.isIncumbent = isIncumbent
+      self.why = why
     }
   }
 
@@ -324,7 +330,7 @@ extension StudyMethod {
     case .groupDistilRaw: "GroupDistil (our reconstruction of arXiv 2311.00476) with weights moved by the loss itself"
     case .groupDistil: "GroupDistil (our reconstruction of arXiv 2311.00476) with scale-free, bounded weights"
     case .groupDistilHeldOut: "the same, its weights driven by losses on held-out rows"
-    case .dfr: "distillation, then the last layer fitted again on balanced held-out rows (deep feature reweighting)"
+    case .dfr: "distillation, then the last layer fitted again on balanced select rows, which are training rows for it"
     case .portfolio: "the default recipe: several of these, one kept by held-out rows"
     }
   }

@@ -56,8 +56,13 @@ extension Plant {
   public nonisolated func record(
     _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
-    if !post(.predictions(predictions, reply: reply), rows: predictions.count) { reply(.failure(.busy)) }
+    let rows = predictions.reduce(0) { $0 + Self.rows(of: $1) }
+    if !post(.predictions(predictions, reply: reply), rows: rows) { reply(.failure(.busy)) }
   }
+
+  /// What a part weighs against the bound of the mailbox: as many rows as it fills pieces of 4 KB, so that pictures
+  /// that wait for a slow disk take no more memory than measurements do.
+  private static func rows(of prediction: Prediction) -> Int { 1 + prediction.inputs.count / 1024 }
 
   /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
   public nonisolated func record(

@@ -177,10 +177,10 @@ public actor Plant {
       throw StorageFailure("\(name) cannot be read: \(error)", mayPass: false)
     }
     let shape = student.shape
-    guard shape.inputCount == definition.featureNames.count, shape.classCount == definition.classNames.count else {
+    guard shape.inputCount == definition.featureCount, shape.classCount == definition.classNames.count else {
       throw StorageFailure(
         "\(name) takes \(shape.inputCount) features and knows \(shape.classCount) classes, but the line has "
-          + "\(definition.featureNames.count) and \(definition.classNames.count)", mayPass: false)
+          + "\(definition.featureCount) and \(definition.classNames.count)", mayPass: false)
     }
     let warm = student.logits([Float](repeating: 0, count: shape.inputCount), rowCount: 1)
     guard warm.allSatisfy(\.isFinite) else {

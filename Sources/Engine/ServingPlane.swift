@@ -115,7 +115,7 @@ public final class ServingPlane: Sendable {
     let snapshots = lines.withLock { Array($0.values) }
     return snapshots.allSatisfy { snapshot in
       guard let champion = snapshot.students[snapshot.champion] else { return false }
-      let blank = [Float](repeating: 0, count: snapshot.definition.featureNames.count)
+      let blank = [Float](repeating: 0, count: snapshot.definition.featureCount)
       return champion.logits(blank, rowCount: 1).allSatisfy(\.isFinite)
     }
   }
@@ -137,11 +137,11 @@ public final class ServingPlane: Sendable {
     throws(ServingFault) -> Prediction
   {
     let definition = snapshot.definition
-    guard part.inputs.count == definition.featureNames.count else {
-      throw .wrongFeatureCount(expected: definition.featureNames.count, got: part.inputs.count)
+    guard part.inputs.count == definition.featureCount else {
+      throw .wrongFeatureCount(expected: definition.featureCount, got: part.inputs.count)
     }
     if let index = part.inputs.firstIndex(where: { !$0.isFinite }) {
-      throw .nonFiniteInput(feature: definition.featureNames[index])
+      throw .nonFiniteInput(feature: definition.featureName(index))
     }
     guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
     try check(part.cell, definition)

@@ -59,6 +59,15 @@ enum Stylesheet {
     .dense th.number { font-size: .78rem; }
     td.strong { font-weight: 600; }
     td.soft { color: var(--soft); }
+    .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.4rem, 1fr)); gap: 1.1rem .9rem; }
+    .pictures figure { margin: 0; break-inside: avoid; }
+    .pictures img {
+      display: block; width: 100%; image-rendering: pixelated; background: #000; border-radius: 3px;
+      outline: 1px solid var(--rule);
+    }
+    .pictures figcaption { margin: .4rem 0 0; line-height: 1.35; overflow-wrap: anywhere; }
+    .pictures strong { display: block; color: var(--ink); font-weight: 600; }
+    .pictures small { display: block; }
     @page { margin: 14mm; }
     @media print {
       body { font-size: 10pt; }

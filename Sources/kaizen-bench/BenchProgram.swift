@@ -4,11 +4,11 @@ import ArgumentParser
 struct BenchProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kaizen-bench", abstract: "Named measurements with sizes and seeds, for people or as JSON.",
-    subcommands: [ResidentSet.self])
+    subcommands: [Acceptance.self, ResidentSet.self, TrainingSpeed.self, InferenceSpeed.self])
 }
 
 /// A measurement that could not be made, as a sentence.
-struct BenchFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+public struct BenchFailure: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
 }

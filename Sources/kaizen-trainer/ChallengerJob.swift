@@ -15,6 +15,8 @@ struct ChallengerJob {
 
   /// The newest this many rows are used: months of a busy cell, and a bound on memory and time.
   static let rowsMaximum = 50_000
+  /// Numbers of all rows together, 4 bytes each and a few copies of them: pictures take room that measurements do not.
+  static let valuesMaximum = 40_000_000
   /// Below the names of the state directory.
   static let ledgerFile = "ledger.db"
   static let teacherFolder = "teachers"
@@ -30,7 +32,7 @@ struct ChallengerJob {
       throw Failure(.data, "the serving student cannot be read: \(error.description)")
     }
     let shape = self.incumbent.shape
-    guard shape.inputCount == spec.definition.featureNames.count, shape.classCount == spec.definition.classNames.count
+    guard shape.inputCount == spec.definition.featureCount, shape.classCount == spec.definition.classNames.count
     else { throw Failure(.data, "the serving student does not fit the features and classes of \(spec.definition.id)") }
   }
 
@@ -78,24 +80,25 @@ struct ChallengerJob {
     } catch {
       throw Failure(.noInput, "the ledger \(path) cannot be opened: \(error)")
     }
+    let definition = spec.definition
+    let rowsMaximum = min(Self.rowsMaximum, max(1, Self.valuesMaximum / definition.featureCount))
     let stored: [LabelledRow]
     do throws(StorageFailure) {
       stored = try reader.labelledRows(
-        line: spec.definition.id, cells: spec.cells, since: spec.since, until: spec.until, limit: Self.rowsMaximum)
+        line: definition.id, cells: spec.cells, since: spec.since, until: spec.until, limit: rowsMaximum)
     } catch {
       throw Failure(.inputOutput, error.sentence)
     }
-    let definition = spec.definition
     let usable = stored.filter { row in
-      row.inputs.count == definition.featureNames.count && row.inputs.allSatisfy(\.isFinite)
+      row.inputs.count == definition.featureCount && row.inputs.allSatisfy(\.isFinite)
         && definition.classNames.indices.contains(row.label)
     }
     var remarks: [String] = []
     if usable.count < stored.count {
       remarks.append("\(stored.count - usable.count) rows of the ledger do not fit the line and were left out")
     }
-    if stored.count == Self.rowsMaximum {
-      remarks.append("only the newest \(Self.rowsMaximum) labelled rows were used")
+    if stored.count == rowsMaximum {
+      remarks.append("only the newest \(rowsMaximum) labelled rows were used")
     }
     return (usable, remarks)
   }

@@ -3,7 +3,7 @@ import DataFiles
 import Domain
 import NeuralNet
 
-/// What `distill` is asked, checked as far as it can be without the file.
+/// The file of parts and what is to be made of it, checked as far as it can be without the file.
 struct DistillOptions: ParsableArguments {
   @Option(help: "File of parts: CSV, plain or gzip, or NumPy .npz.") var data: String
   @Option(help: "Column of the true class.") var label: String
@@ -15,9 +15,12 @@ struct DistillOptions: ParsableArguments {
   @Option(help: "Class names in label order, separated by commas.") var classNames: String?
   @Option(help: "FILE.onnx, or \"train\" to train one here (the default).") var teacher: String?
   @Option(help: "Prefix of columns with a teacher's logits.") var teacherLogits: String?
-  @Option(help: "Width of the student's hidden layers, separated by commas.") var hidden = "32"
+  @Option(help: "What one part is: vector, window:LENGTH, window:CHANNELSxLENGTH or image:HEIGHTxWIDTH[xCHANNELS].")
+  var input: String?
+  @Option(help: "The student's hidden layers in words, such as conv16k3,max2,32; else the usual ones for the input.")
+  var student: String?
   @Option(help: "Seed of everything random.") var seed: UInt64 = 1
-  @Option(help: "Name of the line.") var line: String
+  @Option(help: "Name of the line.") var line = "new-line"
   @Option(help: "Folder for the results.") var out: String
   @Option(help: "Folder that keeps an ONNX teacher's answers for the next time.") var cache: String?
 
@@ -29,8 +32,9 @@ struct DistillOptions: ParsableArguments {
       throw ValidationError("--teacher and --teacher-logits name two teachers; give one of them")
     }
     _ = try rowRange()
-    _ = try hiddenLayers()
+    _ = try chosenLayers()
     do throws(InvalidName) {
+      _ = try inputShape()
       _ = try LineID(line)
       _ = try schema()
     } catch {
@@ -38,23 +42,41 @@ struct DistillOptions: ParsableArguments {
     }
   }
 
-  func schema() throws(InvalidName) -> GroupSchema {
+  /// The same as values; `validate` has seen that they can be had.
+  func wish() throws(Failure) -> LineWish {
+    do {
+      return LineWish(
+        id: try LineID(line), schema: try schema(), request: try request(), layers: try chosenLayers())
+    } catch {
+      throw Failure(.usage, "\(error)")
+    }
+  }
+
+  private func schema() throws(InvalidName) -> GroupSchema {
     try GroupSchema(attributes: Self.list(groups), includesOutcome: outcomeInGroups)
   }
 
-  func request() throws -> PartsRequest {
+  private func request() throws -> PartsRequest {
     PartsRequest(
       label: label, groups: Self.list(groups),
       features: features.map { .named(Self.list($0)) } ?? .allExcept(exclude.map(Self.list) ?? []),
-      rows: try rowRange(), teacherLogitsPrefix: teacherLogits, classNames: classNames.map(Self.list))
+      input: try inputShape(), rows: try rowRange(), teacherLogitsPrefix: teacherLogits,
+      classNames: classNames.map(Self.list))
   }
 
-  func hiddenLayers() throws -> [StudentLayer] {
+  /// Nil where nobody chose any.
+  private func chosenLayers() throws -> [StudentLayer]? {
     do throws(InvalidShape) {
-      return try StudentLayer.list(hidden)
+      return try student.map { text throws(InvalidShape) in try StudentLayer.list(text) }
     } catch {
-      throw ValidationError("--hidden: \(error.description)")
+      throw ValidationError("--student: \(error.description)")
     }
+  }
+
+  /// Nil for a vector, and for files that know what their parts are.
+  private func inputShape() throws(InvalidName) -> InputShape? {
+    guard let input else { return nil }
+    return try InputShape.named(input)
   }
 
   private func rowRange() throws -> ClosedRange<Int>? {
@@ -75,4 +97,13 @@ struct DistillOptions: ParsableArguments {
       return String(part)
     }.filter { !$0.isEmpty }
   }
+}
+
+/// A line that is wished for, before its file is read.
+struct LineWish {
+  let id: LineID
+  let schema: GroupSchema
+  let request: PartsRequest
+  /// Nil: the usual ones for the file's input.
+  let layers: [StudentLayer]?
 }

@@ -18,7 +18,7 @@ struct FirstStudentJob {
   }
 
   /// - Throws: `Failure` for a file that leaves a fold or a class without rows, and for a teacher that cannot answer.
-  func job(teacher: DistillTeacher, hiddenLayers: [StudentLayer], seed: UInt64) throws(Failure) -> LearningJob {
+  func job(teacher: DistillTeacher, shape: StudentShape, seed: UInt64) throws(Failure) -> LearningJob {
     let labels = labelled.compactMap { table.labels[$0] }
     let keys = zip(labelled, labels).map { definition.schema.group(cell: table.cell(row: $0), label: $1) }
     let groups = Set(keys).sorted()
@@ -28,13 +28,6 @@ struct FirstStudentJob {
     try check(folds, labels)
     let answers = try teacher.jobTeacher(table, labelled: labelled, unlabelled: unlabelled)
     let width = table.featureNames.count
-    let shape: StudentShape
-    do throws(InvalidShape) {
-      shape = try StudentShape(
-        input: definition.input, hiddenLayers: hiddenLayers, classCount: definition.classNames.count)
-    } catch {
-      throw Failure(.data, error.description)
-    }
     do throws(DistilError) {
       let rows = try TrainingRows(
         inputs: gather(table.features, labelled, width: width), input: definition.input, labels: labels,

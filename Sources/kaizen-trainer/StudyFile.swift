@@ -18,36 +18,14 @@ struct StudyFile {
   static func read(_ options: DistillOptions, steps: Int?) throws(Failure) -> StudyFile {
     var lineOptions = options
     if [plainKeyword, robustKeyword].contains(options.teacher) { lineOptions.teacher = DistillTeacher.trainKeyword }
-    let (job, shape, hasSplits) = try line(lineOptions)
-    var recipe = StudyRecipe(shape: shape, steps: steps)
+    let line = try FirstLine.read(lineOptions)
+    var recipe = StudyRecipe(shape: line.shape, steps: steps)
     switch options.teacher {
     case plainKeyword: recipe.teacher = .plain
     case robustKeyword: recipe.teacher = .robust
     default: break
     }
-    return StudyFile(job, recipe: recipe, hasSplits: hasSplits)
-  }
-
-  private static func line(_ options: DistillOptions) throws(Failure) -> (LearningJob, StudentShape, hasSplits: Bool) {
-    ProgressLines.tell(TrainingProgress(stage: "reading", fraction: 0, secondsLeft: nil))
-    let table: PartsTable
-    let definition: LineDefinition
-    let layers: [StudentLayer]
-    do {
-      table = try PartsTable.read(path: options.data, request: try options.request())
-      definition = LineDefinition(
-        id: try LineID(options.line), schema: try options.schema(), input: table.input,
-        featureNames: table.featureNames, classNames: table.classNames)
-      layers = try options.hiddenLayers()
-    } catch let fault as DataFault {
-      throw Failure(fault)
-    } catch {
-      throw Failure(.usage, "\(error)")
-    }
-    let job = try FirstStudentJob(table, definition: definition)
-      .job(teacher: DistillTeacher(options), hiddenLayers: layers, seed: options.seed)
-    guard case .fresh(let shape) = job.start else { throw Failure(.software, "a study starts from nothing") }
-    return (job, shape, table.splits != nil)
+    return StudyFile(line.job, recipe: recipe, hasSplits: line.table.splits != nil)
   }
 
   private init(_ job: LearningJob, recipe: StudyRecipe, hasSplits: Bool) {

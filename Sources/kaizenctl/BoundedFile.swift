@@ -32,6 +32,20 @@ enum BoundedFile {
     guard code == 0 else { throw .system(code) }
     return bytes
   }
+
+  /// Standard input to its end.
+  static func readStandardInput(bytesMax: Int) throws(Fault) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(STDIN_FILENO, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .system(errno) }
+      guard count > 0 else { return bytes }
+      bytes += piece[..<count]
+      guard bytes.count <= bytesMax else { throw .tooLarge }
+    }
+  }
 }
 
 extension BoundedFile.Fault: CustomStringConvertible {

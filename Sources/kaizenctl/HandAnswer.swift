@@ -3,10 +3,12 @@ import Wire
 
 /// The request for one part, and its answer as a person reads it.
 extension HandPart {
-  static func request(id: String?, attributes: [(name: String, value: String)], inputs: [Float]) -> InferRequest {
+  static func request(
+    id: String?, attributes: [(name: String, value: String)], inputs: [Float], of line: LineRow
+  ) -> InferRequest {
     let parameters = Dictionary(attributes.map { ($0.name, Scalar.text($0.value)) }, uniquingKeysWith: { $1 })
     let tensor = InputTensor(
-      name: InferBatch.featuresName, shape: [1, inputs.count], datatype: .fp32, data: .floats(inputs))
+      name: InferBatch.featuresName, shape: [1] + line.shape, datatype: .fp32, data: .floats(inputs))
     return InferRequest(id: id, parameters: parameters, inputs: [tensor])
   }
 

@@ -67,7 +67,7 @@ struct InferenceDesk: Sendable {
       name: line.text, versions: (version.map { [$0] } ?? snapshot.liveVersions).map(\.description),
       platform: "kaizend_student",
       inputs: [
-        TensorMetadata(name: InferBatch.featuresName, datatype: .fp32, shape: [-1, definition.featureNames.count])
+        TensorMetadata(name: InferBatch.featuresName, datatype: .fp32, shape: [-1] + definition.input.sizes)
       ],
       outputs: InferAnswer.outputs(classCount: definition.classNames.count))
   }

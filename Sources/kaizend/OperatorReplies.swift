@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import NeuralNet
 import Policy
 import Statistics
 import Wire
@@ -55,10 +56,13 @@ enum OperatorReplies {
       rows.append(
         LineRow(
           line: id.text, attributes: line.definition.schema.attributes,
-          outcomeInGroups: line.definition.schema.includesOutcome, features: line.definition.featureNames,
-          classes: line.definition.classNames, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
+          outcomeInGroups: line.definition.schema.includesOutcome, input: line.definition.input,
+          features: line.definition.featureNames, classes: line.definition.classNames,
+          mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
           targetAccuracy: line.settings.targetAccuracy, maturityHours: line.settings.maturityHours,
-          champion: line.champion.number, addedAt: line.addedAt.description))
+          champion: line.champion.number,
+          student: plant.serving.snapshot(id)?.students[line.champion]?.shape.figures,
+          addedAt: line.addedAt.description))
     }
     return LinesReply(lines: rows)
   }

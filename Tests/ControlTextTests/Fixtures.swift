@@ -39,7 +39,8 @@ let status = StatusReply(
   job: job, ledger: ledger)
 
 let definitionRow = LineRow(
-  line: "press-3", attributes: ["product", "camera"], outcomeInGroups: true, features: ["x1", "x2"],
+  line: "press-3", attributes: ["product", "camera"], outcomeInGroups: true, input: .vector(count: 2),
+  features: ["x1", "x2"],
   classes: ["good", "bad"], mode: "auto", time: "clock", targetAccuracy: 0.9, maturityHours: 24, champion: 3,
   addedAt: "2026-11-01T00:00:00Z")
 

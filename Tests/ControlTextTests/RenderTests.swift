@@ -4,8 +4,7 @@ import Testing
 import Wire
 
 /// Compares line by line, so that a failure shows the line.
-private func expectLines(_ subject: some TerminalText, _ expected: String, location: SourceLocation = #_sourceLocation)
-{
+func expectLines(_ subject: some TerminalText, _ expected: String, location: SourceLocation = #_sourceLocation) {
   let text = subject.text(plain)
   #expect(text == expected, sourceLocation: location)
   #expect(widest(text) <= 80, sourceLocation: location)
@@ -145,8 +144,8 @@ private func expectLines(_ subject: some TerminalText, _ expected: String, locat
   expectLines(
     LinesReply(lines: [definitionRow]),
     """
-    line     groups by               features  classes  mode  time   target  student
-    press-3  product,camera,outcome         2        2  auto  clock  90.0 %       v3
+    line     groups by               part      classes  mode  time   target  student
+    press-3  product,camera,outcome  vector 2        2  auto  clock  90.0 %       v3
 
     features: x1, x2
     classes: good, bad

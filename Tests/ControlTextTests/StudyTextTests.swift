@@ -28,7 +28,12 @@ private let groupDistil = result(
 private let study = StudyReport(
   results: [erm, groupDistil],
   chosen: StudyChoice(
-    method: .portfolio, perSeed: [StudyChoice.Kept(seed: 1, kept: "balanced: better than plain training")],
+    method: .portfolio,
+    perSeed: [
+      StudyChoice.Kept(seed: 1, arm: "GroupDistil held-out", isIncumbent: false, why: "it was better"),
+      StudyChoice.Kept(seed: 2, arm: "erm", isIncumbent: true, why: nil),
+      StudyChoice.Kept(seed: 3, arm: "GroupDistil held-out", isIncumbent: false, why: nil),
+    ],
     sentence: "the default recipe keeps one way of training by held-out rows"),
   differences: [
     StudyDifference(
@@ -67,7 +72,8 @@ private let study = StudyReport(
       2 seeds are too few to tell methods apart.
 
       chosen: the default recipe keeps one way of training by held-out rows
-      seed 1: balanced: better than plain training
+        GroupDistil held-out: seeds 1, 3
+        erm: seed 2, no better challenger
 
       teacher: columns t_*, trusted: good enough
       student: vector 12, hidden layers 32, 2 classes; 2,435 parameters
@@ -112,7 +118,9 @@ private let study = StudyReport(
   for part in [
     #""schema":1"#, #""mean_accuracy":{"mean":0.9012,"sd":0.004}"#, #""worst_group_accuracy":{"mean":0.6,"sd":0.0213}"#,
     #""worst_group":"camera=2","worst_group_accuracy""#, #""worst_group_n":50"#, #""seconds":1.25"#, #""per_seed":[{"#,
-    #""method":"groupdistil""#, #""chosen":{"method":"portfolio","per_seed":[{"kept":"#, #""verdict":"leans-better""#,
+    #""method":"groupdistil""#,
+    #""chosen":{"method":"portfolio","per_seed":[{"arm":"GroupDistil held-out","is_incumbent":false,"seed":1,"why":"#,
+    #""verdict":"leans-better""#,
   ] {
     #expect(json.contains(part), "\(part) is missing in \(json)")
   }

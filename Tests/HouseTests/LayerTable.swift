@@ -64,9 +64,11 @@ let house: [String: Room] = [
       "Report", "ArgumentParser",
     ]),
   "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
-  "kaizen-plant": Room(.program, ["Domain", "NeuralNet", "DataFiles", "Wire", "UnixSocket", "ArgumentParser"]),
-  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
+  "kaizen-plant": Room(
+    .program,
+    ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", "ArgumentParser"]),
+  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser", "CBench"])),
 ]
 
 /// Targets without Swift sources: headers of system libraries, and the numeric kernels in C.
-let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels"]
+let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels", "CBench"]

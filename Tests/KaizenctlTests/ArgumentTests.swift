@@ -44,6 +44,9 @@ import Testing
     ["status", "--state-dir", ""], ["predict", "press-3", "--json-inputs", "f.json", "heat=1"],
     ["models", "export", "press-3"], ["models", "export", "press-3", "x.onnx", "--version", "0"],
     ["models", "import", "press-3", "x.onnx", "--reason", "r"], ["models", "activate", "press-3", "-1"],
+    ["predict", "press-3", "--data", "x.csv"], ["predict", "press-3", "--row", "1"],
+    ["predict", "press-3", "--data", "x.csv", "--row", "0"],
+    ["predict", "press-3", "--data", "x.csv", "--row", "1", "heat=1"],
     ["line", "add", "press-3"],
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "1.5"],
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "nan"],
@@ -56,6 +59,10 @@ import Testing
       "line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--teacher", "train",
       "--teacher-logits", "t_",
     ],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--input", "image:28"],
+    ["line", "check", "--data", "x.csv", "--label", "y", "--groups", "g", "--input", "picture:28x28"],
+    ["line", "check", "--data", "x.csv", "--label", "y"],
+    ["line", "check", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "0.9"],
     ["outcomes", "import", "press-3", "x.csv", "--source", String(repeating: "s", count: 65)],
   ])
   func `wrong usage ends with 64 before anyone is asked`(arguments: [String]) async throws {

@@ -124,6 +124,70 @@ private struct Workshop {
     }
   }
 
+  private static let check = LineCheck(
+    groups: [NamedFolds(name: "product=A7", train: 70, select: 15, heldOut: 15)],
+    classes: [
+      NamedFolds(name: "good", train: 60, select: 12, heldOut: 13),
+      NamedFolds(name: "bad", train: 10, select: 3, heldOut: 2),
+    ], unlabelledRows: 0, input: .window(channels: 2, length: 16),
+    student: StudentFigures(layers: "conv16k3,mean", parameters: 1234, megaflops: 0.05),
+    latency: LatencyFigures(
+      predictedMicroseconds: 1.5, referenceGigaflopsPerSecond: 40, medianMicroseconds: 2.25, p99Microseconds: 3,
+      passes: 500), teacher: "a wider network", trainingSeconds: nil, warnings: ["few are bad"])
+
+  @Test func `what the file makes is said before the training is over`() async throws {
+    try await ScriptedDaemon.with(Self.script) { daemon in
+      let script = """
+        cp \(daemon.folder.path)/result/check.json "$out/check.json"
+        \(Self.copying(daemon))
+        """
+      let shop = try Workshop(daemon, script: script)
+      let result = daemon.folder.appending(path: "result")
+      _ = try Self.write(result)
+      try JSONEncoder().encode(Self.check).write(to: result.appending(path: "check.json"))
+      let ended = try await shop.command(Self.words + ["--input", "window:2x16", "--student", "conv16k3,mean"])
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(ended.output.hasPrefix("parts.csv: 100 labelled rows, 2 classes, 1 group\n"), "\(ended.output)")
+      #expect(ended.output.contains("student: conv16k3,mean (1,234 parameters, 0.0500 megaflops a part)"))
+      #expect(ended.output.contains("weld is added and serves."))
+      let words = try shop.text("arguments").split(separator: "\n")
+      #expect(words.contains("--input=window:2x16") && words.contains("--student=conv16k3,mean"))
+      let silent = try await shop.command(Self.words + ["--json"])
+      #expect(jsonObject(silent.output)?["line"] as? String == "weld", "the reply alone: \(silent.output)")
+    }
+  }
+
+  @Test func `a file is checked without a daemon, and nothing is left`() async throws {
+    try await ScriptedDaemon.with(Self.script) { daemon in
+      let shop = try Workshop(daemon, script: "cp \(daemon.folder.path)/result/check.json \"$out/check.json\"")
+      let result = daemon.folder.appending(path: "result")
+      try JSONEncoder().encode(Self.check).write(to: result.appending(path: "check.json"))
+      let words = ["line", "check", "--data", "a/parts.csv", "--label", "y", "--groups", "product", "--seed", "7"]
+      var command = shop.command
+      command.environment["KAIZEN_STATE_DIR"] = "/nowhere"
+      let ended = try await command(words)
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(
+        try shop.text("arguments").split(separator: "\n").dropLast()
+          == ["check", "--data=a/parts.csv", "--label=y", "--groups=product", "--seed=7"])
+      #expect(ended.output.contains("  1. few are bad") || ended.output.contains(" 1. few are bad"), "\(ended.output)")
+      let json = try #require(jsonObject(try await command(words + ["--json"]).output))
+      #expect(json["schema"] as? Int == 1)
+      #expect((json["check"] as? [String: Any])?["shape"] as? [Int] == [2, 16])
+      #expect(daemon.calls.isEmpty)
+      #expect(shop.leftovers.isEmpty)
+    }
+  }
+
+  @Test func `a check that fails says so in the training process's words, and of no line`() async throws {
+    try await ScriptedDaemon.with(Self.script) { daemon in
+      let shop = try Workshop(daemon, script: "echo 'kaizen-trainer: no such column' >&2; exit 65")
+      let ended = try await shop.command(["line", "check", "--data", "p.csv", "--label", "y", "--groups", "product"])
+      #expect(ended.code == 65)
+      #expect(ended.errors == "kaizenctl: no such column\n")
+    }
+  }
+
   @Test func `JSON of a new line is the daemon's reply alone`() async throws {
     try await ScriptedDaemon.with(Self.script) { daemon in
       let shop = try Workshop(daemon, script: Self.copying(daemon))

@@ -111,7 +111,101 @@ import Wire
       #expect(ended.code == 65, "\(ended.errors)")
       let missing = try await daemon.command("predict", "press-3", "--json-inputs", file.path + "x")
       #expect(missing.code == 66)
-      if text == "[1]" { #expect(ended.errors.contains("part.json holds 1 number; press-3 has 2 features.")) }
+      if text == "[1]" {
+        #expect(
+          ended.errors.contains("part.json holds 1 number in the shape [1]; one part of press-3 has the shape [2]."))
+      }
+    }
+  }
+
+  private static let camera: ScriptedDaemon.Script = { _ throws(WireFault) in
+    var row = Plant.row
+    row.input = "image"
+    row.shape = [2, 3, 1]
+    row.features = []
+    return OperatorCoding.response(LinesReply(lines: [row]))
+  }
+
+  @Test(arguments: ["[1,2,3,4,5,6]", "[[1,2,3],[4,5,6]]", "[[[1],[2],[3]],[[4],[5],[6]]]"])
+  func `a picture is a list of numbers, flat or row by row, from a file or standard input`(text: String) async throws {
+    try await ScriptedDaemon.with(Self.camera, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "part.json")
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command("predict", "press-3", "--json-inputs", file.path)
+      #expect(ended.code == 0, "\(ended.errors)")
+      guard case .infer(_, _, let request) = daemon.inferences.first else {
+        Issue.record("nothing was asked")
+        return
+      }
+      #expect(
+        request.inputs == [
+          InputTensor(name: "features", shape: [1, 2, 3, 1], datatype: .fp32, data: .floats([1, 2, 3, 4, 5, 6]))
+        ])
+    }
+  }
+
+  @Test(arguments: [
+    "[1,2,3]", "[[1,2],[3,4],[5,6]]", "[[1,2,3],[4,5]]", "[[1,2,3],4,5,6]", "[1,[2,3],4,5,6]", "[]", "[[],[]]",
+    "{\"a\": 1}", "[[1,2,3],[4,5,null]]",
+  ])
+  func `a picture of another shape is 65 with the shapes that will do`(text: String) async throws {
+    try await ScriptedDaemon.with(Self.camera, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "part.json")
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command("predict", "press-3", "--json-inputs", file.path)
+      #expect(ended.code == 65, "\(ended.errors)")
+      if !text.contains("null"), !text.contains("{") {
+        #expect(ended.errors.contains("[2, 3, 1] or [2, 3] or [6]"), "\(ended.errors)")
+      }
+      #expect(daemon.inferences.isEmpty)
+    }
+  }
+
+  @Test func `pixels have no names to give them by`() async throws {
+    try await ScriptedDaemon.with(Self.camera, infer: Self.answer) { daemon in
+      let ended = try await daemon.command("predict", "press-3", "x1=3")
+      #expect(ended.code == 64)
+      #expect(ended.errors.contains("an image 2x3x1, whose numbers have no names"), "\(ended.errors)")
+      #expect(ended.errors.hasSuffix("Next: kaizenctl predict press-3 --json-inputs part.json\n"))
+    }
+  }
+
+  private func asked(_ daemon: ScriptedDaemon) -> InferRequest? {
+    guard case .infer(_, _, let request) = daemon.inferences.first else { return nil }
+    return request
+  }
+
+  @Test func `a part may be a row of a file, with its attributes and without its label`() async throws {
+    try await ScriptedDaemon.with(Plant.script, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "parts.csv")
+      let text = "seq,force,product,heat,camera,class\n1,2,A7,1.5,1,good\n2,-4,B2,3.25,2,dent\n"
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command(
+        "predict", "press-3", "--data", file.path, "--row", "2", "--label", "class", "--attribute", "camera=9")
+      #expect(ended.code == 0, "\(ended.errors)")
+      let request = try #require(asked(daemon))
+      #expect(request.inputs.map(\.data) == [.floats([3.25, -4])])
+      #expect(request.parameters == ["product": .text("B2"), "camera": .text("9")])
+      let beyond = try await daemon.command(
+        "predict", "press-3", "--data", file.path, "--row", "3", "--label", "class")
+      #expect(beyond.code == 65, "\(beyond.errors)")
+      let missing = try await daemon.command("predict", "press-3", "--data", file.path + "x", "--row", "1")
+      #expect(missing.code == 66, "\(missing.errors)")
+    }
+  }
+
+  @Test func `a row of a picture is all its other columns, which must be as many as pixels`() async throws {
+    try await ScriptedDaemon.with(Self.camera, infer: Self.answer) { daemon in
+      let file = daemon.folder.appending(path: "parts.csv")
+      let text = "product,camera,label,a,b,c,d,e,f\nA7,1,good,1,2,3,4,5,6\n"
+      try Data(text.utf8).write(to: file)
+      let ended = try await daemon.command("predict", "press-3", "--data", file.path, "--row", "1")
+      #expect(ended.code == 0, "\(ended.errors)")
+      #expect(try #require(asked(daemon)).inputs.map(\.shape) == [[1, 2, 3, 1]])
+      try Data("product,camera,label,a,b\nA7,1,good,1,2\n".utf8).write(to: file)
+      let narrow = try await daemon.command("predict", "press-3", "--data", file.path, "--row", "1")
+      #expect(narrow.code == 65)
+      #expect(narrow.errors.contains("image 2x3x1 is 6 numbers"), "\(narrow.errors)")
     }
   }
 }

@@ -4,7 +4,8 @@ import Wire
 /// The replies of a small plant: one line, two features, three classes.
 enum Plant {
   static let row = LineRow(
-    line: "press-3", attributes: ["product", "camera"], outcomeInGroups: false, features: ["heat", "force"],
+    line: "press-3", attributes: ["product", "camera"], outcomeInGroups: false, input: .vector(count: 2),
+    features: ["heat", "force"],
     classes: ["good", "scratch", "dent"], mode: "auto", time: "clock", targetAccuracy: 0.9, maturityHours: 24,
     champion: 1, addedAt: "2026-11-01T00:00:00Z")
 

@@ -118,5 +118,9 @@ func run(_ program: String, _ arguments: [String], environment: [String: String]
 
 /// Runs `kaizenctl` on a state directory.
 func kaizenctl(_ directory: Folder, _ arguments: String...) async throws -> Ran {
+  try await kaizenctl(directory, arguments)
+}
+
+func kaizenctl(_ directory: Folder, _ arguments: [String]) async throws -> Ran {
   try await run(try Programs.path("kaizenctl"), ["--state-dir", directory.path] + arguments)
 }

@@ -75,7 +75,8 @@ private func report(_ methods: [StudyMethod], chosen: StudyChoice? = nil) -> Stu
 }
 
 private let choice = StudyChoice(
-  method: .portfolio, perSeed: [StudyChoice.Kept(seed: 1, kept: "no better challenger")], sentence: "it keeps one")
+  method: .portfolio, perSeed: [StudyChoice.Kept(seed: 1, arm: "erm", isIncumbent: true, why: "no group lags")],
+  sentence: "it keeps one")
 
 @Test func `a page is well formed and complete in itself`() throws {
   let page = StudyPage(report(StudyMethod.allCases, chosen: choice)).html
@@ -110,6 +111,22 @@ private let choice = StudyChoice(
   ] {
     #expect(reading.text.contains(words), "\(words) is missing")
   }
+}
+
+@Test func `groups by several attributes are named by their values, and the attributes once`() {
+  let names = ["product=A7,camera=1", "product=B2,camera=2"]
+  let base = result(.erm, 0.6)
+  let erm = StudyResult(
+    method: .erm, meanAccuracy: base.meanAccuracy, worstGroupAccuracy: base.worstGroupAccuracy, worstGroup: names[1],
+    worstGroupN: 50, seconds: 1, perSeed: [], groups: names.map { groupResult($0, 0.9) })
+  let page = StudyPage(
+    StudyReport(
+      results: [erm], chosen: nil, differences: [], sentences: [], file: "a.csv",
+      groups: names.map { StudyGroup(name: $0, train: 90, select: 50, test: 50, teacherAccuracy: nil) },
+      student: StudyStudent(description: "vector 2", parameters: 6), teacher: nil, seeds: [1], weights: [],
+      instructionSet: "avx2", seconds: 1, remarks: [])
+  ).html
+  for words in [">product · camera<", ">A7 · 1<", ">B2 · 2<"] { #expect(page.contains(words), "\(words) is missing") }
 }
 
 @Test func `marks stay within their drawings`() throws {

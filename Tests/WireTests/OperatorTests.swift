@@ -74,7 +74,8 @@ private func roundTrip<Message: Codable & Equatable>(_ message: Message) throws 
   _ = try roundTrip(
     LinesReply(lines: [
       LineRow(
-        line: "l", attributes: ["a"], outcomeInGroups: true, features: ["f"], classes: ["c"], mode: "auto",
+        line: "l", attributes: ["a"], outcomeInGroups: true, input: .vector(count: 1), features: ["f"], classes: ["c"],
+        mode: "auto",
         time: "clock",
         targetAccuracy: nil, maturityHours: 24, champion: 1, addedAt: "x")
     ]))

@@ -131,7 +131,7 @@ public struct ArmChoice: Sendable, Equatable {
     let figures = "select score \(fixedScore(score))" + (others.isEmpty ? ", the only arm trained" : "; \(others)")
     let isTie = score < best
     sentence =
-      "kept \"\(names[index])\" (\(figures))"
+      "\(isTie ? "chosen" : "best") arm \"\(names[index])\" (\(figures))"
       + (isTie ? ": within one point of the best, and the simpler arm wins a tie" : "")
   }
 }

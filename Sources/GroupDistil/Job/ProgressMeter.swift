@@ -8,11 +8,14 @@ struct ProgressMeter {
   private let start: Double
   private var reported = -1.0
   private var reportedStage = ""
+  private var reportedAt = -Double.infinity
 
   /// Before this share is done, the time left is a guess and not told.
   private static let minimumFraction = 0.02
   /// A line of progress for less than this is noise.
   private static let stepFraction = 0.01
+  /// Seconds of silence after which the smallest step is told: whoever would stop the job must be heard.
+  private static let longestSilence = 1.0
 
   init(_ costs: [(stage: String, cost: Double)], now: Double) {
     self.costs = costs
@@ -25,9 +28,12 @@ struct ProgressMeter {
     let before = costs[..<index].reduce(0) { $0 + $1.cost }
     let fraction = min(1, (before + done * costs[index].cost) / total)
     let stage = costs[index].stage
-    guard fraction - reported >= Self.stepFraction || stage != reportedStage else { return nil }
+    guard
+      fraction - reported >= Self.stepFraction || stage != reportedStage || now - reportedAt >= Self.longestSilence
+    else { return nil }
     reported = fraction
     reportedStage = stage
+    reportedAt = now
     let elapsed = now - start
     let secondsLeft = fraction >= Self.minimumFraction ? elapsed * (1 - fraction) / fraction : nil
     return TrainingProgress(stage: stage, fraction: fraction, secondsLeft: secondsLeft)

@@ -10,6 +10,7 @@ struct FinishedMethod: Sendable {
   var selectTallies: [GroupTally]
   var seconds: Double
   var steps: Int
+  var arm: String?
   var choice: String?
   var trace: [GroupWeightRecord]
   var reasons: [String]
@@ -40,7 +41,7 @@ struct FinishedMethod: Sendable {
   func run(_ method: StudyMethod, seed: UInt64) -> StudyRun {
     StudyRun(
       method: method, seed: seed, testTallies: testTallies, selectTallies: selectTallies, seconds: seconds,
-      steps: steps, choice: choice, trace: trace, reasons: reasons)
+      steps: steps, arm: arm, choice: choice, trace: trace, reasons: reasons)
   }
 }
 

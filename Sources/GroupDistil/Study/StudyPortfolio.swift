@@ -23,6 +23,7 @@ extension StudySeed {
       seed: seed)
     var result = results[portfolio.kept.map { $0 + 1 } ?? 0]
     result.student = portfolio.student
+    result.arm = portfolio.kept.map { arms[$0 + 1].name }
     result.isRight = portfolio.isRight
     result.selectTallies = tally(portfolio.isRight, rows: data.select)
     result.testTallies = tally(portfolio.student, rows: data.test)

@@ -39,6 +39,8 @@ public struct StudyRun: Sendable, Equatable {
   public let seconds: Double
   /// Optimizer steps until the kept checkpoint.
   public let steps: Int
+  /// Of the default recipe the arm that was kept; nil where plain training stays, and of every other method.
+  public let arm: String?
   /// What was kept and why, where the method chooses among arms or declines to distil.
   public let choice: String?
   /// One record per evaluation and group.
@@ -48,7 +50,7 @@ public struct StudyRun: Sendable, Equatable {
 
   public init(
     method: StudyMethod, seed: UInt64, testTallies: [GroupTally], selectTallies: [GroupTally], seconds: Double,
-    steps: Int, choice: String?, trace: [GroupWeightRecord], reasons: [String]
+    steps: Int, arm: String? = nil, choice: String?, trace: [GroupWeightRecord], reasons: [String]
   ) {
     self.method = method
     self.seed = seed
@@ -56,6 +58,7 @@ public struct StudyRun: Sendable, Equatable {
     self.selectTallies = selectTallies
     self.seconds = seconds
     self.steps = steps
+    self.arm = arm
     self.choice = choice
     self.trace = trace
     self.reasons = reasons

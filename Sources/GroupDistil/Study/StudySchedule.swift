@@ -126,11 +126,11 @@ extension StudySchedule {
 }
 
 extension StudyMethod {
-  /// What has to be trained for it.
+  /// What has to be trained for it; `portfolio` stands for the arm that is no method of its own.
   fileprivate var parts: [StudyMethod] {
     switch self {
     case .dfr: [.kd, .kdBalanced]
-    case .portfolio: [.erm, .balanced, .groupDRO, .kdBalanced, .groupDistil]
+    case .portfolio: [.erm, .groupDRO, .kdBalanced, .groupDistil, .groupDistilHeldOut, .portfolio]
     default: [self]
     }
   }
@@ -138,8 +138,8 @@ extension StudyMethod {
   fileprivate var singleCost: Double {
     switch self {
     case .groupDistilHeldOut: 1.5
-    case .kd, .kdBalanced, .groupDistilRaw, .groupDistil: 1.2
-    case .erm, .balanced, .groupDRO, .dfr, .portfolio: 1
+    case .kd, .kdBalanced, .groupDistilRaw, .groupDistil, .portfolio: 1.2
+    case .erm, .balanced, .groupDRO, .dfr: 1
     }
   }
 }

@@ -27,8 +27,7 @@ public struct StudySummary: Sendable, Equatable {
     }
     weights = sorted.compactMap { method, runs in Self.weights(method, run: runs[0], groups: groups) }
     chosen = Self.chosen(
-      sorted.first { $0.0 == .portfolio }?.1 ?? [], plain: sorted.first { $0.0 == .erm }?.1 ?? [],
-      difference: differences.first { $0.method == .portfolio })
+      sorted.first { $0.0 == .portfolio }?.1 ?? [], difference: differences.first { $0.method == .portfolio })
   }
 
   private static func result(_ method: StudyMethod, runs: [StudyRun], groups: [StudyGroup]) -> StudyResult {
@@ -79,20 +78,13 @@ public struct StudySummary: Sendable, Equatable {
       })
   }
 
-  /// The incumbent stays where the recipe says so, or hands back the very student of plain training.
-  private static func chosen(_ runs: [StudyRun], plain: [StudyRun], difference: StudyDifference?) -> StudyChoice? {
+  private static func chosen(_ runs: [StudyRun], difference: StudyDifference?) -> StudyChoice? {
     guard !runs.isEmpty else { return nil }
-    var stayed = 0
     let kept = runs.map { run in
-      let incumbent = plain.first { $0.seed == run.seed }
-      let isIncumbent = incumbent.map { $0.testTallies == run.testTallies && $0.steps == run.steps } ?? false
-      guard isIncumbent || run.choice?.contains(incumbentStays) == true else {
-        return StudyChoice.Kept(seed: run.seed, kept: run.choice ?? "the recipe did not say what it kept")
-      }
-      stayed += 1
-      let words = run.choice?.contains(incumbentStays) == true ? "" : "\(incumbentStays), the plain student stays: "
-      return StudyChoice.Kept(seed: run.seed, kept: words + (run.choice ?? ""))
+      StudyChoice.Kept(
+        seed: run.seed, arm: run.arm ?? StudyMethod.erm.rawValue, isIncumbent: run.arm == nil, why: run.choice)
     }
+    let stayed = kept.count(where: \.isIncumbent)
     var sentence = "the default recipe tries several ways of training and keeps one by held-out rows"
     if stayed == runs.count {
       sentence += "; there was \(incumbentStays) in any seed, so the plain student (erm) stays"
@@ -108,7 +100,7 @@ public struct StudySummary: Sendable, Equatable {
   }
 
   /// How it is said that nothing that was tried was better.
-  public static let incumbentStays = "no better challenger"
+  private static let incumbentStays = "no better challenger"
 
   /// Nil for a training whose weights never moved; those that a bound holds still from the first evaluation on have.
   private static func weights(_ method: StudyMethod, run: StudyRun, groups: [StudyGroup]) -> StudyWeights? {

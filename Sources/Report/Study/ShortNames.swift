@@ -1,6 +1,6 @@
 import Domain
 
-/// Group names without what they all have in common: `cooler3 · stable` for `g_cooler=cooler3,g_stable=stable`.
+/// Names of groups by several attributes without what they all have in common: `cooler3 · stable` for `g_cooler=cooler3,g_stable=stable`.
 struct ShortNames {
   /// What the parts of a name are, `g_cooler · g_stable`; nil where the names differ in that and are left whole.
   let heading: String?
@@ -14,7 +14,8 @@ struct ShortNames {
     let isAlike = parsed.allSatisfy { parts in
       parts.allSatisfy { $0.count == 2 } && parts.map { String($0[0]) } == keys
     }
-    guard isAlike, !keys.isEmpty else {
+    // A single value alone, `4`, would say nothing to the reader.
+    guard isAlike, keys.count > 1 else {
       heading = nil
       short = [:]
       return

@@ -100,8 +100,14 @@ public struct StudyPage: Sendable {
   }
 
   private func choice(_ choice: StudyChoice) -> [Markup] {
-    var table = PageTable([.init("Seed", isNumber: true), .init("What was kept, and why")])
-    for kept in choice.perSeed { table.rows.append([.init(String(kept.seed)), .init(kept.kept)]) }
+    var table = PageTable([.init("Seed", isNumber: true), .init("Kept"), .init("Why")])
+    for kept in choice.perSeed {
+      table.rows.append([
+        .init(String(kept.seed)),
+        .init(kept.arm, aside: kept.isIncumbent ? "no better challenger" : nil, tone: .strong),
+        .init(kept.why ?? "–"),
+      ])
+    }
     return [.paragraph(sentence(choice.sentence)), table.markup]
   }
 

@@ -18,7 +18,7 @@ public struct InferBatch: Sendable, Equatable {
   public init(_ request: InferRequest, definition: LineDefinition) throws(WireFault) {
     let names = definition.schema.attributes
     let tensor = try Self.featureTensor(request, definition: definition)
-    let count = try Self.partCount(tensor, width: definition.featureNames.count)
+    let count = try Self.partCount(tensor, definition.input)
     guard let features = tensor.data.asFloats else {
       throw .badTensor(name: tensor.name, reason: "features are numbers, not \(tensor.datatype.rawValue)")
     }
@@ -61,18 +61,25 @@ public struct InferBatch: Sendable, Equatable {
     if candidates.count == 1 { return candidates[0] }
     if let named = candidates.first(where: { $0.name == featuresName }) { return named }
     throw .missingInput(
-      "line \(definition.id) needs one input \"\(featuresName)\" of shape [n, \(definition.featureNames.count)]")
+      "line \(definition.id) needs one input \"\(featuresName)\" of shape \(shapeText(definition.input.sizes))")
   }
 
-  private static func partCount(_ tensor: Tensor, width: Int) throws(WireFault) -> Int {
+  /// `[n, 28, 28, 1]`.
+  private static func shapeText(_ sizes: [Int]) -> String { "[n, \(sizes.map { String($0) }.joined(separator: ", "))]" }
+
+  /// Parts in a tensor of one part or of many; no shape can be read as both.
+  private static func partCount(_ tensor: Tensor, _ input: InputShape) throws(WireFault) -> Int {
+    let shapes = input.partShapes
     let count: Int? =
-      switch tensor.shape.count {
-      case 1 where tensor.shape[0] == width: 1
-      case 2 where tensor.shape[1] == width: tensor.shape[0]
-      default: nil
-      }
+      if shapes.contains(tensor.shape) { 1 } else if shapes.contains(Array(tensor.shape.dropFirst())) {
+        tensor.shape[0]
+      } else { nil }
     guard let count else {
-      throw .badTensor(name: tensor.name, reason: "shape \(tensor.shape) does not fit this line's [n, \(width)]")
+      let others = shapes.dropFirst().map(shapeText).joined(separator: " or ")
+      throw .badTensor(
+        name: tensor.name,
+        reason: "shape \(tensor.shape) does not fit this line's \(shapeText(input.sizes))"
+          + (others.isEmpty ? "" : " (\(others) will do)"))
     }
     guard 1...InferRequest.partCountMax ~= count else {
       throw .badTensor(name: tensor.name, reason: "\(count) parts; one request takes 1 to \(InferRequest.partCountMax)")

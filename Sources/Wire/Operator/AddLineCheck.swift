@@ -2,8 +2,6 @@ import Domain
 
 /// Rules a new line must keep, because a message decodes without asking the initializers of the types inside it.
 enum AddLineCheck {
-  /// Wider students are beyond what a line's machine answers in time.
-  static let featureCountMax = 65_536
   /// More classes than a visual inspection tells apart.
   static let classCountMax = 4096
   /// A hundred years: longer spans overflow the arithmetic of times, and mean "never".
@@ -17,7 +15,11 @@ enum AddLineCheck {
     } catch {
       throw .badMessage(error.sentence)
     }
-    try check(definition.featureNames, "feature", in: 1...featureCountMax)
+    guard definition.input.isValid else { throw .badMessage("a part of a line has numbers, and this line's has none") }
+    // Windows and pictures have no names.
+    if !definition.input.sharesUnit {
+      try check(definition.featureNames, "feature", in: definition.featureCount...definition.featureCount)
+    }
     try check(definition.classNames, "class", in: 2...classCountMax)
     try check(request.settings)
     if let misfit = request.report.misfit(definition) { throw .badMessage(misfit) }
@@ -26,7 +28,8 @@ enum AddLineCheck {
 
   private static func check(_ names: [String], _ kind: String, in counts: ClosedRange<Int>) throws(WireFault) {
     guard counts.contains(names.count) else {
-      throw .badMessage("a line has \(counts.lowerBound) to \(counts.upperBound) \(kind) names, got \(names.count)")
+      let wanted = counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
+      throw .badMessage("this line has \(wanted) \(kind) names, got \(names.count)")
     }
     guard !names.contains(""), Set(names).count == names.count else {
       throw .badMessage("a \(kind) name is empty or stands twice")

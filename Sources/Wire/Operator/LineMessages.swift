@@ -10,6 +10,11 @@ public struct LineRow: Codable, Sendable, Equatable {
   public var line: String
   public var attributes: [String]
   public var outcomeInGroups: Bool
+  /// `vector`, `window` or `image`.
+  public var input: String
+  /// The dimensions of one part: [12], [2, 1024] (channels, length), [28, 28, 1] (height, width, channels).
+  public var shape: [Int]
+  /// Names of a vector's values; empty for windows and images.
   public var features: [String]
   public var classes: [String]
   public var mode: String
@@ -17,15 +22,20 @@ public struct LineRow: Codable, Sendable, Equatable {
   public var targetAccuracy: Double?
   public var maturityHours: Double
   public var champion: Int
+  /// The champion's layers and cost; nil where it is not loaded.
+  public var student: StudentFigures?
   public var addedAt: String
 
   public init(
-    line: String, attributes: [String], outcomeInGroups: Bool, features: [String], classes: [String], mode: String,
-    time: String, targetAccuracy: Double?, maturityHours: Double, champion: Int, addedAt: String
+    line: String, attributes: [String], outcomeInGroups: Bool, input: InputShape, features: [String],
+    classes: [String], mode: String, time: String, targetAccuracy: Double?, maturityHours: Double, champion: Int,
+    student: StudentFigures? = nil, addedAt: String
   ) {
     self.line = line
     self.attributes = attributes
     self.outcomeInGroups = outcomeInGroups
+    self.input = input.kind
+    shape = input.sizes
     self.features = features
     self.classes = classes
     self.mode = mode
@@ -33,8 +43,14 @@ public struct LineRow: Codable, Sendable, Equatable {
     self.targetAccuracy = targetAccuracy
     self.maturityHours = maturityHours
     self.champion = champion
+    self.student = student
     self.addedAt = addedAt
   }
+}
+
+extension LineRow {
+  /// What one part of the line is; nil from a daemon that speaks of kinds this version does not know.
+  public var inputShape: InputShape? { InputShape(kind: input, sizes: shape) }
 }
 
 /// `POST /v1/lines`: a line, its first student and how that student came to be.
@@ -80,5 +96,18 @@ public struct AddLineReply: Codable, Sendable, Equatable {
     self.version = version
     self.run = run
     self.sentence = sentence
+  }
+}
+
+/// What `kaizenctl line check --json` prints.
+public struct LineCheckReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  /// The file's name.
+  public var data: String
+  public var check: LineCheck
+
+  public init(data: String, check: LineCheck) {
+    self.data = data
+    self.check = check
   }
 }

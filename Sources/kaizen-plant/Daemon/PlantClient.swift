@@ -85,7 +85,7 @@ struct PlantClient: Sendable {
       zip(line.attributes, part.cell.values.map { Scalar.text($0) }), uniquingKeysWith: { first, _ in first })
     parameters[InferRequest.observedAtParameter] = .text("\(part.time)")
     let features = InputTensor(
-      name: InferBatch.featuresName, shape: [1, part.features.count], datatype: .fp32, data: .floats(part.features))
+      name: InferBatch.featuresName, shape: [1] + line.shape, datatype: .fp32, data: .floats(part.features))
     let request = InferRequest(id: part.id, parameters: parameters, inputs: [features])
     let bytes = try await exchange(infer, InferenceCall.infer(try Self.lineID(line.name), nil, request).outgoing)
     let reply: InferReply
@@ -99,7 +99,9 @@ struct PlantClient: Sendable {
     else {
       throw PlantFault(.software, "the answer to part \(part.id) names no class of the line or no version")
     }
-    return Answer(predictedClass: predicted, version: version)
+    var confidence: Double?
+    if case .number(let value) = reply.parameters["confidence"] { confidence = value }
+    return Answer(predictedClass: predicted, version: version, confidence: confidence)
   }
 
   private func deliver(_ line: StreamedLine, _ outcomes: [PendingOutcome]) async throws -> [OutcomeStatus] {

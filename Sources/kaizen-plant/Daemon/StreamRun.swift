@@ -12,7 +12,10 @@ struct StreamRun {
   let seed: UInt64
   let log: ProgressLog
 
-  func report(on parts: some Sequence<Part>) async throws -> PlantReport {
+  func report(on parts: some Sequence<Part>) async throws -> PlantReport { try await play(parts).report }
+
+  /// The report, and the answers in the order of the parts.
+  func play(_ parts: some Sequence<Part>) async throws -> (report: PlantReport, answers: [StreamedPart]) {
     let before = try await client.status().ledger
     let started = ContinuousClock.now
     let streamer = Streamer(
@@ -32,12 +35,13 @@ struct StreamRun {
     }
     let predictions = after.predictions - before.predictions
     let outcomes = after.outcomes - before.outcomes
-    return PlantReport(
+    let report = PlantReport(
       parts: result.parts.count, outcomesSent: result.outcomesSent, outcomesLost: result.outcomesLost,
       outcomeStatuses: Dictionary(uniqueKeysWithValues: result.outcomes.map { ($0.key.rawValue, $0.value) }),
       ledgerPredictions: predictions, ledgerOutcomes: outcomes,
       ledgerAgrees: predictions == result.parts.count && outcomes == result.outcomesStored,
       seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18, lines: reports)
+    return (report, result.parts)
   }
 }
 

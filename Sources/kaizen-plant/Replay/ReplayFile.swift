@@ -8,7 +8,11 @@ public struct ReplayFile: Sendable, Equatable {
   public let rows: ClosedRange<Int>
   public let labelColumn: String
   public let attributes: [String]
+  /// Empty for a line of windows or pictures, whose values have no names: every other column but the order's, the
+  /// division's and the attributes'.
   public let features: [String]
+  /// Values of one part.
+  public let featureCount: Int
   public let classNames: [String]
   public let clock: ReplayClock
   /// Put before a part's `seq`, or its row number where the file has none.
@@ -16,13 +20,14 @@ public struct ReplayFile: Sendable, Equatable {
 
   public init(
     path: String, rows: ClosedRange<Int>, labelColumn: String, attributes: [String], features: [String],
-    classNames: [String], clock: ReplayClock, idPrefix: String
+    featureCount: Int? = nil, classNames: [String], clock: ReplayClock, idPrefix: String
   ) {
     self.path = path
     self.rows = rows
     self.labelColumn = labelColumn
     self.attributes = attributes
     self.features = features
+    self.featureCount = featureCount ?? features.count
     self.classNames = classNames
     self.clock = clock
     self.idPrefix = idPrefix
@@ -36,7 +41,7 @@ public struct ReplayFile: Sendable, Equatable {
     let reader = try CSVReader(path: path)
     let labelIndex = try reader.index(of: labelColumn)
     let attributeIndexes = try attributes.map { try reader.index(of: $0) }
-    let featureIndexes = try features.map { try reader.index(of: $0) }
+    let featureIndexes = try features.isEmpty ? otherColumns(reader) : features.map { try reader.index(of: $0) }
     let clockIndex = try clock.column.map { try reader.index(of: $0) }
     let sequenceIndex = reader.indexIfPresent(of: PartsRequest.sequenceColumn)
     var drafts: [Part] = []
@@ -53,6 +58,21 @@ public struct ReplayFile: Sendable, Equatable {
     }
     try check(drafts, rowCount: reader.rowCount)
     return Self.inOrder(drafts, at: clock.times(of: stamps))
+  }
+
+  private func otherColumns(_ reader: CSVReader) throws -> [Int] {
+    let reserved = [labelColumn, PartsRequest.splitColumn, PartsRequest.partColumn, PartsRequest.sequenceColumn]
+    let taken = Set(attributes + reserved + (clock.column.map { [$0] } ?? []))
+    let left = reader.columns.indices.filter {
+      !taken.contains(reader.columns[$0]) && !reader.columns[$0].hasPrefix(PartsRequest.groupPrefix)
+    }
+    guard left.count == featureCount else {
+      throw PlantFault(
+        .data,
+        "a part of the line is \(featureCount) numbers and \(path) has \(left.count) columns besides label, attributes,"
+          + " time and order; take the others out of the file")
+    }
+    return left
   }
 
   private func label(_ text: String, row: Int) throws(PlantFault) -> Int {

@@ -32,9 +32,12 @@ public struct StreamedPart: Sendable, Equatable {
   public let servedVersion: Int
   /// What the student that served at the start says, computed here from its bytes.
   public let frozenClass: Int
+  /// The served student's probability for its class, 0...1; nil where the answer says none.
+  public let confidence: Double?
 
   public init(
-    line: Int, cell: Cell, time: Timestamp, label: Int, servedClass: Int, servedVersion: Int, frozenClass: Int
+    line: Int, cell: Cell, time: Timestamp, label: Int, servedClass: Int, servedVersion: Int, frozenClass: Int,
+    confidence: Double? = nil
   ) {
     self.line = line
     self.cell = cell
@@ -43,5 +46,6 @@ public struct StreamedPart: Sendable, Equatable {
     self.servedClass = servedClass
     self.servedVersion = servedVersion
     self.frozenClass = frozenClass
+    self.confidence = confidence
   }
 }

@@ -8,6 +8,8 @@ public struct StreamedLine: Sendable {
   public let classNames: [String]
   public let frozenVersion: Int
   public let frozen: Student
+  /// The dimensions of one part, as the line's metadata has them.
+  public var shape: [Int] { frozen.shape.input.sizes }
 
   public init(name: String, attributes: [String], classNames: [String], frozenVersion: Int, frozen: Student) {
     self.name = name
@@ -28,10 +30,13 @@ public struct StreamedLine: Sendable {
 public struct Answer: Sendable, Equatable {
   public let predictedClass: Int
   public let version: Int
+  /// 0...1; nil where the answer says none.
+  public let confidence: Double?
 
-  public init(predictedClass: Int, version: Int) {
+  public init(predictedClass: Int, version: Int, confidence: Double? = nil) {
     self.predictedClass = predictedClass
     self.version = version
+    self.confidence = confidence
   }
 }
 
@@ -143,7 +148,7 @@ public struct Streamer: Sendable {
     let answer = try await calls.infer(line, part)
     return StreamedPart(
       line: part.line, cell: part.cell, time: part.time, label: part.label, servedClass: answer.predictedClass,
-      servedVersion: answer.version, frozenClass: line.frozenClass(part.features))
+      servedVersion: answer.version, frozenClass: line.frozenClass(part.features), confidence: answer.confidence)
   }
 
   private func deliver(_ queue: inout OutcomeQueue, until moment: Timestamp?, into result: inout StreamResult)

@@ -29,61 +29,11 @@ struct DemoVerb: AsyncParsableCommand {
           "there is no file \(data): the die-casting data is not part of this project and is looked for beside it;"
             + " 'make run' needs no data")
       }
-      let programs = try Programs()
-      for name in ["kaizend", "kaizenctl", "kaizen-trainer"] { _ = try programs.path(name) }
-      let directory = try makeDirectory()
-      let daemon = try DaemonProcess(programs: programs, stateDirectory: directory)
-      do {
-        try await daemon.ready(stateDirectory: directory)
-        let demo = data.map { RunningDemo.replay($0) } ?? .simulation(plantSeed: plantSeed)
+      let demo = data.map { RunningDemo.replay($0) } ?? .simulation(plantSeed: plantSeed)
+      try await DemoDaemon.with(directory: dir) { programs, directory in
         let report = try await demo.play(programs, directory)
-        await daemon.stop()
-        print(Self.leftovers(programs, directory, report))
-        try report.check()
-        try demo.judge(report)
-      } catch {
-        await daemon.stop()
-        FileHandle.standardError.write(Data("kaizen-plant: the daemon's state and log are in \(directory)\n".utf8))
-        throw error
+        return (report, { try demo.judge(report) })
       }
     }
-  }
-
-  private func makeDirectory() throws(PlantFault) -> String {
-    if let dir {
-      do {
-        try FileManager.default.createDirectory(atPath: dir, withIntermediateDirectories: true)
-      } catch {
-        throw PlantFault(.noInput, "cannot make \(dir): \(error.localizedDescription)")
-      }
-      return dir
-    }
-    var template = Array((FileManager.default.temporaryDirectory.path + "/kaizen-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw PlantFault(
-        .software, "cannot make a directory like \(FileManager.default.temporaryDirectory.path)/kaizen-XXXXXX")
-    }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  private static func leftovers(_ programs: Programs, _ directory: String, _ report: PlantReport) -> String {
-    let here = FileManager.default.currentDirectoryPath
-    let state = ShownPath.relative(directory, to: here)
-    func program(_ name: String) -> String { ShownPath.program("\(programs.directory)/\(name)", from: here) }
-    let line = report.lines.first?.line ?? ""
-    let run = report.lines.first?.runs.map(\.run).max() ?? 1
-    return """
-
-      The daemon is stopped. Its state directory is \(state), with
-        ledger.db    predictions and outcomes
-        state.db     lines, models, audit
-        kaizend.log  its log
-      To look around, start it again:
-        \(program("kaizend")) --state-dir \(state) &
-      and try
-        \(program("kaizenctl")) groups \(line) --state-dir \(state)
-        \(program("kaizenctl")) explain \(run) --state-dir \(state)
-        \(program("kaizenctl")) audit verify --state-dir \(state)
-      """
   }
 }

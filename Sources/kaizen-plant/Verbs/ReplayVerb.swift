@@ -39,7 +39,8 @@ struct ReplayVerb: AsyncParsableCommand {
       let line = try await client.line(line)
       let file = ReplayFile(
         path: data, rows: fromRow...(toRow ?? Int.max), labelColumn: label, attributes: line.row.attributes,
-        features: line.row.features, classNames: line.row.classes, clock: clock, idPrefix: options.idPrefix)
+        features: line.row.features, featureCount: line.row.shape.reduce(1, *), classNames: line.row.classes,
+        clock: clock, idPrefix: options.idPrefix)
       let run = StreamRun(
         client: client, lines: [line], failures: [nil], plan: options.plan, seed: options.seed, log: options.log)
       let report = try await run.report(on: try file.parts())

@@ -82,10 +82,4 @@ struct SimulateVerb: AsyncParsableCommand {
   }
 }
 
-func writeText(_ text: String, to path: String) throws(PlantFault) {
-  do {
-    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-  } catch {
-    throw PlantFault(.noInput, "cannot write \(path): \(error.localizedDescription)")
-  }
-}
+func writeText(_ text: String, to path: String) throws(PlantFault) { try write(Array(text.utf8), to: path) }

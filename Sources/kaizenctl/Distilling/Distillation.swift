@@ -2,10 +2,10 @@ import ControlText
 import Domain
 import FoundationEssentials
 
-/// One run of `kaizen-trainer distill`, `study`, `export-onnx` or `import-onnx`.
+/// One run of `kaizen-trainer distill`, `check`, `study`, `export-onnx` or `import-onnx`.
 struct Distillation {
   enum Verb: String {
-    case distill, study
+    case distill, check, study
     case exportModel = "export-onnx"
     case importModel = "import-onnx"
 
@@ -13,7 +13,7 @@ struct Distillation {
     var loss: String {
       switch self {
       case .distill: "no line was added"
-      case .study, .exportModel: "nothing was written"
+      case .check, .study, .exportModel: "nothing was written"
       case .importModel: "no student was registered"
       }
     }
@@ -21,6 +21,7 @@ struct Distillation {
     var help: [String] {
       switch self {
       case .distill: ["line", "add", "--help"]
+      case .check: ["line", "check", "--help"]
       case .study: ["study", "--help"]
       case .exportModel: ["models", "export", "--help"]
       case .importModel: ["models", "import", "--help"]
@@ -36,14 +37,18 @@ struct Distillation {
   let interruption: Interruption
 
   /// Blocks until the training process has ended.
+  /// - Parameter onProgress: called before each piece of progress is shown.
   /// - Throws: `Failure` with the process's own sentence and code, or 130 after Ctrl-C.
-  func run() throws {
+  func run(onProgress: () throws -> Void = {}) throws {
     let child = try ChildProcess.start(try TrainerProgram.path(), [verb.rawValue] + arguments)
+    var broken: (any Error)?
     let (end, errors) = child.wait(interruption) { line in
       guard let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8)) else { return }
+      do { try onProgress() } catch { broken = error }
       display.show(progress)
     }
     display.clear()
+    if let broken { throw broken }
     switch end {
     case .exited(0): return
     case .interrupted: throw verb.interrupted
@@ -67,9 +72,15 @@ struct Distillation {
 
   /// What the process said, without its name in front.
   private static func sentence(_ errors: String, otherwise: String) -> String {
+    // Its own usage text would name a program that nobody started by hand.
     let lines = errors.split(separator: "\n").map { printable(String($0)) }
+      .filter { !$0.hasPrefix("Usage: ") && !$0.hasPrefix("  See ") }
     guard !lines.isEmpty else { return otherwise + "." }
-    let prefix = "\(TrainerProgram.name): "
-    return lines.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }.joined(separator: "\n")
+    return lines.map { line in
+      for prefix in ["\(TrainerProgram.name): ", "Error: "] where line.hasPrefix(prefix) {
+        return String(line.dropFirst(prefix.count))
+      }
+      return line
+    }.joined(separator: "\n")
   }
 }

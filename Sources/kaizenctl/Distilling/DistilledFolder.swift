@@ -30,6 +30,14 @@ struct DistilledFolder {
   func definition() throws -> LineDefinition { try decoded(Self.definitionFile) }
   func report() throws -> TrainingReport { try decoded(RetrainSpec.reportFile) }
 
+  /// Nil until the training process has written it.
+  func checkIfThere() throws -> LineCheck? {
+    guard access("\(path)/\(LineCheck.file)", F_OK) == 0 else { return nil }
+    return try decoded(LineCheck.file)
+  }
+
+  func check() throws -> LineCheck { try decoded(LineCheck.file) }
+
   func study() throws -> StudyReport { try decoded(StudyReport.resultFile) }
 
   /// The student's bytes in base64.

@@ -18,7 +18,17 @@ struct PartsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The plant's own model, or `train` to train one here.", valueName: "file.onnx|train"))
   var teacher: String?
   @Option(help: ArgumentHelp("Teacher logits are columns starting so.", valueName: "prefix")) var teacherLogits: String?
-  @Option(help: ArgumentHelp("Widths of the student's hidden layers.", valueName: "32 or 64,32")) var hidden: String?
+  @Option(
+    help: ArgumentHelp(
+      "What the feature columns are together: vector (the default), window:LENGTH, window:CHANNELSxLENGTH,"
+        + " image:HEIGHTxWIDTH or image:HEIGHTxWIDTHxCHANNELS, row by row.", valueName: "window:1024"))
+  var input: String?
+  @Option(
+    help: ArgumentHelp(
+      "The student's hidden layers, in words with commas between: 64 (dense, 64 units), conv16k3 (convolution, 16"
+        + " channels, kernel 3), conv16k64s8 (stride 8), max2 and avg2 (pooling), mean (over all positions). Else the"
+        + " usual ones for the input.", valueName: "conv16k3,max2,32"))
+  var student: String?
   @Option(help: "The same seed and file give the same student.") var seed: UInt64?
 
   func validate() throws {
@@ -28,13 +38,19 @@ struct PartsOptions: ParsableArguments {
     if teacher != nil, teacherLogits != nil {
       throw ValidationError("--teacher and --teacher-logits name two teachers. Take one.")
     }
+    do throws(InvalidName) {
+      if let input { _ = try InputShape.named(input) }
+    } catch {
+      throw ValidationError("--input: \(error.sentence)")
+    }
   }
 
   var trainerArguments: [String] {
     let valued: [(String, String?)] = [
       ("--data", data), ("--label", label), ("--groups", groups), ("--rows", rows), ("--features", features),
       ("--exclude", exclude), ("--class-names", classNames), ("--teacher", teacher),
-      ("--teacher-logits", teacherLogits), ("--hidden", hidden), ("--seed", seed.map { String($0) }),
+      ("--teacher-logits", teacherLogits), ("--input", input), ("--student", student),
+      ("--seed", seed.map { String($0) }),
     ]
     // One word each, so that a value that starts with a dash stays a value.
     return valued.compactMap { name, value in value.map { "\(name)=\($0)" } }

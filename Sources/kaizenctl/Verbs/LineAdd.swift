@@ -4,7 +4,7 @@ import Domain
 import Wire
 
 struct Line: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Make a line.", subcommands: [Add.self])
+  static let configuration = CommandConfiguration(abstract: "Make a line.", subcommands: [Add.self, Check.self])
 
   struct Add: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +24,13 @@ struct Line: AsyncParsableCommand {
         defer { folder.remove() }
         let arguments = parts.trainerArguments + ["--line=\(name)", "--out=\(folder.path)"]
         let display = ProgressDisplay(output: options.output)
-        try Distillation(arguments: arguments, display: display, interruption: interruption).run()
+        var isShown = false
+        try Distillation(arguments: arguments, display: display, interruption: interruption).run {
+          guard !isShown, let check = try folder.checkIfThere() else { return }
+          isShown = true
+          display.clear()
+          try options.output.say(LineCheckReply(data: parts.data, check: check).text(options.output.style) + "\n")
+        }
         try await register(folder, interruption)
       }
     }
