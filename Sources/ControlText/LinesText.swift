@@ -50,6 +50,33 @@ extension ModelsReply: TerminalText {
   }
 }
 
+extension ActivateReply: TerminalText {
+  public func text(_ style: TextStyle) -> String {
+    var lines = wrapped(sentence, width: style.width)
+    for change in changes { lines += detail("\(change.cell): v\(change.from) -> v\(change.to)", style) }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension ImportedModelReply: TerminalText {
+  public func text(_ style: TextStyle) -> String {
+    var lines = wrapped(model.sentence, width: style.width)
+    for remark in remarks { lines += detail(remark, style) }
+    if let activation {
+      lines.append(activation.text(style))
+    } else {
+      lines.append("Next: \(style.commands.text("models", "activate", model.line, String(model.version)))")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension ExportedModelReply: TerminalText {
+  public func text(_ style: TextStyle) -> String {
+    wrapped("student \(version) of line \(line) was written to \(file)", width: style.width).joined(separator: "\n")
+  }
+}
+
 extension RollbackReply: TerminalText {
   public func text(_ style: TextStyle) -> String {
     var lines = wrapped(sentence, width: style.width)

@@ -7,6 +7,9 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
   switch run.kind {
   case .first:
     story.append("Run \(run.number) made the first student of line \(run.line), started by \(run.by.login).")
+  case .imported:
+    story.append(
+      "Run \(run.number) registered a student of line \(run.line) from a file, by \(run.by.login) (uid \(run.by.uid)).")
   case .retrain:
     story.append(
       "Run \(run.number) retrained \(run.groups.joined(separator: " and ")) of line \(run.line), "
@@ -27,6 +30,7 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
         "Student \(version) was put into service for \(cells) at \(run.endedAt?.wholeSeconds ?? "its end"); "
           + "all other parts kept the student they had.")
     }
+  case .kept where run.kind == .imported: break
   case .kept:
     story.append("No better challenger was found: the serving student stayed, which is a normal end.")
   case .failed:

@@ -213,7 +213,8 @@ extension Plant {
 
   /// Takes cells back to the student that served them before.
   ///
-  /// - Parameter cellName: nil takes back every cell of the newest scoped student.
+  /// - Parameter cellName: nil takes back every cell of the newest scoped student; where there is none, what a student
+  ///   activated by hand took the place of.
   public func rollback(_ id: LineID, cell cellName: String?, reason: String?, by actor: Principal)
     throws(OperatorFault) -> [Reroute]
   {
@@ -224,6 +225,13 @@ extension Plant {
     } else {
       let newest = line.registered.routes.values.max()
       wanted = line.registered.routes.filter { $0.value == newest }.map(\.key).sorted()
+    }
+    if cellName == nil, wanted.isEmpty {
+      do {
+        if let changes = try undoTakeover(line, reason: reason, by: actor) { return changes }
+      } catch {
+        throw .storage(error.sentence)
+      }
     }
     wanted = wanted.filter { line.registered.routes[$0] != nil }
     guard !wanted.isEmpty else {

@@ -130,6 +130,10 @@ public protocol Registry: AnyObject {
   /// nil takes the route away: the champion serves the cell again.
   func setRoute(_ version: ModelVersion?, cell: Cell, line: LineID) throws(StorageFailure)
 
+  /// What served the line before this student took the place of all; nil forgets it.
+  func setTakeover(_ before: Takeover?, of version: ModelVersion, line: LineID) throws(StorageFailure)
+  func takeover(of version: ModelVersion, line: LineID) throws(StorageFailure) -> Takeover?
+
   func models(line: LineID) throws(StorageFailure) -> [ModelRecord]
   /// Stores a student; the record's `sha256` is computed here, whatever it says.
   func add(_ model: ModelRecord, bytes: [UInt8]) throws(StorageFailure)
@@ -172,6 +176,17 @@ public struct RegisteredLine: Sendable, Equatable {
     self.routes = routes
     self.teacher = teacher
     self.addedAt = addedAt
+  }
+}
+
+/// What served a line before an operator put another student in the place of all.
+public struct Takeover: Sendable, Equatable {
+  public let champion: ModelVersion
+  public let routes: [Cell: ModelVersion]
+
+  public init(champion: ModelVersion, routes: [Cell: ModelVersion]) {
+    self.champion = champion
+    self.routes = routes
   }
 }
 
@@ -268,6 +283,8 @@ public enum RunKind: String, Sendable, Codable {
   /// The line's first student, made by `line add`.
   case first
   case retrain
+  /// A student that an operator gave in.
+  case imported = "import"
 }
 
 public enum RunState: String, Sendable, Codable, CaseIterable {
@@ -327,6 +344,8 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case retrainStarted = "retrain_started"
   case retrainWeights = "retrain_weights"
   case retrainEnded = "retrain_ended"
+  case modelImported = "model_imported"
+  case modelActivated = "model_activated"
   case modelPromoted = "model_promoted"
   case modelRolledBack = "model_rolled_back"
   case settingsChanged = "settings_changed"

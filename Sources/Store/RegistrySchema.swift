@@ -3,7 +3,7 @@ let registrySchema = Schema(
   // "kzST"
   applicationID: 0x6B7A_5354,
   name: "state",
-  migrations: [registryVersion1],
+  migrations: [registryVersion1, registryVersion2],
   // FULL: a change is on the disk before it takes effect; changes are rare, so each may cost a millisecond.
   settings: """
     PRAGMA journal_mode = WAL;
@@ -110,4 +110,42 @@ private let registryVersion1 = """
   CREATE TRIGGER audit_in_order BEFORE INSERT ON audit
   WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM audit)
   BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+  """
+
+/// Students that an operator gives in, and what they took the place of.
+private let registryVersion2 = """
+  -- A CHECK cannot be changed in place; nothing refers to this table.
+  CREATE TABLE run_2 (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    line TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('first', 'retrain', 'import')),
+    state TEXT NOT NULL CHECK (
+      state IN ('training', 'evaluating', 'promoted', 'kept', 'failed', 'interrupted')),
+    cells TEXT NOT NULL CHECK (json_valid(cells)),
+    groups TEXT NOT NULL CHECK (json_valid(groups)),
+    causes TEXT NOT NULL CHECK (json_valid(causes)),
+    since INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    by_uid INTEGER NOT NULL,
+    by_login TEXT NOT NULL,
+    report TEXT CHECK (report IS NULL OR json_valid(report)),
+    verdict TEXT NOT NULL CHECK (json_valid(verdict)),
+    promoted INTEGER
+  ) STRICT;
+  INSERT INTO run_2 SELECT * FROM run;
+  DROP TABLE run;
+  ALTER TABLE run_2 RENAME TO run;
+  CREATE INDEX run_line ON run (line, number);
+
+  -- What served a line before an operator put this student in the place of all, for a rollback. routes: JSON.
+  CREATE TABLE takeover (
+    line TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    champion INTEGER NOT NULL,
+    routes TEXT NOT NULL CHECK (json_valid(routes)),
+    PRIMARY KEY (line, version),
+    FOREIGN KEY (line, version) REFERENCES model (line, version) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (line, champion) REFERENCES model (line, version) DEFERRABLE INITIALLY DEFERRED
+  ) STRICT, WITHOUT ROWID;
   """

@@ -89,7 +89,10 @@ public final class ProcessTrainer: Trainer, Sendable {
     for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
     do {
       let result = try await Subprocess.run(
-        .path(FilePath(executable)), arguments: ["retrain", "--state-dir", stateDirectory, "--run-dir", folder],
+        .path(FilePath(executable)),
+        arguments: [
+          "retrain", "--state-dir", stateDirectory, "--run-dir", folder, "--cache", "\(stateDirectory)/teachers/cache",
+        ],
         environment: .inherit.updating(variables), platformOptions: options, input: .none, output: .sequence,
         error: .sequence
       ) { execution in

@@ -11,6 +11,7 @@ struct ChallengerJob {
   private let spec: RetrainSpec
   private let stateDirectory: String
   private let incumbent: Student
+  private let cacheFolder: String?
 
   /// The newest this many rows are used: months of a busy cell, and a bound on memory and time.
   static let rowsMaximum = 50_000
@@ -20,8 +21,10 @@ struct ChallengerJob {
   static let ledgerFile = "ledger.db"
   static let teacherFolder = "teachers"
 
-  init(_ spec: RetrainSpec, stateDirectory: String, incumbent: [UInt8]) throws(Failure) {
+  /// - Parameter cacheFolder: where a teacher's answers are kept; nil: nowhere.
+  init(_ spec: RetrainSpec, stateDirectory: String, incumbent: [UInt8], cacheFolder: String?) throws(Failure) {
     self.spec = spec
+    self.cacheFolder = cacheFolder
     self.stateDirectory = stateDirectory
     do throws(StudentBytesError) {
       self.incumbent = try Student(bytes: incumbent)
@@ -122,12 +125,12 @@ struct ChallengerJob {
     case .onnx(let file):
       guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
       do throws(TeacherError) {
-        let teacher = try OnnxTeacher(path: path, input: incumbent.shape.input)
-        guard teacher.featureCount == incumbent.shape.inputCount, teacher.classCount == incumbent.shape.classCount
-        else {
-          return .absent("\(path) does not fit the features and classes of the line")
-        }
-        return .answers(name: file, labelled: try teacher.logits(inputs: inputs, rowCount: rowCount), unlabelled: nil)
+        let shape = incumbent.shape
+        var teacher = AskedTeacher(
+          path: path, input: shape.input, classCount: shape.classCount, cacheFolder: cacheFolder)
+        let logits = try teacher.logits(inputs: inputs, rowCount: rowCount)
+        teacher.save()
+        return .answers(name: file, labelled: logits, unlabelled: nil)
       } catch {
         return .absent(error.sentence)
       }

@@ -22,6 +22,7 @@ struct DistillOptions: ParsableArguments {
   @Option(help: "Seed of everything random.") var seed: UInt64 = 1
   @Option(help: "Name of the line.") var line = "new-line"
   @Option(help: "Folder for the results.") var out: String
+  @Option(help: "Folder that keeps an ONNX teacher's answers for the next time.") var cache: String?
 
   func validate() throws {
     if features != nil && exclude != nil {

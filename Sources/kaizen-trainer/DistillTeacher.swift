@@ -8,7 +8,8 @@ import Teacher
 /// The teacher a first student is distilled from, as the operator named it.
 enum DistillTeacher {
   case train
-  case onnx(path: String)
+  /// Its answers are kept in the folder `cache`; nil: nowhere.
+  case onnx(path: String, cache: String?)
   case columns(prefix: String)
 
   static let onnxFile = "teacher.onnx"
@@ -21,7 +22,7 @@ enum DistillTeacher {
     if let prefix = options.teacherLogits {
       self = .columns(prefix: prefix)
     } else if let path = options.teacher, path != Self.trainKeyword {
-      self = .onnx(path: path)
+      self = .onnx(path: path, cache: options.cache)
     } else {
       self = .train
     }
@@ -37,16 +38,11 @@ enum DistillTeacher {
       return .answers(
         name: "columns \(prefix)*", labelled: gather(logits, labelled, width: width),
         unlabelled: unlabelled.isEmpty ? nil : gather(logits, unlabelled, width: width))
-    case .onnx(let path):
+    case .onnx(let path, let cache):
       do throws(TeacherError) {
-        let teacher = try OnnxTeacher(path: path, input: table.input)
-        guard teacher.featureCount == table.featureNames.count, teacher.classCount == table.classNames.count else {
-          throw TeacherError(
-            .model,
-            "\(path) reads \(teacher.featureCount) features and knows \(teacher.classCount) classes, the file has"
-              + " \(table.featureNames.count) and \(table.classNames.count); name the features in the model's order"
-              + " with --features")
-        }
+        var teacher = AskedTeacher(
+          path: path, input: table.input, classCount: table.classNames.count, cacheFolder: cache)
+        defer { teacher.save() }
         let width = table.featureNames.count
         func answers(_ rows: [Int]) throws(TeacherError) -> [Float] {
           try teacher.logits(inputs: gather(table.features, rows, width: width), rowCount: rows.count)
@@ -64,7 +60,7 @@ enum DistillTeacher {
     switch self {
     case .columns(let prefix):
       try folder.writeJSON(TeacherSource.columns(prefix: prefix), as: Self.sourceFile)
-    case .onnx(let path):
+    case .onnx(let path, _):
       let bytes: [UInt8]
       do {
         bytes = try Array(Data(contentsOf: URL(filePath: path)))

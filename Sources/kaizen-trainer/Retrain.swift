@@ -12,6 +12,7 @@ struct Retrain: ParsableCommand {
 
   @Option(help: "The daemon's state directory.") var stateDir: String
   @Option(help: "The run's folder.") var runDir: String
+  @Option(help: "Folder that keeps teachers' answers for the next time.") var cache: String?
 
   func run() throws {
     let daemon = getppid()
@@ -20,8 +21,9 @@ struct Retrain: ParsableCommand {
       let folder = ResultFolder(existing: runDir)
       let spec: RetrainSpec = try folder.decode(RetrainSpec.specFile)
       ProgressLines.tell(TrainingProgress(stage: "reading", fraction: 0, secondsLeft: nil))
-      let job = try ChallengerJob(spec, stateDirectory: stateDir, incumbent: try folder.read(RetrainSpec.incumbentFile))
-        .job()
+      let job = try ChallengerJob(
+        spec, stateDirectory: stateDir, incumbent: try folder.read(RetrainSpec.incumbentFile), cacheFolder: cache
+      ).job()
       let learned: LearnedLine
       do throws(DistilError) {
         // A death signal (PR_SET_PDEATHSIG) would come when the daemon's *thread* that started this process ends, which

@@ -54,6 +54,11 @@ struct OperatorDesk: Sendable {
       return OperatorCoding.response(
         ModelBytesReply(
           line: line.text, version: version.number, sha256: sha256Text(bytes), bytes: OperatorCoding.base64(bytes)))
+    case .importModel(let line, let request):
+      return OperatorCoding.response(try importModel(request, line, to: plant, by: actor))
+    case .activateModel(let line, let version, let request):
+      let changes = try plant.activate(line, version: version, reason: request.reason, by: actor)
+      return OperatorCoding.response(OperatorReplies.activation(line, version, changes))
     case .retrain(let line, let request):
       let outline = try plant.retrain(line, groups: request.groups, dryRun: request.dryRun, by: actor)
       return OperatorCoding.response(try OperatorReplies.retrain(line, outline, plant))
@@ -97,6 +102,26 @@ struct OperatorDesk: Sendable {
     return AddLineReply(
       line: id.text, version: added.version.number, run: added.run,
       sentence: "line \(id) is in service with student \(added.version)")
+  }
+
+  private func importModel(_ request: ImportModelRequest, _ line: LineID, to plant: isolated Plant, by actor: Principal)
+    throws(OperatorFault) -> ImportModelReply
+  {
+    guard let student = OperatorCoding.bytes(base64: request.student) else {
+      throw .invalid("the student's bytes are not base64")
+    }
+    // They go into an audit sentence, which people read in a terminal.
+    guard request.source.utf8.count <= 255, request.source.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      throw .invalid("the source's name is longer than 255 bytes or holds control characters")
+    }
+    guard request.sha256.utf8.count == 64, request.sha256.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else {
+      throw .invalid("sha256 is 64 digits of lower-case hex")
+    }
+    let new = NewModel(student: student, source: request.source, sha256: request.sha256)
+    let (version, run) = try plant.importModel(line, new, by: actor)
+    return ImportModelReply(
+      line: line.text, version: version.number, run: run,
+      sentence: "student \(version) of line \(line) is registered and serves nobody yet")
   }
 }
 

@@ -71,7 +71,8 @@ enum OperatorReplies {
     let line = try plant.overview(id).registered
     let rows = try plant.models(id).map { model in
       let cells = line.routes.filter { $0.value == model.version }.keys.sorted()
-      let role = model.version == line.champion ? "champion" : (cells.isEmpty ? "retired" : "scoped")
+      let idle = model.arm == Plant.importedArm ? "imported" : "retired"
+      let role = model.version == line.champion ? "champion" : (cells.isEmpty ? idle : "scoped")
       return ModelRow(
         version: model.version.number, role: role, cells: cells.map { line.definition.text($0) },
         createdAt: model.createdAt.description, run: model.run, arm: model.arm, parameters: model.parameterCount,
@@ -88,6 +89,13 @@ enum OperatorReplies {
       run: outline.run, line: line.text, cells: outline.cells, since: outline.since.description,
       rows: outline.rows.map { PlannedRows(group: $0.group, labelled: $0.labelled) }, arms: outline.arms,
       ready: outline.ready, estimatedMinutes: last?.report.map { $0.seconds / 60 }, sentences: outline.sentences)
+  }
+
+  static func activation(_ line: LineID, _ version: ModelVersion, _ changes: [Reroute]) -> ActivateReply {
+    ActivateReply(
+      line: line.text, version: version.number,
+      changes: changes.map { RouteChange(cell: $0.cell, from: $0.from.number, to: $0.to.number) },
+      sentence: "student \(version) now serves every part of line \(line); 'kaizenctl rollback \(line)' undoes it")
   }
 
   static func rollback(_ line: LineID, _ changes: [Reroute]) -> RollbackReply {

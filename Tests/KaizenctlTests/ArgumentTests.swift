@@ -5,7 +5,9 @@ import Testing
 @Suite struct ArgumentTests {
   private static let everyVerb: [[String]] = [
     ["status"], ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["retrain", "press-3"],
-    ["lines", "press-3"], ["runs"], ["models"], ["models", "press-3"], ["rollback", "press-3"], ["explain", "7"],
+    ["lines", "press-3"], ["runs"], ["models"], ["models", "press-3"], ["models", "list"],
+    ["models", "export", "press-3", "x.onnx"], ["models", "import", "press-3", "x.onnx"],
+    ["models", "activate", "press-3", "2"], ["rollback", "press-3"], ["explain", "7"],
     ["explain", "press-3", "product=A7"],
     ["audit", "show"], ["audit", "verify"], ["predict", "press-3", "heat=1"],
     ["outcomes", "import", "press-3", "x.csv"],
@@ -40,6 +42,8 @@ import Testing
     ["retrain", "press-3", "--dry-run", "--wait"],
     ["audit", "show", "--limit", "0"], ["audit", "show", "--limit", "10001"], ["audit", "show", "--run", "x"],
     ["status", "--state-dir", ""], ["predict", "press-3", "--json-inputs", "f.json", "heat=1"],
+    ["models", "export", "press-3"], ["models", "export", "press-3", "x.onnx", "--version", "0"],
+    ["models", "import", "press-3", "x.onnx", "--reason", "r"], ["models", "activate", "press-3", "-1"],
     ["predict", "press-3", "--data", "x.csv"], ["predict", "press-3", "--row", "1"],
     ["predict", "press-3", "--data", "x.csv", "--row", "0"],
     ["predict", "press-3", "--data", "x.csv", "--row", "1", "heat=1"],

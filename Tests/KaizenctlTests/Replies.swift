@@ -39,6 +39,9 @@ enum Plant {
     case .lines: OperatorCoding.response(LinesReply(lines: [row]))
     case .groups(let line): OperatorCoding.response(GroupsReply(line: line.text, groups: []))
     case .models(let line): OperatorCoding.response(ModelsReply(line: line.text, models: []))
+    case .activateModel(let line, let version, _):
+      OperatorCoding.response(
+        ActivateReply(line: line.text, version: version.number, changes: [], sentence: "It serves."))
     case .runs: OperatorCoding.response(RunsReply(runs: [run("kept")]))
     case .retrain(_, let request): OperatorCoding.response(retrain(request.dryRun ? nil : 12))
     case .rollback(let line, _):

@@ -25,7 +25,7 @@ private let plain = TextStyle(colours: false)
   @Test(arguments: [
     ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["lines", "press-3"],
     ["retrain", "press-3"], ["retrain", "press-3", "--wait"], ["runs"], ["models"], ["models", "press-3"],
-    ["rollback", "press-3"], ["explain", "7"],
+    ["models", "activate", "press-3", "2", "--reason", "trial"], ["rollback", "press-3"], ["explain", "7"],
     ["explain", "press-3", "product=A7"], ["audit", "show"], ["audit", "verify"],
   ])
   func `every verb gives one JSON object with its schema, or lines within 80 columns`(arguments: [String]) async throws

@@ -38,10 +38,10 @@ import Testing
       _ = try SQLiteLedger(.file(folder.file("ledger.db")))
       _ = try SQLiteRegistry(.file(folder.file("state.db")))
     }
-    for (name, mark) in [("ledger.db", 0x6B7A_4C47), ("state.db", 0x6B7A_5354)] {
+    for (name, mark, version) in [("ledger.db", 0x6B7A_4C47, 1), ("state.db", 0x6B7A_5354, 2)] {
       let raw = try RawDatabase(folder.file(name))
       #expect(try raw.number("PRAGMA application_id") == mark)
-      #expect(try raw.number("PRAGMA user_version") == 1)
+      #expect(try raw.number("PRAGMA user_version") == version)
       #expect(try raw.texts("PRAGMA journal_mode") == ["wal"])
       let loose = "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'"
       #expect(try raw.texts(loose) == [])
@@ -52,7 +52,7 @@ import Testing
     try makeLedger()
     _ = try SQLiteRegistry(.file(folder.file("state.db")))
     for name in ["ledger.db", "state.db"] {
-      try RawDatabase(folder.file(name)).execute("PRAGMA user_version = 2")
+      try RawDatabase(folder.file(name)).execute("PRAGMA user_version = 3")
       let before = try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
       let failure = #expect(throws: OpenFailure.self) {
         if name == "state.db" {

@@ -37,6 +37,30 @@ import Testing
     #expect(try registry.models(line: try line("other")) == [])
   }
 
+  @Test func `what a student took the place of is kept until it is forgotten`() throws {
+    let registry = try SQLiteRegistry(.file(folder.file("state.db")))
+    let expected = try registered("press-3", champion: 2)
+    let records = [try model(1), try model(2, parent: 1)]
+    try registry.transaction { () throws(StorageFailure) in
+      try registry.add(expected)
+      for record in records { try registry.add(record, bytes: bytes(record.version.number)) }
+    }
+    let id = try line()
+    let before = Takeover(
+      champion: ModelVersion(1), routes: [Cell(["a\"b", "?"]): ModelVersion(2), Cell([""]): ModelVersion(1)])
+    #expect(try registry.takeover(of: ModelVersion(2), line: id) == nil)
+    try registry.transaction { () throws(StorageFailure) in
+      try registry.setTakeover(Takeover(champion: ModelVersion(2), routes: [:]), of: ModelVersion(2), line: id)
+      try registry.setTakeover(before, of: ModelVersion(2), line: id)
+    }
+    #expect(try registry.takeover(of: ModelVersion(2), line: id) == before)
+    #expect(try registry.takeover(of: ModelVersion(2), line: try line("other")) == nil)
+    try registry.transaction { () throws(StorageFailure) in
+      try registry.setTakeover(nil, of: ModelVersion(2), line: id)
+    }
+    #expect(try registry.takeover(of: ModelVersion(2), line: id) == nil)
+  }
+
   @Test func `lines come by name and keep every kind of setting and teacher`() throws {
     let registry = try SQLiteRegistry(.memory)
     var lines: [RegisteredLine] = []

@@ -89,6 +89,9 @@ private func roundTrip<Message: Codable & Equatable>(_ message: Message) throws 
           by: "r")
       ]))
   #expect(models.contains(#""sha256":"ab""#))
+  _ = try roundTrip(ImportModelReply(line: "l", version: 2, run: 3, sentence: "s"))
+  _ = try roundTrip(
+    ActivateReply(line: "l", version: 2, changes: [RouteChange(cell: "c", from: 1, to: 2)], sentence: "s"))
   _ = try roundTrip(ModelBytesReply(line: "l", version: 1, sha256: "ab", bytes: "AA=="))
   _ = try roundTrip(
     RetrainReply(

@@ -183,6 +183,9 @@ public struct OnnxSideFiles: Sendable {
   /// - Parameter read: a file's bytes by its name, which holds no folder; nil when it cannot be read.
   public init(read: @escaping @Sendable (String) -> [UInt8]?) { self.read = read }
 
+  /// The largest file worth reading: the largest student in 64-bit numbers, and room for names.
+  public static let bytesMax = OnnxModel.bytesMax
+
   /// For a model that has all within itself.
   public static let none = OnnxSideFiles { _ in nil }
 

@@ -219,7 +219,8 @@ struct StudentDraft {
       layers[first].weights = layers[first].weights.map { $0 * factor }
       return Standardizer(mean: shift.map { _ in 0 }, inverseScale: scale.map { _ in 1 / factor })
     }
-    return Standardizer(mean: zip(scale, shift).map { Float(-$1 / $0) }, inverseScale: scale.map { Float($0) })
+    // Adding 0 makes -0 a plain 0: what was written comes back bit by bit.
+    return Standardizer(mean: zip(scale, shift).map { Float(-$1 / $0) + 0 }, inverseScale: scale.map { Float($0) })
   }
 }
 

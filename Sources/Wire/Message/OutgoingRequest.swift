@@ -49,6 +49,10 @@ extension OperatorCall {
     case .groups(let line): OutgoingRequest(.get, "/v1/lines/\(line)/groups")
     case .models(let line): OutgoingRequest(.get, "/v1/lines/\(line)/models")
     case .modelBytes(let line, let version): OutgoingRequest(.get, "/v1/lines/\(line)/models/\(version)/bytes")
+    case .importModel(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/models", body: try OperatorCoding.bytes(request))
+    case .activateModel(let line, let version, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/models/\(version)/activate", body: try OperatorCoding.bytes(request))
     case .retrain(let line, let request):
       OutgoingRequest(.post, "/v1/lines/\(line)/retrain", body: try OperatorCoding.bytes(request))
     case .rollback(let line, let request):

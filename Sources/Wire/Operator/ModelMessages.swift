@@ -11,7 +11,7 @@ public struct ModelsReply: Codable, Sendable, Equatable {
 
 public struct ModelRow: Codable, Sendable, Equatable {
   public var version: Int
-  /// champion, scoped or retired.
+  /// champion, scoped, imported (served nobody yet, or no more) or retired.
   public var role: String
   /// Cells it serves by a route of their own.
   public var cells: [String]
@@ -55,7 +55,92 @@ public struct ModelBytesReply: Codable, Sendable, Equatable {
   }
 }
 
-/// `POST /v1/lines/LINE/rollback`. No cell: every cell of the newest scoped student goes back to the student before.
+/// `POST /v1/lines/LINE/models`: a student from a file; it serves nobody yet.
+public struct ImportModelRequest: Codable, Sendable, Equatable {
+  /// The student's bytes in base64.
+  public var student: String
+  /// The file's name, for the audit.
+  public var source: String
+  /// Lower-case hex of the file.
+  public var sha256: String
+
+  public init(student: String, source: String, sha256: String) {
+    self.student = student
+    self.source = source
+    self.sha256 = sha256
+  }
+}
+
+public struct ImportModelReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var line: String
+  public var version: Int
+  public var run: Int
+  public var sentence: String
+
+  public init(line: String, version: Int, run: Int, sentence: String) {
+    self.line = line
+    self.version = version
+    self.run = run
+    self.sentence = sentence
+  }
+}
+
+/// `POST /v1/lines/LINE/models/V/activate`: from now on this student serves every part of the line.
+public struct ActivateRequest: Codable, Sendable, Equatable {
+  public var reason: String?
+  public init(reason: String?) { self.reason = reason }
+}
+
+public struct ActivateReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var line: String
+  public var version: Int
+  public var changes: [RouteChange]
+  public var sentence: String
+
+  public init(line: String, version: Int, changes: [RouteChange], sentence: String) {
+    self.line = line
+    self.version = version
+    self.changes = changes
+    self.sentence = sentence
+  }
+}
+
+/// What `kaizenctl models import --json` prints.
+public struct ImportedModelReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var model: ImportModelReply
+  /// nil unless it was put into service at once.
+  public var activation: ActivateReply?
+  public var remarks: [String]
+
+  public init(model: ImportModelReply, activation: ActivateReply?, remarks: [String]) {
+    self.model = model
+    self.activation = activation
+    self.remarks = remarks
+  }
+}
+
+/// What `kaizenctl models export --json` prints.
+public struct ExportedModelReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var line: String
+  public var version: Int
+  public var file: String
+  /// Of the student's own bytes, as `models` shows it.
+  public var sha256: String
+
+  public init(line: String, version: Int, file: String, sha256: String) {
+    self.line = line
+    self.version = version
+    self.file = file
+    self.sha256 = sha256
+  }
+}
+
+/// `POST /v1/lines/LINE/rollback`. No cell: every cell of the newest scoped student goes back to the student before, or all parts to what served them
+/// before a student was activated by hand.
 public struct RollbackRequest: Codable, Sendable, Equatable {
   public var cell: String?
   public var reason: String?

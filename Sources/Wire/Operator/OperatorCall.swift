@@ -11,6 +11,8 @@ public enum OperatorCall: Sendable, Equatable {
   case groups(LineID)
   case models(LineID)
   case modelBytes(LineID, ModelVersion)
+  case importModel(LineID, ImportModelRequest)
+  case activateModel(LineID, ModelVersion, ActivateRequest)
   case retrain(LineID, RetrainRequest)
   case rollback(LineID, RollbackRequest)
   case runs(LineID?)
@@ -72,7 +74,11 @@ public enum OperatorCall: Sendable, Equatable {
   {
     switch (rest[0], rest.count) {
     case ("groups", 1): return try get(request, .groups(line))
-    case ("models", 1): return try get(request, .models(line))
+    case ("models", 1):
+      if request.method == .post { return .importModel(line, try body(of: request)) }
+      return try get(request, .models(line))
+    case ("models", 3) where rest[2] == "activate":
+      return .activateModel(line, try modelVersion(rest[1][...], line: line), try body(of: request))
     case ("models", 3) where rest[2] == "bytes":
       return try get(request, .modelBytes(line, try modelVersion(rest[1][...], line: line)))
     case ("explain", 1):

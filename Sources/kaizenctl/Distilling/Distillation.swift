@@ -2,16 +2,19 @@ import ControlText
 import Domain
 import FoundationEssentials
 
-/// One run of `kaizen-trainer distill`, `check` or `study`.
+/// One run of `kaizen-trainer distill`, `check`, `study`, `export-onnx` or `import-onnx`.
 struct Distillation {
   enum Verb: String {
     case distill, check, study
+    case exportModel = "export-onnx"
+    case importModel = "import-onnx"
 
     /// What a person must know when it ends early.
     var loss: String {
       switch self {
       case .distill: "no line was added"
-      case .check, .study: "nothing was written"
+      case .check, .study, .exportModel: "nothing was written"
+      case .importModel: "no student was registered"
       }
     }
 
@@ -20,6 +23,8 @@ struct Distillation {
       case .distill: ["line", "add", "--help"]
       case .check: ["line", "check", "--help"]
       case .study: ["study", "--help"]
+      case .exportModel: ["models", "export", "--help"]
+      case .importModel: ["models", "import", "--help"]
       }
     }
 

@@ -52,7 +52,15 @@ struct DistilledFolder {
     }
   }
 
-  private func decoded<Value: Decodable>(_ file: String) throws -> Value {
+  func write(_ bytes: [UInt8], _ name: String) throws {
+    do {
+      try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
+    } catch {
+      throw Failure(.inputOutput, "cannot write \(path)/\(name): \(error).")
+    }
+  }
+
+  func decoded<Value: Decodable>(_ file: String) throws -> Value {
     let bytes = try bytes(file)
     do {
       return try JSONDecoder().decode(Value.self, from: bytes)
