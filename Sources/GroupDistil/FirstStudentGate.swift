@@ -2,8 +2,9 @@ import Statistics
 
 /// Whether a student made for the weak groups takes the place of the plainly trained one, judged on select rows.
 ///
-/// Three questions in this order, each asked so that chance seldom answers yes: does any group lag under plain
-/// training at all; do the lagging groups gain; and is the price for all rows bearable (Decisions.md 5).
+/// A line's first student replaces nobody, so the burden of proof is put where a mistake would cost: that a group lags
+/// at all must be certain, whatever the number of groups; that the best of several students does better there, and
+/// what all rows pay for it, are estimates, drawn towards no gain (Decisions.md 5).
 public struct FirstStudentGate: Sendable, Equatable {
   public let isPassed: Bool
   /// What was found, for people.
@@ -11,17 +12,20 @@ public struct FirstStudentGate: Sendable, Equatable {
   /// Groups that lag under plain training, by number.
   public let lagging: [Int]
 
-  /// Chance of saying of any group that it lags when none does; and of taking a gain for real when there is none.
+  /// Chance of saying of any group that it lags when none does, shared among all groups: without a lagging group
+  /// nothing is promoted, however many challengers there are.
   public static let level = 0.05
-  /// A better worst group is worth a new student from this much on.
+  /// The lagging groups' rows have to gain this much...
   public static let gainMinimum = 0.01
-  /// Of all rows, this much may be lost: what a gain of tens of points in the lagging groups costs on real data.
-  public static let overallLossMaximum = 0.02
+  /// ...after so many rows without any gain were added: the luck of the best of a few arms in small groups.
+  public static let gainShrinkage = 20.0
+  /// All rows together may lose this much: what a gain of tens of points for rare groups costs common ones.
+  public static let overallLossMaximum = 0.04
 
   /// - Parameters:
   ///   - plain: per select row whether the plainly trained student is right.
-  ///   - challenger: the same of the best of `attempts` others, judged by rows its parameters were not fitted to.
-  public init(plain: [Bool], challenger: [Bool], attempts: Int, rows: TrainingRows, groupNames: [String]) {
+  ///   - challenger: the same of the best of the others, judged on rows its parameters were not fitted to.
+  public init(plain: [Bool], challenger: [Bool], rows: TrainingRows, groupNames: [String]) {
     let before = tally(plain, rows: rows)
     let after = tally(challenger, rows: rows)
     let lagging = laggingGroups(before)
@@ -38,13 +42,10 @@ public struct FirstStudentGate: Sendable, Equatable {
       if challenger[row], !plain[row] { wins += 1 }
       if plain[row], !challenger[row] { losses += 1 }
     }
-    let p = mcnemarExact(wins: wins, losses: losses)
+    let gain = Double(wins - losses) / (Double(total) + Self.gainShrinkage)
     let overall = (before: overallAccuracy(before), after: overallAccuracy(after))
     var objections: [String] = []
-    if p > Self.level / Double(max(attempts, 1)) { objections.append("the gain there may be chance") }
-    if selectScore(after) - selectScore(before) < Self.gainMinimum {
-      objections.append("the worst group gains less than \(percent(Self.gainMinimum))")
-    }
+    if gain < Self.gainMinimum { objections.append("the best challenger does no better there") }
     if overall.before - overall.after > Self.overallLossMaximum {
       objections.append("all rows together lose more than \(percent(Self.overallLossMaximum))")
     }
@@ -58,8 +59,15 @@ public struct FirstStudentGate: Sendable, Equatable {
     sentence =
       (passed ? "better than plain training" : "plain training is kept: \(objections.joined(separator: ", "))")
       + " (lagging under it: \(names)\(more > 0 ? " and \(more) more" : ""), there \(right.before) of \(total) rows"
-      + " right before, \(right.after) after; all rows \(percent(overall.before)) before, \(percent(overall.after)) after)"
+      + " right before, \(right.after) after (p \(certainty(wins: wins, losses: losses))); all rows \(percent(overall.before)) before, \(percent(overall.after)) after)"
   }
+}
+
+/// The chance that as good a challenger is no better, to two decimals; without a correction for its being the best of
+/// several, hence only told.
+private func certainty(wins: Int, losses: Int) -> String {
+  let hundredths = Int((mcnemarExact(wins: wins, losses: losses) * 100).rounded(.up))
+  return hundredths >= 100 ? "1" : hundredths <= 1 ? "< .01" : hundredths < 10 ? ".0\(hundredths)" : ".\(hundredths)"
 }
 
 /// Groups that are worse than all rows together, with certainty: the upper Clopper-Pearson bound, at a level shared

@@ -49,7 +49,7 @@ struct Portfolio: Sendable {
       finished = ", its last layer fitted again on balanced select rows"
     }
     let gate = FirstStudentGate(
-      plain: plain.isRight, challenger: best.isRight, attempts: arms.count + 1, rows: select, groupNames: groupNames)
+      plain: plain.isRight, challenger: best.isRight, rows: select, groupNames: groupNames)
     let kept = gate.isPassed ? best : plain
     return Portfolio(
       kept: gate.isPassed ? choice.index : nil, student: kept.student, isRight: kept.isRight,

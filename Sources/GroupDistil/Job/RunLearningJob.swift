@@ -109,7 +109,7 @@ extension LearningJob {
     var teacherCost = 0.0
     if case .train(let parameters) = teacher {
       teacherCost =
-        cost(parameters.hiddenLayers, parameters.training)
+        cost(parameters.layers(for: rows.input), parameters.training)
         * Double(parameters.networkCount(foldCount: Self.teacherFoldCount))
     }
     let armCosts = arms.map { arm in

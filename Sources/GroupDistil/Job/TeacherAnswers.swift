@@ -108,13 +108,17 @@ struct Examination {
 
   func report(groups: [GroupKey]) -> TeacherExamination {
     let scores = answers.examined.map { groupScores(tally(logits: $0.logits, rows: $0.rows), groups: groups) } ?? []
+    let calibration = answers.examined.flatMap {
+      GroupDistil.calibration(logits: $0.logits, rows: $0.rows, groups: groups)
+    }
     switch state {
     case .absent(let reason):
       return TeacherExamination(name: answers.name, scores: [], verdict: .absent, sentence: reason)
     case .waiting:
       return TeacherExamination(name: answers.name, scores: scores, verdict: .absent, sentence: "it was not examined")
     case .judged(let gate):
-      return TeacherExamination(name: answers.name, scores: scores, verdict: gate.verdict, sentence: gate.sentence)
+      return TeacherExamination(
+        name: answers.name, scores: scores, verdict: gate.verdict, sentence: gate.sentence, calibration: calibration)
     }
   }
 }
