@@ -59,7 +59,8 @@ public struct FirstStudentGate: Sendable, Equatable {
     sentence =
       (passed ? "better than plain training" : "plain training is kept: \(objections.joined(separator: ", "))")
       + " (lagging under it: \(names)\(more > 0 ? " and \(more) more" : ""), there \(right.before) of \(total) rows"
-      + " right before, \(right.after) after (p \(certainty(wins: wins, losses: losses))); all rows \(percent(overall.before)) before, \(percent(overall.after)) after)"
+      + " right before, \(right.after) after (p \(certainty(wins: wins, losses: losses)));"
+      + " all rows \(percent(overall.before)) before, \(percent(overall.after)) after)"
   }
 }
 

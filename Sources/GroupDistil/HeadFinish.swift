@@ -8,24 +8,26 @@ struct FinishedStudent {
   let tallies: [GroupTally]
 }
 
-/// Fits the last layer on each half of the select rows and judges each head on the other half; the student gets the
-/// mean of the two.
+/// Folds of the select rows a head is fitted to all but one of.
+private let finishFoldCount = 5
+
+/// Fits the last layer on the select rows without one fold of them, judges the head on that fold, goes on with the
+/// next, and gives the student the mean of all heads.
 ///
-/// A head is no examiner of the rows it was fitted to (`learning.md` 9.5); halving both ways judges on every row, where
-/// one half alone would leave small groups with next to none. The mean head was fitted to twice as many rows as the
-/// judged ones, so it is judged a little too low.
+/// A head is no examiner of the rows it was fitted to (`learning.md` 9.5). Folds judge on every row and leave four
+/// fifths to fit to, where one half would take half of every small group's rows away from the head.
 func finishHead(of student: Student, select: TrainingRows, seed: UInt64) throws(DistilError) -> FinishedStudent {
-  let halves = halves(select, seed: seed)
+  let folds = dealt(select, into: finishFoldCount, seed: seed)
   var isRight = [Bool](repeating: false, count: select.count)
   var sum = [Double](repeating: 0, count: student.head.count)
-  for side in 0..<2 {
-    let (fitted, judged) = (halves[side], halves[1 - side])
-    guard !fitted.isEmpty, !judged.isEmpty else { throw .invalidRows("there are too few select rows to halve") }
-    let refitted = try refitHead(of: student, rows: select.subset(fitted), seed: seed &+ UInt64(side) &+ 1)
-    for (index, value) in refitted.head.enumerated() { sum[index] += Double(value) / 2 }
+  for (index, judged) in folds.enumerated() {
+    let fitted = folds.indices.filter { $0 != index }.flatMap { folds[$0] }.sorted()
+    guard !fitted.isEmpty, !judged.isEmpty else { throw .invalidRows("there are too few select rows to divide") }
+    let refitted = try refitHead(of: student, rows: select.subset(fitted), seed: seed &+ UInt64(index) &+ 1)
+    for (position, value) in refitted.head.enumerated() { sum[position] += Double(value) }
     for (row, right) in zip(judged, rightRows(refitted, rows: select.subset(judged))) { isRight[row] = right }
   }
-  guard let finished = student.replacing(head: sum.map { Float($0) }) else {
+  guard let finished = student.replacing(head: sum.map { Float($0 / Double(folds.count)) }) else {
     throw .diverged(skippedSteps: 0, step: HeadRefitParameters().iterationCount)
   }
   return FinishedStudent(student: finished, isRight: isRight, tallies: tally(isRight, rows: select))
@@ -49,20 +51,20 @@ func tally(_ isRight: [Bool], rows: TrainingRows) -> [GroupTally] {
   return tallies
 }
 
-/// Row indices of two halves, every group and class divided evenly, at random from the seed.
-func halves(_ rows: TrainingRows, seed: UInt64) -> [[Int]] {
+/// Row indices of folds, every group and class dealt out evenly, at random from the seed.
+func dealt(_ rows: TrainingRows, into count: Int, seed: UInt64) -> [[Int]] {
   var random = Generator(seed: seed)
   var members = [[Int]](repeating: [], count: rows.groupCount * rows.classCount)
   for row in 0..<rows.count { members[rows.groups[row] * rows.classCount + rows.labels[row]].append(row) }
-  var halves: [[Int]] = [[], []]
-  // Strata of odd size give their extra row to each half in turn.
+  var folds = [[Int]](repeating: [], count: count)
+  // The next stratum goes on where the last one ended, so that odd rows do not all fall to the first folds.
   var next = 0
   for var stratum in members {
     random.shuffle(&stratum)
     for row in stratum {
-      halves[next].append(row)
-      next = 1 - next
+      folds[next].append(row)
+      next = (next + 1) % count
     }
   }
-  return halves.map { $0.sorted() }
+  return folds.map { $0.sorted() }
 }

@@ -19,7 +19,7 @@ public struct GroupShare: Sendable, Equatable {
 /// - Parameters:
 ///   - groups: keys of the group numbers; `GroupSchema.missingValue` stands for what is missing.
 ///   - sizes: training rows per group.
-/// - Returns: per group its shares, summing to 1; nil for a group that misses nothing or that no other group agrees with.
+/// - Returns: per group its shares, summing to 1; nil for a group that misses nothing or that no other agrees with.
 public func plausibleGroups(_ groups: [GroupKey], sizes: [Int]) -> [[GroupShare]?] {
   precondition(groups.count == sizes.count, "one size a group")
   func isWhole(_ key: GroupKey) -> Bool { !key.cell.values.contains(GroupSchema.missingValue) }

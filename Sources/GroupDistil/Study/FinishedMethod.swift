@@ -84,7 +84,7 @@ struct SelectFolds {
       weighing = nil
       return
     }
-    let parts = halves(rows, seed: seed)
+    let parts = dealt(rows, into: 2, seed: seed)
     select = rows.subset(parts[0])
     weighing = rows.subset(parts[1])
   }
