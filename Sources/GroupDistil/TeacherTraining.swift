@@ -1,7 +1,8 @@
 import Domain
 import NeuralNet
 
-/// How a teacher is trained where the plant brings none: a wider network, on labels, robust over groups.
+/// How a teacher is trained where the plant brings none: wider networks and, for lists of measurements, boosted trees,
+/// on labels.
 public struct TeacherParameters: Sendable, Equatable {
   /// Nil: `usualLayers(for:)` the rows' input.
   public var hiddenLayers: [StudentLayer]?
@@ -9,7 +10,9 @@ public struct TeacherParameters: Sendable, Equatable {
   public var training: DistilParameters
   /// A second teacher to choose from, trained as plainly as can be; nil: the robust one is the only one.
   public var plainTraining: DistilParameters?
-  /// Where the logits of the training rows come from.
+  /// Boosted trees to choose from besides, where rows are lists of measurements.
+  public var trees = [TreeParameters.plainTeacher, .robustTeacher]
+  /// Where a network's logits of the training rows come from; those of trees are always out of fold.
   public var answers = Answers.fitted
 
   public enum Answers: Sendable, Equatable {
@@ -59,14 +62,15 @@ public struct TeacherParameters: Sendable, Equatable {
 /// One of the teachers trained here, and what it says of the training rows.
 struct TeacherCandidate: Sendable {
   let name: String
-  let final: TrainedStudent
+  let model: TeacherModel
   /// [rowCount, classCount].
   let trainLogits: [Float]
   /// `selectScore` on the select rows.
-  var score: Double { final.score }
+  let score: Double
 }
 
-/// Trains the robust and, where asked for, the plain teacher, best first by the worst group of the select rows.
+/// Trains the robust and, where asked for, the plain teacher and trees, best first by the worst group of the select
+/// rows.
 ///
 /// Why both: a robust teacher does not always make the better students (`learning.md` 2.2), and which one does shows in
 /// its own worst group (`learning.md`, what decides, 4).
@@ -78,6 +82,8 @@ func trainTeachers(
   let isPlain = parameters.training.batches == .uniform && parameters.training.weighting == .none
   var kinds = [("trained here (\(size), \(isPlain ? "plain" : "robust over groups"))", parameters.training)]
   if let plain = parameters.plainTraining { kinds.append(("trained here (\(size), plain)", plain)) }
+  let trees = rows.isForTrees ? parameters.trees : []
+  let kindCount = Double(kinds.count + trees.count)
   var candidates: [TeacherCandidate] = []
   for (index, (name, training)) in kinds.enumerated() {
     var own = parameters
@@ -86,23 +92,31 @@ func trainTeachers(
     var isStopped = false
     func told(_ step: TrainingStep) -> Continuation {
       let done = Double(index) + Double(step.step) / Double(step.stepCount)
-      let answer = progress(done / Double(kinds.count))
+      let answer = progress(done / kindCount)
       if answer == .stop { isStopped = true }
       return answer
     }
-    let candidate: TeacherCandidate
+    let final: TrainedStudent
+    let trainLogits: [Float]
     switch parameters.answers {
     case .fitted:
-      let final = try trainTeacher(rows: rows, select: select, parameters: own, seed: ownSeed, progress: told)
-      candidate = TeacherCandidate(
-        name: name, final: final, trainLogits: final.student.logits(rows.inputs, rowCount: rows.count))
+      final = try trainTeacher(rows: rows, select: select, parameters: own, seed: ownSeed, progress: told)
+      trainLogits = final.student.logits(rows.inputs, rowCount: rows.count)
     case .outOfFold:
       let teacher = try trainTeacherOutOfFold(
         rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own, seed: ownSeed, progress: told)
-      candidate = TeacherCandidate(name: name, final: teacher.final, trainLogits: teacher.outOfFoldLogits)
+      (final, trainLogits) = (teacher.final, teacher.outOfFoldLogits)
     }
-    guard !isStopped else { throw .stoppedEarly(step: candidate.final.stepsRun) }
-    candidates.append(candidate)
+    guard !isStopped else { throw .stoppedEarly(step: final.stepsRun) }
+    candidates.append(
+      TeacherCandidate(
+        name: name, model: .network(final.student), trainLogits: trainLogits, score: final.score))
+  }
+  for (index, own) in trees.enumerated() {
+    candidates.append(
+      try treeCandidate(
+        rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own, seed: seed
+      ) { done in progress((Double(kinds.count + index) + done) / kindCount) })
   }
   return candidates.indices.sorted { left, right in
     candidates[left].score == candidates[right].score

@@ -100,6 +100,7 @@ extension TeacherParameters {
   fileprivate static var robust: TeacherParameters {
     var parameters = TeacherParameters()
     parameters.plainTraining = nil
+    parameters.trees.removeAll { $0.weighting == .uniform }
     return parameters
   }
 
@@ -108,6 +109,7 @@ extension TeacherParameters {
     var parameters = TeacherParameters()
     if let plain = parameters.plainTraining { parameters.training = plain }
     parameters.plainTraining = nil
+    parameters.trees.removeAll { $0.weighting != .uniform }
     return parameters
   }
 }
