@@ -51,7 +51,7 @@ public struct TeacherParameters: Sendable, Equatable {
     }
   }
 
-  func layers(for input: InputShape) -> [StudentLayer] { hiddenLayers ?? Self.usualLayers(for: input) }
+  public func layers(for input: InputShape) -> [StudentLayer] { hiddenLayers ?? Self.usualLayers(for: input) }
 
   /// Networks to be trained, for the time it takes.
   func networkCount(foldCount: Int) -> Int {

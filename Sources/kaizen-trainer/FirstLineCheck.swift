@@ -34,7 +34,7 @@ extension FirstLine {
     case .absent(let reason): return "none, because \(reason)"
     case .answers(let name, _, _): return "\(name), which answers for all rows of the file"
     case .train(let parameters):
-      let layers = parameters.hiddenLayers
+      let layers = parameters.layers(for: definition.input)
       let size = (try? StudentShape(input: definition.input, hiddenLayers: layers, classCount: shape.classCount))
         .map { " (\($0.parameterCount) parameters)" }
       return "a network of hidden layers \(layers.map(\.description).joined(separator: ","))\(size ?? ""), trained here"

@@ -91,7 +91,8 @@ extension StudyFile {
   /// Of the teacher that is trained here; nil where it fits no row, which the training says in a sentence.
   var teacherShape: StudentShape? {
     try? StudentShape(
-      input: recipe.shape.input, hiddenLayers: recipe.teacher.hiddenLayers, classCount: recipe.shape.classCount)
+      input: recipe.shape.input, hiddenLayers: recipe.teacher.layers(for: recipe.shape.input),
+      classCount: recipe.shape.classCount)
   }
 }
 
