@@ -132,7 +132,8 @@ import Testing
 
   @Test func `huge and equal values neither trap nor hide a split`() throws {
     let huge = Float.greatestFiniteMagnitude
-    let inputs = (0..<90).flatMap { row in [row % 3 == 0 ? -huge : row % 3 == 1 ? huge : 0, Float(row % 2)] }
+    let firsts: [Float] = [-huge, huge, 0]
+    let inputs = (0..<90).flatMap { row -> [Float] in [firsts[row % 3], Float(row % 2)] }
     let rows = try TrainingRows(
       inputs: inputs, featureCount: 2, labels: (0..<90).map { $0 % 3 }, classCount: 3,
       groups: Array(repeating: 0, count: 90), groupCount: 1)
