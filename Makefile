@@ -14,7 +14,7 @@ SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
 BIN := .build/release
 FORMAT := swift format
 
-.PHONY: help setup build test run replay images bench format lint dist install uninstall clean
+.PHONY: help setup build test run replay images bench bench-peers format lint dist install uninstall clean
 
 help:
 	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
@@ -23,7 +23,8 @@ help:
 	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
-	@echo "make bench    memory of the serving daemon (more scenarios: $(BIN)/kaizen-bench --help)"
+	@echo "make bench    memory of the daemon, speed of training and answers (more: $(BIN)/kaizen-bench --help)"
+	@echo "make bench-peers  install PyTorch and ONNX Runtime into .build/peers, for make bench to measure beside us"
 	@echo "make lint     check the format; make format mends it"
 	@echo "make install  programs, units and samples below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) (make dist builds them)"
 
@@ -48,6 +49,11 @@ images: build
 
 bench: build
 	@$(BIN)/kaizen-bench rss
+	@$(BIN)/kaizen-bench train
+	@$(BIN)/kaizen-bench infer
+
+bench-peers:
+	@./Sources/kaizen-bench/Peers/setup.sh
 
 format:
 	$(FORMAT) -i -r Sources Tests Package.swift

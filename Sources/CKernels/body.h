@@ -99,5 +99,6 @@ static double KZ(kz_peak)(size_t rounds, float *sink) {
 #undef KZ_SUFFIX
 #undef KZ_LANES
 #undef KZ_TILE_ROWS
+#undef KZ_MOST_ROWS
 #undef KZ_TILE_VECTORS
 #undef KZ_ROW_VECTORS

@@ -17,9 +17,11 @@
 #define KZ_SUFFIX baseline
 #define KZ_LANES 4
 #if defined(__aarch64__)
-#define KZ_TILE_ROWS 12
+#define KZ_TILE_ROWS 8
+#define KZ_MOST_ROWS 12
 #else
-#define KZ_TILE_ROWS 6
+#define KZ_TILE_ROWS 4
+#define KZ_MOST_ROWS 8
 #endif
 #define KZ_TILE_VECTORS 2
 #define KZ_ROW_VECTORS 8
@@ -29,6 +31,7 @@
 #define KZ_SUFFIX avx2
 #define KZ_LANES 8
 #define KZ_TILE_ROWS 6
+#define KZ_MOST_ROWS 8
 #define KZ_TILE_VECTORS 2
 #define KZ_ROW_VECTORS 8
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -37,7 +40,8 @@
 
 #define KZ_SUFFIX avx512
 #define KZ_LANES 16
-#define KZ_TILE_ROWS 12
+#define KZ_TILE_ROWS 8
+#define KZ_MOST_ROWS 12
 #define KZ_TILE_VECTORS 2
 #define KZ_ROW_VECTORS 8
 #pragma clang attribute push( \

@@ -35,8 +35,8 @@ typedef struct {
 static inline __attribute__((always_inline)) void KZ(kz_tile)(
     const KZ(product) *p, const size_t first, const int R, const int V, const int partial) {
   const kz_row *rows = p->rows + first;
-  const float *a[KZ_TILE_ROWS];
-  KZ(vector) sums[KZ_TILE_ROWS][KZ_ROW_VECTORS];
+  const float *a[KZ_MOST_ROWS];
+  KZ(vector) sums[KZ_MOST_ROWS][KZ_ROW_VECTORS];
   KZ_UNROLL for (int r = 0; r < R; r++) a[r] = p->a + rows[r].a;
   KZ_UNROLL for (int v = 0; v < V; v++) {
     KZ(vector) start = 0.0f;
@@ -81,30 +81,29 @@ static inline __attribute__((always_inline)) void KZ(kz_tile)(
   }
 }
 
-// All rows of a strip of V vectors of columns.
+// All rows of a strip of V vectors of columns, R at a time.
 static inline __attribute__((always_inline)) void KZ(kz_strip)(
-    const KZ(product) *p, const size_t row_count, const int V, const int partial) {
+    const KZ(product) *p, const size_t row_count, const int R, const int V, const int partial) {
   size_t r = 0;
-  for (; r + KZ_TILE_ROWS <= row_count; r += KZ_TILE_ROWS) KZ(kz_tile)(p, r, KZ_TILE_ROWS, V, partial);
-#if KZ_TILE_ROWS > 8
-  for (; r + 8 <= row_count; r += 8) KZ(kz_tile)(p, r, 8, V, partial);
-#endif
+  for (; r + R <= row_count; r += R) KZ(kz_tile)(p, r, R, V, partial);
+  if (R > 8)
+    for (; r + 8 <= row_count; r += 8) KZ(kz_tile)(p, r, 8, V, partial);
   for (; r + 4 <= row_count; r += 4) KZ(kz_tile)(p, r, 4, V, partial);
   for (; r + 2 <= row_count; r += 2) KZ(kz_tile)(p, r, 2, V, partial);
   for (; r < row_count; r++) KZ(kz_tile)(p, r, 1, V, partial);
 }
 
-static void KZ(kz_strip_wide)(const KZ(product) *p, size_t row_count) {
-  KZ(kz_strip)(p, row_count, KZ_TILE_VECTORS, 0);
+static __attribute__((noinline)) void KZ(kz_strip_wide)(const KZ(product) *p, size_t row_count) {
+  KZ(kz_strip)(p, row_count, KZ_TILE_ROWS, KZ_TILE_VECTORS, 0);
 }
 
-static void KZ(kz_strip_narrow)(const KZ(product) *p, size_t row_count) { KZ(kz_strip)(p, row_count, 1, 0); }
+static __attribute__((noinline)) void KZ(kz_strip_narrow)(const KZ(product) *p, size_t row_count) { KZ(kz_strip)(p, row_count, KZ_MOST_ROWS, 1, 0); }
 
-static void KZ(kz_strip_part)(const KZ(product) *p, size_t row_count) { KZ(kz_strip)(p, row_count, 1, 1); }
+static __attribute__((noinline)) void KZ(kz_strip_part)(const KZ(product) *p, size_t row_count) { KZ(kz_strip)(p, row_count, KZ_TILE_ROWS, 1, 1); }
 
 // One row: many columns at once, because the additions to one sum wait for each other.
-static void KZ(kz_row_wide)(const KZ(product) *p) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS, 0); }
-static void KZ(kz_row_middle)(const KZ(product) *p) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS / 2, 0); }
+static __attribute__((noinline)) void KZ(kz_row_wide)(const KZ(product) *p) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS, 0); }
+static __attribute__((noinline)) void KZ(kz_row_middle)(const KZ(product) *p) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS / 2, 0); }
 
 static void KZ(kz_product)(
     const kz_step *steps, size_t depth, const kz_row *rows, size_t row_count, const float *a, const float *b,

@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 
 /// The plant's own model as a teacher: an ONNX file that reads parts and gives a logit per class.
 ///
@@ -8,11 +7,9 @@ public final class OnnxTeacher {
   public let featureCount: Int
   public let classCount: Int
   private let path: String
-  private let library: OnnxLibrary
+  private let session: OnnxSession
   private let signature: OnnxSignature
-  private let memory: OnnxObject
-  private let session: OnnxObject
-  private let environment: OnnxObject
+  private var library: OnnxLibrary { session.library }
 
   /// Rows given to the model at a time: bounds its memory for intermediate results.
   static let batchRows = 256
@@ -24,51 +21,11 @@ public final class OnnxTeacher {
   ///   - libraryPath: ONNX Runtime's file; nil: `KAIZEN_ONNXRUNTIME`, then the standard folders.
   /// - Throws: `TeacherError` when the library, the file or the model's shape is not what is needed.
   public init(path: String, input: InputShape? = nil, libraryPath: String? = nil) throws(TeacherError) {
-    guard access(path, R_OK) == 0 else {
-      throw TeacherError(.file, "the teacher \(path) cannot be read (\(String(cString: strerror(errno))))")
-    }
     self.path = path
-    library = try OnnxLibrary(path: libraryPath)
-    let library = self.library
-    typealias CreateEnv =
-      @convention(c) (Int32, UnsafePointer<CChar>, UnsafeMutablePointer<OpaquePointer?>) -> OnnxLibrary.Status
-    let createEnv: CreateEnv = library.function(.createEnv)
-    // Level 3 logs errors only: warnings about a plant's model are not for the operator's terminal.
-    environment = try OnnxObject(library, release: .releaseEnv, .library, "ONNX Runtime did not start") {
-      createEnv(3, "kaizen", $0)
-    }
-    let options = try Self.options(library)
-    typealias CreateSession =
-      @convention(c) (
-        OpaquePointer, UnsafePointer<CChar>, OpaquePointer, UnsafeMutablePointer<OpaquePointer?>
-      ) -> OnnxLibrary.Status
-    let createSession: CreateSession = library.function(.createSession)
-    let environment = self.environment
-    session = try OnnxObject(library, release: .releaseSession, .model, "\(path) is not a model ONNX Runtime can run") {
-      createSession(environment.pointer, path, options.pointer, $0)
-    }
-    typealias CreateMemory =
-      @convention(c) (Int32, Int32, UnsafeMutablePointer<OpaquePointer?>) -> OnnxLibrary.Status
-    let createMemory: CreateMemory = library.function(.createCpuMemoryInfo)
-    memory = try OnnxObject(library, release: .releaseMemoryInfo, .library, "ONNX Runtime did not start") {
-      createMemory(1, 0, $0)
-    }
-    signature = try OnnxSignature(library, session: session.pointer, path: path, part: input)
+    session = try OnnxSession(path: path, libraryPath: libraryPath)
+    signature = try OnnxSignature(session.library, session: session.pointer, path: path, part: input)
     featureCount = signature.featureCount
     classCount = signature.classCount
-  }
-
-  private static func options(_ library: OnnxLibrary) throws(TeacherError) -> OnnxObject {
-    typealias Create = @convention(c) (UnsafeMutablePointer<OpaquePointer?>) -> OnnxLibrary.Status
-    typealias SetThreads = @convention(c) (OpaquePointer, Int32) -> OnnxLibrary.Status
-    let failure = "ONNX Runtime did not take its settings"
-    let create: Create = library.function(.createSessionOptions)
-    let options = try OnnxObject(library, release: .releaseSessionOptions, .library, failure) { create($0) }
-    for slot in [OnnxLibrary.Slot.setIntraOpNumThreads, .setInterOpNumThreads] {
-      let setThreads: SetThreads = library.function(slot)
-      try library.check(setThreads(options.pointer, 1), .library, failure)
-    }
-    return options
   }
 
   /// Logits of the rows.
@@ -111,7 +68,7 @@ public final class OnnxTeacher {
     let shape: [Int64] = [Int64(rowCount)] + signature.partSizes.map { Int64($0) }
     let outcome = batch.withUnsafeMutableBytes { bytes -> Result<[Float], TeacherError> in
       do throws(TeacherError) {
-        let input = try tensor(bytes, shape, failure)
+        let input = try session.tensor(bytes, shape, failure)
         return .success(
           try withExtendedLifetime(input) { () throws(TeacherError) in
             try values(of: try answer(input.pointer, failure), rowCount: rowCount, failure)
@@ -123,27 +80,8 @@ public final class OnnxTeacher {
     return try outcome.get()
   }
 
-  private func tensor(_ bytes: UnsafeMutableRawBufferPointer, _ shape: [Int64], _ failure: String)
-    throws(TeacherError) -> OnnxObject
-  {
-    typealias Create =
-      @convention(c) (
-        OpaquePointer, UnsafeMutableRawPointer?, Int, UnsafePointer<Int64>, Int, Int32,
-        UnsafeMutablePointer<OpaquePointer?>
-      ) -> OnnxLibrary.Status
-    let create: Create = library.function(.createTensorWithData)
-    return try OnnxObject(library, release: .releaseValue, .run, failure) {
-      create(memory.pointer, bytes.baseAddress, bytes.count, shape, shape.count, OnnxSignature.float, $0)
-    }
-  }
-
   private func answer(_ input: OpaquePointer, _ failure: String) throws(TeacherError) -> OnnxObject {
-    typealias Run =
-      @convention(c) (
-        OpaquePointer, OpaquePointer?, UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<OpaquePointer?>, Int,
-        UnsafePointer<UnsafePointer<CChar>?>, Int, UnsafeMutablePointer<OpaquePointer?>
-      ) -> OnnxLibrary.Status
-    let run: Run = library.function(.run)
+    let run: OnnxSession.Run = library.function(.run)
     let inputs: [OpaquePointer?] = [input]
     return try OnnxObject(library, release: .releaseValue, .run, failure) { made in
       signature.inputName.withCString { inputName in

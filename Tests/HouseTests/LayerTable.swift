@@ -67,8 +67,8 @@ let house: [String: Room] = [
   "kaizen-plant": Room(
     .program,
     ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", "ArgumentParser"]),
-  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser"])),
+  "kaizen-bench": Room(.program, libraries.union(["ArgumentParser", "CBench"])),
 ]
 
 /// Targets without Swift sources: headers of system libraries, and the numeric kernels in C.
-let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels"]
+let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels", "CBench"]

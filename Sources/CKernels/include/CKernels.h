@@ -141,8 +141,9 @@ void kz_adamw(
 // Sum of squares in double precision.
 double kz_sum_of_squares(int32_t set, const float *_Nonnull values, size_t count);
 
-// Runs `rounds` x 512 independent fused (where there are) multiplications and additions a lane, all in registers, and
-// returns their number x 2: what this processor can do at best. `sink` keeps the work from being left out.
+// Runs `rounds` x 384 independent multiplications with their additions a lane, fused where there are such, all in
+// registers, and
+// returns their number x 2: what this processor can do at best. `sink` is the factor, below 1, and gets a result.
 double kz_peak(int32_t set, size_t rounds, float *_Nonnull sink);
 
 #endif
