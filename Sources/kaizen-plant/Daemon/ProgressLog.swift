@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Glibc
 import Wire
 
 /// What a person sees while parts stream: a line a week, and one when a group gets another student.
@@ -36,6 +37,8 @@ struct ProgressLog {
   }
 
   private func say(_ sentence: String) {
+    // What was printed before must stand before it, also where both go into one file.
+    fflush(nil)
     FileHandle.standardError.write(Data((sentence + "\n").utf8))
   }
 }
