@@ -46,7 +46,7 @@ private let both = PartsRequest(label: "y", groups: ["product", "camera"])
 @Test func `windows are read as they are asked for`() throws {
   var request = usual
   let bytes = try numpy(NumpyFiles.windows)
-  #expect(try fault(bytes, request).sentence.contains("say which with --input window or --input image"))
+  #expect(try fault(bytes, request).sentence.contains("say which with --input window:2x5 or --input image:2x5"))
   request.input = .window(channels: 2, length: 5)
   let table = try read(bytes, request)
   #expect(table.input == .window(channels: 2, length: 5) && table.classNames == ["0", "1"])

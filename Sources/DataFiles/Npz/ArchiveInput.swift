@@ -23,8 +23,8 @@ enum ArchiveInput {
     case 2:
       throw DataFault(
         array: x.name,
-        "its shape \(x.header.shape) may be windows of \(sizes[0]) channels or grey pictures; say which with --input"
-          + " window or --input image")
+        "its shape \(x.header.shape) may be windows of \(sizes[0]) channels or grey pictures; say which with"
+          + " --input window:\(sizes[0])x\(sizes[1]) or --input image:\(sizes[0])x\(sizes[1])")
     case 3:
       guard colourCounts.contains(sizes[2]) else {
         if colourCounts.contains(sizes[0]) { throw channelsFirst(x) }

@@ -12,48 +12,19 @@ public struct NpzWriter {
 
   /// Adds an array of floats, row-major.
   /// - Precondition: `shape` holds as many values.
-  public mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
-    precondition(shape.reduce(1, *) == values.count, "the shape of \(name) holds all values")
-    add(name, "<f4", shape, values.flatMap { word($0.bitPattern) })
-  }
+  public mutating func add(_ name: String, shape: [Int], _ values: [Float]) { add(name, npy: Self.npy(shape, values)) }
 
   /// Adds an array of pixels, row-major.
   /// - Precondition: `shape` holds as many values.
-  public mutating func add(_ name: String, shape: [Int], _ values: [UInt8]) {
-    precondition(shape.reduce(1, *) == values.count, "the shape of \(name) holds all values")
-    add(name, "|u1", shape, values)
-  }
+  public mutating func add(_ name: String, shape: [Int], _ values: [UInt8]) { add(name, npy: Self.npy(shape, values)) }
 
-  public mutating func add(_ name: String, _ values: [Int]) {
-    add(
-      name, "<i8", [values.count],
-      values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } })
-  }
+  public mutating func add(_ name: String, _ values: [Int]) { add(name, npy: Self.npy(values)) }
 
   /// Adds texts; shorter ones are filled up with zeros, as NumPy does.
-  public mutating func add(_ name: String, _ values: [String]) {
-    let width = max(1, values.map(\.unicodeScalars.count).max() ?? 1)
-    var data: [UInt8] = []
-    data.reserveCapacity(values.count * width * 4)
-    for value in values {
-      for scalar in value.unicodeScalars { data.append(contentsOf: word(scalar.value)) }
-      data.append(contentsOf: repeatElement(0, count: (width - value.unicodeScalars.count) * 4))
-    }
-    add(name, "<U\(width)", [values.count], data)
-  }
+  public mutating func add(_ name: String, _ values: [String]) { add(name, npy: Self.npy(values)) }
 
-  /// The whole file.
-  public var file: [UInt8] {
-    bytes + contents + word(0x0605_4B50) + half(0) + half(0) + half(count) + half(count)
-      + word(UInt32(contents.count)) + word(UInt32(bytes.count)) + half(0)
-  }
-
-  private mutating func add(_ name: String, _ type: String, _ shape: [Int], _ data: [UInt8]) {
-    let sizes = shape.map { String($0) }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
-    // The values start at a multiple of 64 bytes; the header ends in a line end.
-    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-    let array = NpyHeader.magic + [1, 0] + half(header.utf8.count) + Array(header.utf8) + data
+  /// Adds an array as the bytes of an .npy file.
+  public mutating func add(_ name: String, npy array: [UInt8]) {
     let packed = compressed ? Self.deflate(array) : nil
     let stored = packed ?? array
     let entry = "\(name).npy"
@@ -68,6 +39,12 @@ public struct NpzWriter {
     bytes += word(0x0403_4B50) + common + half(0) + Array(entry.utf8)
     bytes += stored
     count += 1
+  }
+
+  /// The whole file.
+  public var file: [UInt8] {
+    bytes + contents + word(0x0605_4B50) + half(0) + half(0) + half(count) + half(count)
+      + word(UInt32(contents.count)) + word(UInt32(bytes.count)) + half(0)
   }
 
   /// Nil when it does not get smaller.
@@ -97,6 +74,45 @@ public struct NpzWriter {
       }
     }
     return isDone ? packed : nil
+  }
+}
+
+/// Arrays as .npy files (format 1.0).
+extension NpzWriter {
+  /// Floats, row-major.
+  public static func npy(_ shape: [Int], _ values: [Float]) -> [UInt8] {
+    precondition(shape.reduce(1, *) == values.count, "the shape holds all values")
+    return npy("<f4", shape, values.flatMap { word($0.bitPattern) })
+  }
+
+  /// Pixels, row-major.
+  public static func npy(_ shape: [Int], _ values: [UInt8]) -> [UInt8] {
+    precondition(shape.reduce(1, *) == values.count, "the shape holds all values")
+    return npy("|u1", shape, values)
+  }
+
+  public static func npy(_ values: [Int]) -> [UInt8] {
+    let bytes = values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+    return npy("<i8", [values.count], bytes)
+  }
+
+  public static func npy(_ values: [String]) -> [UInt8] {
+    let width = max(1, values.map(\.unicodeScalars.count).max() ?? 1)
+    var data: [UInt8] = []
+    data.reserveCapacity(values.count * width * 4)
+    for value in values {
+      for scalar in value.unicodeScalars { data.append(contentsOf: word(scalar.value)) }
+      data.append(contentsOf: repeatElement(0, count: (width - value.unicodeScalars.count) * 4))
+    }
+    return npy("<U\(width)", [values.count], data)
+  }
+
+  private static func npy(_ type: String, _ shape: [Int], _ data: [UInt8]) -> [UInt8] {
+    let sizes = shape.map { String($0) }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
+    // The values start at a multiple of 64 bytes; the header ends in a line end.
+    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+    return NpyHeader.magic + [1, 0] + half(header.utf8.count) + Array(header.utf8) + data
   }
 }
 
