@@ -82,7 +82,7 @@ import Testing
         let width = nonsense.featureCount
         guard width <= rows.inputs.count else { continue }
         let answers = nonsense.logits(Array(rows.inputs.prefix(width)), rowCount: 1)
-        #expect(answers.allSatisfy(\.isFinite))
+        #expect(answers.allSatisfy { $0.isFinite })
         #expect(nonsense.bytes == resealed(changed))
       }
     }
