@@ -32,7 +32,7 @@ import Testing
       initial: newStudent(for: rows, seed: 1), rows: rows, select: rows,
       parameters: parameters {
         $0.alpha = 0
-        $0.stepCount = 200
+        $0.stepCount = 600
         $0.mixupBelow = 200
       }, seed: 1
     ) { _ in .more }
