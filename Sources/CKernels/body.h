@@ -1,12 +1,11 @@
-// Included once per instruction set, hence no include guard. Needs KZ_SUFFIX, KZ_LANES, KZ_TILE_ROWS, KZ_TILE_VECTORS
-// (a product's tile) and KZ_ROW_VECTORS (the widest tile of one row).
+// Included once per instruction set, hence no include guard. Needs KZ_SUFFIX, KZ_LANES, KZ_TILE_ROWS x KZ_TILE_VECTORS
+// (a product's tile), KZ_MOST_ROWS (rows of a tile of one vector), KZ_ROW_VECTORS (vectors of a tile of one row) and
+// KZ_MOST_SUMS (the largest number of sums among them).
 
 #include "product.h"
 
 #include "loss.h"
 #include "pool.h"
-
-typedef float KZ(four) __attribute__((ext_vector_type(4), aligned(4), may_alias));
 
 static void KZ(kz_transpose)(const float *x, float *y, size_t rows, size_t columns) {
   size_t row = 0;
@@ -33,7 +32,7 @@ static void KZ(kz_transpose)(const float *x, float *y, size_t rows, size_t colum
     for (size_t column = 0; column < columns; column++) y[column * rows + row] = x[row * columns + column];
 }
 
-static inline __attribute__((always_inline)) float KZ(kz_standard)(float x, float mean, float scale, float limit) {
+KZ_INLINE float KZ(kz_standard)(float x, float mean, float scale, float limit) {
   float value = (x - mean) * scale;
   value = value > limit ? limit : value;
   value = value < -limit ? -limit : value;
@@ -100,5 +99,9 @@ static double KZ(kz_peak)(size_t rounds, float *sink) {
 #undef KZ_LANES
 #undef KZ_TILE_ROWS
 #undef KZ_MOST_ROWS
+#undef KZ_MOST_SUMS
+#undef KZ_INLINE
+#undef KZ_APART
+#undef KZ_PIECES
 #undef KZ_TILE_VECTORS
 #undef KZ_ROW_VECTORS

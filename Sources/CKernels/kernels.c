@@ -19,9 +19,11 @@
 #if defined(__aarch64__)
 #define KZ_TILE_ROWS 8
 #define KZ_MOST_ROWS 12
+#define KZ_MOST_SUMS 16
 #else
 #define KZ_TILE_ROWS 4
 #define KZ_MOST_ROWS 8
+#define KZ_MOST_SUMS 12
 #endif
 #define KZ_TILE_VECTORS 2
 #define KZ_ROW_VECTORS 8
@@ -32,6 +34,7 @@
 #define KZ_LANES 8
 #define KZ_TILE_ROWS 6
 #define KZ_MOST_ROWS 8
+#define KZ_MOST_SUMS 12
 #define KZ_TILE_VECTORS 2
 #define KZ_ROW_VECTORS 8
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -42,6 +45,7 @@
 #define KZ_LANES 16
 #define KZ_TILE_ROWS 8
 #define KZ_MOST_ROWS 12
+#define KZ_MOST_SUMS 16
 #define KZ_TILE_VECTORS 2
 #define KZ_ROW_VECTORS 8
 #pragma clang attribute push( \
@@ -84,10 +88,8 @@ const char *kz_baseline_name(void) {
 #endif
 }
 
-void kz_product(
-    int32_t set, const kz_step *steps, size_t depth, const kz_row *rows, size_t row_count, const float *a,
-    const float *b, size_t b_count, size_t columns, const float *bias, const float *mask, float *c, int32_t ending) {
-  KZ_CALL(kz_product, steps, depth, rows, row_count, a, b, b_count, columns, bias, mask, c, ending)
+void kz_multiply(int32_t set, const kz_product *product) {
+  KZ_CALL(kz_multiply, product)
 }
 
 void kz_add_rows(int32_t set, const kz_step *steps, size_t depth, const float *b, size_t columns, float *sums) {

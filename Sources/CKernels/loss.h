@@ -3,7 +3,7 @@
 // One lane a row: no sum runs across a vector, and a row's classes may be any number.
 
 // e^x to 2 units in the last place: Cephes' expf. Below the smallest normal result it is 0; what is not a number stays.
-static inline KZ(vector) KZ(kz_exp)(KZ(vector) x) {
+KZ_INLINE KZ(vector) KZ(kz_exp)(KZ(vector) x) {
   const KZ(vector) magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number.
   const KZ(vector) least = -87.33654f;
   const KZ(vector) held = x < least ? least : x;
@@ -24,7 +24,7 @@ static inline KZ(vector) KZ(kz_exp)(KZ(vector) x) {
 }
 
 // Natural logarithm of a positive normal number to 2 units in the last place: Cephes' logf.
-static inline KZ(vector) KZ(kz_log)(KZ(vector) x) {
+KZ_INLINE KZ(vector) KZ(kz_log)(KZ(vector) x) {
   const KZ(integers) bits = *(const KZ(integers) *)&x;
   // Mantissa in sqrt(1/2) ..< sqrt(2).
   const KZ(integers) exponent = (bits - 0x3F3504F3) >> 23;
@@ -46,7 +46,7 @@ static inline KZ(vector) KZ(kz_log)(KZ(vector) x) {
 }
 
 // Up to KZ_LANES rows into lanes[classes, KZ_LANES], missing rows 0; returns each lane's largest.
-static inline KZ(vector) KZ(kz_gather)(
+KZ_INLINE KZ(vector) KZ(kz_gather)(
     const float *values, size_t rows, size_t classes, float limit, float *lanes) {
   for (size_t lane = 0; lane < KZ_LANES; lane++)
     for (size_t i = 0; i < classes; i++)

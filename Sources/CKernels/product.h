@@ -1,130 +1,224 @@
-// kz_product. Included by body.h once per instruction set.
+// kz_multiply. Included by body.h once per instruction set.
 //
-// A tile of R rows x V vectors of columns keeps all its sums in registers while the steps run; R, V and `partial` are
-// constants wherever it is inlined, so that its loops unroll and its arrays become registers.
+// A tile of R rows x V vectors of columns keeps all its sums in registers while the steps run; R, V and other small
+// numbers are constants wherever a function is inlined, so that loops unroll and arrays become registers.
 
 typedef float KZ(vector) __attribute__((ext_vector_type(KZ_LANES), aligned(4), may_alias));
 typedef int32_t KZ(integers) __attribute__((ext_vector_type(KZ_LANES), aligned(4), may_alias));
+typedef uint16_t KZ(cells) __attribute__((ext_vector_type(KZ_LANES), aligned(2), may_alias));
+typedef float KZ(eight) __attribute__((ext_vector_type(8), aligned(4), may_alias));
+typedef float KZ(four) __attribute__((ext_vector_type(4), aligned(4), may_alias));
+typedef float KZ(two) __attribute__((ext_vector_type(2), aligned(4), may_alias));
+typedef float KZ(one) __attribute__((may_alias));
+
+#define KZ_INLINE static inline __attribute__((always_inline))
+// Apart from each other the strips keep their pointers in registers.
+#define KZ_APART static __attribute__((noinline))
+
+// Does `piece(type)` with `at` = 0, 8, ... for vectors that together have `count` lanes, fewer than KZ_LANES.
+#define KZ_PIECES(count, piece) \
+  size_t at = 0; \
+  if (KZ_LANES > 8 && (count & 8)) { piece(KZ(eight)) at += 8; } \
+  if (KZ_LANES > 4 && (count & 4)) { piece(KZ(four)) at += 4; } \
+  if (count & 2) { piece(KZ(two)) at += 2; } \
+  if (count & 1) { piece(KZ(one)) }
 
 // The first `count` lanes, the others 0.
-static inline KZ(vector) KZ(kz_load_part)(const float *from, size_t count) {
-  float lanes[KZ_LANES] = {0};
-  for (size_t i = 0; i < count; i++) lanes[i] = from[i];
-  return *(const KZ(vector) *)lanes;
+KZ_INLINE KZ(vector) KZ(kz_load)(const float *from, size_t count) {
+  if (count >= KZ_LANES) return *(const KZ(vector) *)from;
+  KZ(vector) lanes = 0.0f;
+#define KZ_PIECE(type) *(type *)((float *)&lanes + at) = *(const type *)(from + at);
+  KZ_PIECES(count, KZ_PIECE)
+#undef KZ_PIECE
+  return lanes;
 }
 
-static inline void KZ(kz_store_part)(KZ(vector) value, float *to, size_t count) {
+// Stores the first `count` lanes; with `adds` adds them to what is there; with `mask` 0 where that is not positive.
+KZ_INLINE void KZ(kz_store)(KZ(vector) value, float *to, size_t count, int32_t adds, const float *mask) {
+  if (count >= KZ_LANES) {
+    if (mask) value = *(const KZ(vector) *)mask > 0.0f ? value : (KZ(vector))(0.0f);
+    *(KZ(vector) *)to = adds ? *(KZ(vector) *)to + value : value;
+    return;
+  }
   float lanes[KZ_LANES];
   *(KZ(vector) *)lanes = value;
-  for (size_t i = 0; i < count; i++) to[i] = lanes[i];
+  // Through memory: taking a vector apart in registers costs more.
+  __asm__ volatile("" : : "r"(lanes) : "memory");
+#define KZ_PIECE(type) \
+  type piece = *(const type *)(lanes + at); \
+  if (mask) piece = *(const type *)(mask + at) > 0.0f ? piece : (type)(0.0f); \
+  *(type *)(to + at) = adds ? *(type *)(to + at) + piece : piece;
+  KZ_PIECES(count, KZ_PIECE)
+#undef KZ_PIECE
 }
 
-typedef struct {
-  const kz_step *steps;
-  size_t depth;
-  // Steps whose row of b can be read a whole vector at a time: those before the end of b.
-  size_t whole_depth;
-  const kz_row *rows;
-  const float *a, *b, *bias, *mask;
-  float *c;
-  // Columns of the last vector where they are fewer than lanes.
-  size_t part;
-  int32_t ending;
-} KZ(product);
+KZ_INLINE void KZ(kz_store_cells)(KZ(integers) value, uint16_t *to, size_t count) {
+  const KZ(cells) cells = __builtin_convertvector(value, KZ(cells));
+  if (count < KZ_LANES)
+    for (size_t i = 0; i < count; i++) to[i] = cells[i];
+  else
+    *(KZ(cells) *)to = cells;
+}
 
-static inline __attribute__((always_inline)) void KZ(kz_tile)(
-    const KZ(product) *p, const size_t first, const int R, const int V, const int partial) {
+// One row's sums of one vector of columns into `c`.
+KZ_INLINE void KZ(kz_finish_row)(
+    const kz_product *p, const kz_row *row, KZ(vector) sum, size_t column, size_t count) {
+  if (p->ending & KZ_RELU) sum = sum < 0.0f ? (KZ(vector))(0.0f) : sum;
+  const float *mask = p->mask ? p->mask + row->side + column : p->mask;
+  KZ(kz_store)(sum, p->c + row->c + column, count, p->ending & KZ_ADD, mask);
+}
+
+// `size` rows' sums of one vector of columns, `stride` vectors apart: their largest, and which it was.
+KZ_INLINE void KZ(kz_finish_window)(
+    const kz_product *p, const kz_row *row, const KZ(vector) *sums, const int stride, const int size, size_t column,
+    size_t count) {
+  KZ(vector) largest = sums[0];
+  KZ(integers) cell = 0;
+  KZ_UNROLL for (int i = 1; i < size; i++) {
+    const KZ(vector) value = sums[i * stride];
+    // What is not a number is larger than all, so that a broken network shows.
+    const KZ(integers) larger = (value > largest) | (value != value);
+    largest = larger ? value : largest;
+    cell = larger ? (KZ(integers))(i) : cell;
+  }
+  if (p->ending & KZ_RELU) {
+    cell = largest > 0.0f ? cell : (KZ(integers))(KZ_NO_CELL);
+    largest = largest < 0.0f ? (KZ(vector))(0.0f) : largest;
+  }
+  KZ(kz_store)(largest, p->c + row->c + column, count, 0, (const float *)0);
+  if (p->cells) KZ(kz_store_cells)(cell, p->cells + row->side + column, count);
+}
+
+// The sums of R rows: sums[r * V + v].
+KZ_INLINE void KZ(kz_finish)(
+    const kz_product *p, const kz_row *rows, const KZ(vector) *sums, const int R, const int V, size_t column,
+    size_t count) {
+  if (p->window == 4) {
+    KZ_UNROLL for (int r = 0; r + 4 <= R; r += 4)
+      KZ_UNROLL for (int v = 0; v < V; v++)
+        KZ(kz_finish_window)(p, rows + r, sums + r * V + v, V, 4, column + v * KZ_LANES, count);
+  } else if (p->window == 2) {
+    KZ_UNROLL for (int r = 0; r + 2 <= R; r += 2)
+      KZ_UNROLL for (int v = 0; v < V; v++)
+        KZ(kz_finish_window)(p, rows + r, sums + r * V + v, V, 2, column + v * KZ_LANES, count);
+  } else {
+    KZ_UNROLL for (int r = 0; r < R; r++)
+      KZ_UNROLL for (int v = 0; v < V; v++)
+        KZ(kz_finish_row)(p, rows + r, sums[r * V + v], column + v * KZ_LANES, count);
+  }
+}
+
+KZ_INLINE void KZ(kz_tile)(const kz_product *p, const size_t first, const int R, const int V, size_t column) {
   const kz_row *rows = p->rows + first;
-  const float *a[KZ_MOST_ROWS];
-  KZ(vector) sums[KZ_MOST_ROWS][KZ_ROW_VECTORS];
+  const float *a[KZ_MOST_ROWS], *column_b = p->b + column;
+  KZ(vector) sums[KZ_MOST_SUMS];
   KZ_UNROLL for (int r = 0; r < R; r++) a[r] = p->a + rows[r].a;
   KZ_UNROLL for (int v = 0; v < V; v++) {
     KZ(vector) start = 0.0f;
-    if (p->bias)
-      start = partial ? KZ(kz_load_part)(p->bias, p->part) : *(const KZ(vector) *)(p->bias + v * KZ_LANES);
-    KZ_UNROLL for (int r = 0; r < R; r++) sums[r][v] = start;
+    if (p->bias) start = *(const KZ(vector) *)(p->bias + column + v * KZ_LANES);
+    KZ_UNROLL for (int r = 0; r < R; r++) sums[r * V + v] = start;
   }
-  const size_t whole = partial ? p->whole_depth : p->depth;
-  for (const kz_step *step = p->steps, *end = step + whole; step < end; step++) {
-    const float *b = p->b + step->b;
+  for (const kz_step *step = p->steps, *end = step + p->depth; step < end; step++) {
+    const float *b = column_b + step->b;
     const ptrdiff_t offset = step->a;
     KZ(vector) loaded[KZ_ROW_VECTORS];
     KZ_UNROLL for (int v = 0; v < V; v++) loaded[v] = *(const KZ(vector) *)(b + v * KZ_LANES);
     KZ_UNROLL for (int r = 0; r < R; r++) {
       const float factor = a[r][offset];
-      KZ_UNROLL for (int v = 0; v < V; v++) sums[r][v] += loaded[v] * factor;
+      KZ_UNROLL for (int v = 0; v < V; v++) sums[r * V + v] += loaded[v] * factor;
     }
   }
-  if (partial)
-    for (const kz_step *step = p->steps + whole, *end = p->steps + p->depth; step < end; step++) {
-      const KZ(vector) loaded = KZ(kz_load_part)(p->b + step->b, p->part);
-      KZ_UNROLL for (int r = 0; r < R; r++) sums[r][0] += loaded * a[r][step->a];
-    }
+  KZ(kz_finish)(p, rows, sums, R, V, column, KZ_LANES);
+}
+
+// The last columns, fewer than a vector has lanes.
+typedef struct {
+  size_t column, count;
+  // Steps whose row of b can be read as whole vectors; those after it would reach over its end and stand in `last`.
+  size_t whole_depth;
+  KZ(vector) bias;
+  KZ(vector) last[KZ_LANES];
+} KZ(part);
+
+// Four sums a row take turns, because few rows and one vector would else wait for each other; every number of rows
+// takes them alike.
+KZ_INLINE void KZ(kz_part_tile)(const kz_product *p, const KZ(part) *part, const size_t first, const int R) {
+  const kz_row *rows = p->rows + first;
+  const float *a[4], *b = p->b + part->column;
+  KZ(vector) sums[4][4], ends[4];
   KZ_UNROLL for (int r = 0; r < R; r++) {
-    float *c = p->c + rows[r].c;
-    KZ_UNROLL for (int v = 0; v < V; v++) {
-      KZ(vector) sum = sums[r][v];
-      if (p->ending & KZ_RELU) sum = sum < 0.0f ? (KZ(vector))(0.0f) : sum;
-      if (p->mask) {
-        const float *from = p->mask + rows[r].mask + v * KZ_LANES;
-        const KZ(vector) mask = partial ? KZ(kz_load_part)(from, p->part) : *(const KZ(vector) *)from;
-        sum = mask > 0.0f ? sum : (KZ(vector))(0.0f);
-      }
-      if (partial) {
-        if (p->ending & KZ_ADD) sum += KZ(kz_load_part)(c, p->part);
-        KZ(kz_store_part)(sum, c, p->part);
-      } else {
-        KZ(vector) *to = (KZ(vector) *)(c + v * KZ_LANES);
-        *to = p->ending & KZ_ADD ? *to + sum : sum;
-      }
-    }
+    a[r] = p->a + rows[r].a;
+    KZ_UNROLL for (int turn = 0; turn < 4; turn++) sums[r][turn] = 0.0f;
   }
+  const kz_step *step = p->steps, *const whole = step + part->whole_depth, *const end = step + p->depth;
+  for (; step + 4 <= whole; step += 4)
+    KZ_UNROLL for (int turn = 0; turn < 4; turn++) {
+      const KZ(vector) loaded = *(const KZ(vector) *)(b + step[turn].b);
+      const ptrdiff_t offset = step[turn].a;
+      KZ_UNROLL for (int r = 0; r < R; r++) sums[r][turn] += loaded * a[r][offset];
+    }
+  for (; step < whole; step++) {
+    const KZ(vector) loaded = *(const KZ(vector) *)(b + step->b);
+    KZ_UNROLL for (int r = 0; r < R; r++) sums[r][0] += loaded * a[r][step->a];
+  }
+  for (const KZ(vector) *last = part->last; step < end; step++, last++)
+    KZ_UNROLL for (int r = 0; r < R; r++) sums[r][1] += *last * a[r][step->a];
+  KZ_UNROLL for (int r = 0; r < R; r++)
+    ends[r] = part->bias + ((sums[r][0] + sums[r][1]) + (sums[r][2] + sums[r][3]));
+  KZ(kz_finish)(p, rows, ends, R, 1, part->column, part->count);
 }
 
 // All rows of a strip of V vectors of columns, R at a time.
-static inline __attribute__((always_inline)) void KZ(kz_strip)(
-    const KZ(product) *p, const size_t row_count, const int R, const int V, const int partial) {
+KZ_INLINE void KZ(kz_strip)(const kz_product *p, const int R, const int V, size_t column) {
   size_t r = 0;
-  for (; r + R <= row_count; r += R) KZ(kz_tile)(p, r, R, V, partial);
+  // A window's rows stay in one tile.
+  if (R % 4 == 0 || p->window != 4)
+    for (; r + R <= p->row_count; r += R) KZ(kz_tile)(p, r, R, V, column);
   if (R > 8)
-    for (; r + 8 <= row_count; r += 8) KZ(kz_tile)(p, r, 8, V, partial);
-  for (; r + 4 <= row_count; r += 4) KZ(kz_tile)(p, r, 4, V, partial);
-  for (; r + 2 <= row_count; r += 2) KZ(kz_tile)(p, r, 2, V, partial);
-  for (; r < row_count; r++) KZ(kz_tile)(p, r, 1, V, partial);
+    for (; r + 8 <= p->row_count; r += 8) KZ(kz_tile)(p, r, 8, V, column);
+  for (; r + 4 <= p->row_count; r += 4) KZ(kz_tile)(p, r, 4, V, column);
+  for (; r + 2 <= p->row_count; r += 2) KZ(kz_tile)(p, r, 2, V, column);
+  for (; r < p->row_count; r++) KZ(kz_tile)(p, r, 1, V, column);
 }
 
-static __attribute__((noinline)) void KZ(kz_strip_wide)(const KZ(product) *p, size_t row_count) {
-  KZ(kz_strip)(p, row_count, KZ_TILE_ROWS, KZ_TILE_VECTORS, 0);
+KZ_APART void KZ(kz_strip_wide)(const kz_product *p, size_t column) {
+  KZ(kz_strip)(p, KZ_TILE_ROWS, KZ_TILE_VECTORS, column);
 }
 
-static __attribute__((noinline)) void KZ(kz_strip_narrow)(const KZ(product) *p, size_t row_count) { KZ(kz_strip)(p, row_count, KZ_MOST_ROWS, 1, 0); }
+KZ_APART void KZ(kz_strip_narrow)(const kz_product *p, size_t column) { KZ(kz_strip)(p, KZ_MOST_ROWS, 1, column); }
 
-static __attribute__((noinline)) void KZ(kz_strip_part)(const KZ(product) *p, size_t row_count) { KZ(kz_strip)(p, row_count, KZ_TILE_ROWS, 1, 1); }
+KZ_APART void KZ(kz_strip_part)(const kz_product *p, size_t column) {
+  KZ(part) part = {.column = column, .count = p->columns - column, .whole_depth = p->depth, .bias = 0.0f};
+  if (p->bias) part.bias = KZ(kz_load)(p->bias + column, part.count);
+  while (part.whole_depth > 0 && (size_t)p->steps[part.whole_depth - 1].b + column + KZ_LANES > p->b_count)
+    part.whole_depth--;
+  for (size_t k = part.whole_depth; k < p->depth; k++)
+    part.last[k - part.whole_depth] = KZ(kz_load)(p->b + p->steps[k].b + column, part.count);
+  size_t r = 0;
+  for (; r + 4 <= p->row_count; r += 4) KZ(kz_part_tile)(p, &part, r, 4);
+  for (; r + 2 <= p->row_count; r += 2) KZ(kz_part_tile)(p, &part, r, 2);
+  for (; r < p->row_count; r++) KZ(kz_part_tile)(p, &part, r, 1);
+}
 
 // One row: many columns at once, because the additions to one sum wait for each other.
-static __attribute__((noinline)) void KZ(kz_row_wide)(const KZ(product) *p) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS, 0); }
-static __attribute__((noinline)) void KZ(kz_row_middle)(const KZ(product) *p) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS / 2, 0); }
+KZ_APART void KZ(kz_row_wide)(const kz_product *p, size_t column) { KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS, column); }
 
-static void KZ(kz_product)(
-    const kz_step *steps, size_t depth, const kz_row *rows, size_t row_count, const float *a, const float *b,
-    size_t b_count, size_t columns, const float *bias, const float *mask, float *c, int32_t ending) {
-  KZ(product) p = {steps, depth, depth, rows, a, b, bias, mask, c, 0, ending};
+KZ_APART void KZ(kz_row_middle)(const kz_product *p, size_t column) {
+  KZ(kz_tile)(p, 0, 1, KZ_ROW_VECTORS / 2, column);
+}
+
+static void KZ(kz_multiply)(const kz_product *p) {
   size_t column = 0;
-#define KZ_ADVANCE(width) \
-  column += (width), p.b += (width), p.c += (width), p.bias += bias ? (width) : 0, p.mask += mask ? (width) : 0
-  if (row_count == 1) {
-    for (; column + KZ_ROW_VECTORS * KZ_LANES <= columns; KZ_ADVANCE(KZ_ROW_VECTORS * KZ_LANES)) KZ(kz_row_wide)(&p);
-    for (; column + KZ_ROW_VECTORS / 2 * KZ_LANES <= columns; KZ_ADVANCE(KZ_ROW_VECTORS / 2 * KZ_LANES))
-      KZ(kz_row_middle)(&p);
+  if (p->row_count == 1) {
+    for (; column + KZ_ROW_VECTORS * KZ_LANES <= p->columns; column += KZ_ROW_VECTORS * KZ_LANES)
+      KZ(kz_row_wide)(p, column);
+    for (; column + KZ_ROW_VECTORS / 2 * KZ_LANES <= p->columns; column += KZ_ROW_VECTORS / 2 * KZ_LANES)
+      KZ(kz_row_middle)(p, column);
   }
-  for (; column + KZ_TILE_VECTORS * KZ_LANES <= columns; KZ_ADVANCE(KZ_TILE_VECTORS * KZ_LANES))
-    KZ(kz_strip_wide)(&p, row_count);
-  for (; column + KZ_LANES <= columns; KZ_ADVANCE(KZ_LANES)) KZ(kz_strip_narrow)(&p, row_count);
-#undef KZ_ADVANCE
-  if (column == columns) return;
-  p.part = columns - column;
-  while (p.whole_depth > 0 && (size_t)steps[p.whole_depth - 1].b + column + KZ_LANES > b_count) p.whole_depth--;
-  KZ(kz_strip_part)(&p, row_count);
+  for (; column + KZ_TILE_VECTORS * KZ_LANES <= p->columns; column += KZ_TILE_VECTORS * KZ_LANES)
+    KZ(kz_strip_wide)(p, column);
+  for (; column + KZ_LANES <= p->columns; column += KZ_LANES) KZ(kz_strip_narrow)(p, column);
+  if (column < p->columns) KZ(kz_strip_part)(p, column);
 }
 
 static void KZ(kz_add_rows)(const kz_step *steps, size_t depth, const float *b, size_t columns, float *sums) {

@@ -86,10 +86,14 @@ struct ForwardPass {
     switch layer.kind {
     case .dense: preconditionFailure("dense layers take whole batches")
     case .convolution:
+      let window = layout.windows[index]
+      let target = layout.inputs[window > 0 ? index + 2 : index + 1]
       layout.tables[index].multiply(
         activations + place.base(row: row), parameters + layer.weightOffset, count: layer.parameterCount,
         columns: layer.output.channels, bias: parameters + layer.biasOffset,
-        into: activations + layout.inputs[index + 1].base(row: row), ending: KZ_RELU, on: instructionSet)
+        into: activations + target.base(row: row), ending: KZ_RELU, window: window,
+        cells: window > 0 ? cells(index + 1, row: row) : nil, on: instructionSet)
+    case .maxPool where index > 0 && layout.windows[index - 1] > 0: break
     case .maxPool, .averagePool, .globalAveragePool: pool(index, from: activations + place.start(row: row), row: row)
     }
   }
@@ -105,6 +109,10 @@ struct ForwardPass {
     let isPositive = index > 0 && layout.shape.layers[index - 1].endsInReLU
     kz_max_pool(
       instructionSet, pool, from, output(index, row: row),
-      cells.map { $0.room + $0.layout.cells[index].base(row: row) }, isPositive ? 1 : 0)
+      cells(index, row: row), isPositive ? 1 : 0)
+  }
+
+  private func cells(_ index: Int, row: Int) -> UnsafeMutablePointer<UInt16>? {
+    cells.map { $0.room + $0.layout.cells[index].base(row: row) }
   }
 }

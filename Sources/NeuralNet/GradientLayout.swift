@@ -63,7 +63,8 @@ final class GradientLayout: Sendable {
       if layer.isDense {
         return .denseWeights(rowCount: rowCount, inCount: layer.input.count, outCount: layer.output.count)
       }
-      return .convolutionWeights(layer, from: layout.inputs[index].grid, gradient: gradientGrids[index])
+      return .convolutionWeights(
+        layer, from: layout.inputs[index].grid, gradient: gradientGrids[index], used: layers[index + 1].usedInput)
         ?? ProductTable()
     }
     inputs = layers.indices.map { index in

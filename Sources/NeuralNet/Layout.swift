@@ -25,6 +25,8 @@ final class Layout: Sendable {
   let size: Int
   /// Each layer's product; an empty one for pooling.
   let tables: [ProductTable]
+  /// For a convolution that takes the max pooling behind it along: the rows of one window. 0 for other layers.
+  let windows: [Int]
   /// Layers in order, cut where whole batches and single parts take turns.
   let runs: [Run]
 
@@ -40,9 +42,15 @@ final class Layout: Sendable {
       guard let (down, across) = layer.sweeps else { return Grid(layer.input) }
       return Grid(layer.input, rows: down.inputBorder, columns: across.inputBorder)
     }
+    windows = layers.indices.map { Self.window(layers, $0) }
     var inputs: [Place] = []
     var size = 0
     for (index, layer) in layers.enumerated() {
+      if index > 0, windows[index - 1] > 0 {
+        // Never written: the convolution before gives out what this layer would.
+        inputs.append(Place(grid: grids[index], offset: 0, stride: 0))
+        continue
+      }
       let meetsDense = layer.isDense || (index > 0 && layers[index - 1].isDense)
       let isWanted = if case .maxPool = layer.kind { false } else { keepsInputs }
       let stride = meetsDense || isWanted ? grids[index].count : 0
@@ -62,6 +70,7 @@ final class Layout: Sendable {
     self.inputs = inputs
     self.size = size
     self.runs = runs
+    let windows = self.windows
     tables = layers.indices.map { index in
       let layer = layers[index]
       // The output stands as the next layer wants it; logits stand side by side.
@@ -71,8 +80,19 @@ final class Layout: Sendable {
           rowCount: min(rowCapacity, ProductTable.denseRowCount), inCount: layer.input.count,
           outCount: layer.output.count, outputStride: output.count)
       }
+      if windows[index] > 0, let pool = layers[index + 1].pool(from: output, to: grids[index + 2]) {
+        return .pooledConvolution(layer, from: grids[index], pool: pool, to: grids[index + 2])
+      }
       return .convolution(layer, from: grids[index], to: output) ?? ProductTable()
     }
+  }
+
+  /// Windows of 2 or 4 positions, the usual ones, are pooled while their sums are still in registers.
+  private static func window(_ layers: [StudentShape.Layer], _ index: Int) -> Int {
+    guard layers[index].sweeps != nil, index + 1 < layers.count, case .maxPool(let size) = layers[index + 1].kind
+    else { return 0 }
+    let count = layers[index].output.isFlat ? size : size * size
+    return count == 2 || count == 4 ? count : 0
   }
 }
 
@@ -88,5 +108,14 @@ extension StudentShape.Layer {
     return kz_pool(
       down: output.height, across: output.width, high: high, wide: wide, channels: input.channels,
       x_row: x.rowStride, y_row: y.rowStride)
+  }
+
+  /// Rows and columns of a layer's input that it reads: windows leave out what is left over.
+  var usedInput: (rows: Int, columns: Int) {
+    switch kind {
+    case .maxPool(let size), .averagePool(let size):
+      (input.isFlat ? 1 : input.height / size * size, input.width / size * size)
+    case .dense, .convolution, .globalAveragePool: (input.height, input.width)
+    }
   }
 }

@@ -28,11 +28,11 @@ typedef struct {
   int32_t b;
 } kz_step;
 
-// One row of the result: where its factors start in `a`, where its values go in `c`, and where its mask stands.
+// One row of the result: where its factors start in `a`, where its values go in `c`, and where its mask or cells stand.
 typedef struct {
   int32_t a;
   int32_t c;
-  int32_t mask;
+  int32_t side;
 } kz_row;
 
 // What happens to the sums before they are stored; may be combined.
@@ -44,15 +44,36 @@ enum {
   KZ_ADD = 2,
 };
 
+// An index of no cell: a window whose largest value was not positive behind a ReLU.
+enum { KZ_NO_CELL = 0xFFFF };
+
 // c[rows[r].c + j] = bias[j] + sum over k of a[rows[r].a + steps[k].a] * b[steps[k].b + j], j < columns.
 //
-// The one product behind everything: the tables make it a dense layer, a convolution, or either one's gradients. `b`
-// holds `b_count` floats and steps[k].b never falls as k grows. `bias` may be null. With `mask`, sums become 0 where
-// mask[rows[r].mask + j] is not positive.
-void kz_product(
-    int32_t set, const kz_step *_Nonnull steps, size_t depth, const kz_row *_Nonnull rows, size_t row_count,
-    const float *_Nonnull a, const float *_Nonnull b, size_t b_count, size_t columns, const float *_Nullable bias,
-    const float *_Nullable mask, float *_Nonnull c, int32_t ending);
+// The one product behind everything: the tables make it a dense layer, a convolution, or either one's gradients.
+typedef struct {
+  const kz_step *_Nonnull steps;
+  size_t depth;
+  const kz_row *_Nonnull rows;
+  size_t row_count;
+  size_t columns;
+  const float *_Nonnull a;
+  const float *_Nonnull b;
+  // Floats in b; steps[k].b never falls as k grows.
+  size_t b_count;
+  const float *_Nullable bias;
+  // Sums become 0 where mask[rows[r].side + j] is not positive.
+  const float *_Nullable mask;
+  float *_Nonnull c;
+  int32_t ending;
+  // 2 or 4: that many rows at a time are one window of max pooling, and only the largest of each column is stored, by
+  // the first of them; row_count is a multiple. 0: none. Not with a mask or KZ_ADD.
+  int32_t window;
+  // With a window: cells[rows[r].side + j] gets the number of the row that had the largest, the first of equals, or
+  // KZ_NO_CELL with KZ_RELU where that is not positive.
+  uint16_t *_Nullable cells;
+} kz_product;
+
+void kz_multiply(int32_t set, const kz_product *_Nonnull product);
 
 // sums[j] += sum over k of b[steps[k].b + j], j < columns: a bias's gradient.
 void kz_add_rows(
@@ -72,9 +93,6 @@ typedef struct {
   size_t channels;
   size_t x_row, y_row;
 } kz_pool;
-
-// An index of no cell: a window whose largest value was not positive behind a ReLU.
-enum { KZ_NO_CELL = 0xFFFF };
 
 // y = largest of each window, what is not a number included; `cells` [down, across, channels], unless null, gets the
 // first cell that has it, counted row by row, or KZ_NO_CELL with `positive` where that is not positive.
