@@ -121,7 +121,7 @@ let package = Package(
     tests("Domain", ["Domain"]),
     tests("NeuralNet", ["NeuralNet", "Domain"], exclude: ["Fixtures"]),
     tests("Statistics", ["Statistics"]),
-    tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"], exclude: ["Fixtures"]),
+    tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
     tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", logging]),
     tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),

@@ -1,8 +1,7 @@
 import Domain
 import NeuralNet
 
-/// How a teacher is trained where the plant brings none: wider networks and, for lists of measurements, boosted trees,
-/// on labels.
+/// How a teacher is trained where the plant brings none: a wider network, on labels, robust over groups.
 public struct TeacherParameters: Sendable, Equatable {
   /// Nil: `usualLayers(for:)` the rows' input.
   public var hiddenLayers: [StudentLayer]?
@@ -10,9 +9,7 @@ public struct TeacherParameters: Sendable, Equatable {
   public var training: DistilParameters
   /// A second teacher to choose from, trained as plainly as can be; nil: the robust one is the only one.
   public var plainTraining: DistilParameters?
-  /// Boosted trees to choose from besides, where rows are lists of measurements.
-  public var trees = [TreeParameters.plainTeacher, .robustTeacher]
-  /// Where a network's logits of the training rows come from; those of trees are always out of fold.
+  /// Where the logits of the training rows come from.
   public var answers = Answers.fitted
 
   public enum Answers: Sendable, Equatable {
@@ -62,15 +59,14 @@ public struct TeacherParameters: Sendable, Equatable {
 /// One of the teachers trained here, and what it says of the training rows.
 struct TeacherCandidate: Sendable {
   let name: String
-  let model: TeacherModel
+  let final: TrainedStudent
   /// [rowCount, classCount].
   let trainLogits: [Float]
   /// `selectScore` on the select rows.
-  let score: Double
+  var score: Double { final.score }
 }
 
-/// Trains the robust and, where asked for, the plain teacher and trees, best first by the worst group of the select
-/// rows.
+/// Trains the robust and, where asked for, the plain teacher, best first by the worst group of the select rows.
 ///
 /// Why both: a robust teacher does not always make the better students (`learning.md` 2.2), and which one does shows in
 /// its own worst group (`learning.md`, what decides, 4).
@@ -82,8 +78,6 @@ func trainTeachers(
   let isPlain = parameters.training.batches == .uniform && parameters.training.weighting == .none
   var kinds = [("trained here (\(size), \(isPlain ? "plain" : "robust over groups"))", parameters.training)]
   if let plain = parameters.plainTraining { kinds.append(("trained here (\(size), plain)", plain)) }
-  let trees = rows.isForTrees ? parameters.trees : []
-  let kindCount = Double(kinds.count + trees.count)
   var candidates: [TeacherCandidate] = []
   for (index, (name, training)) in kinds.enumerated() {
     var own = parameters
@@ -92,31 +86,23 @@ func trainTeachers(
     var isStopped = false
     func told(_ step: TrainingStep) -> Continuation {
       let done = Double(index) + Double(step.step) / Double(step.stepCount)
-      let answer = progress(done / kindCount)
+      let answer = progress(done / Double(kinds.count))
       if answer == .stop { isStopped = true }
       return answer
     }
-    let final: TrainedStudent
-    let trainLogits: [Float]
+    let candidate: TeacherCandidate
     switch parameters.answers {
     case .fitted:
-      final = try trainTeacher(rows: rows, select: select, parameters: own, seed: ownSeed, progress: told)
-      trainLogits = final.student.logits(rows.inputs, rowCount: rows.count)
+      let final = try trainTeacher(rows: rows, select: select, parameters: own, seed: ownSeed, progress: told)
+      candidate = TeacherCandidate(
+        name: name, final: final, trainLogits: final.student.logits(rows.inputs, rowCount: rows.count))
     case .outOfFold:
       let teacher = try trainTeacherOutOfFold(
         rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own, seed: ownSeed, progress: told)
-      (final, trainLogits) = (teacher.final, teacher.outOfFoldLogits)
+      candidate = TeacherCandidate(name: name, final: teacher.final, trainLogits: teacher.outOfFoldLogits)
     }
-    guard !isStopped else { throw .stoppedEarly(step: final.stepsRun) }
-    candidates.append(
-      TeacherCandidate(
-        name: name, model: .network(final.student), trainLogits: trainLogits, score: final.score))
-  }
-  for (index, own) in trees.enumerated() {
-    candidates.append(
-      try treeCandidate(
-        rows: rows, select: select, folds: folds, foldCount: foldCount, parameters: own, seed: seed
-      ) { done in progress((Double(kinds.count + index) + done) / kindCount) })
+    guard !isStopped else { throw .stoppedEarly(step: candidate.final.stepsRun) }
+    candidates.append(candidate)
   }
   return candidates.indices.sorted { left, right in
     candidates[left].score == candidates[right].score

@@ -111,12 +111,13 @@ struct ChallengerJob {
     case .trained(let file):
       guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
       do {
-        let teacher = try TeacherModel(bytes: Array(Data(contentsOf: URL(filePath: path))))
-        guard teacher.featureCount == incumbent.shape.inputCount, teacher.classCount == incumbent.shape.classCount
+        let teacher = try Student(bytes: Array(Data(contentsOf: URL(filePath: path))))
+        guard teacher.shape.inputCount == incumbent.shape.inputCount,
+          teacher.shape.classCount == incumbent.shape.classCount
         else { return .absent("\(path) does not fit the features and classes of the line") }
         return .answers(
           name: "trained with the first student", labelled: teacher.logits(inputs, rowCount: rowCount), unlabelled: nil)
-      } catch let error as TeacherBytesError {
+      } catch let error as StudentBytesError {
         return .absent("\(path) cannot be used: \(error.description)")
       } catch {
         return .absent("\(path) cannot be read")

@@ -56,7 +56,7 @@ enum DistillTeacher {
   }
 
   /// Writes the teacher beside the student, and where it came from.
-  func save(_ trained: TeacherModel?, in folder: ResultFolder) throws(Failure) {
+  func save(_ trained: Student?, in folder: ResultFolder) throws(Failure) {
     switch self {
     case .columns(let prefix):
       try folder.writeJSON(TeacherSource.columns(prefix: prefix), as: Self.sourceFile)

@@ -101,7 +101,6 @@ extension TeacherParameters {
   fileprivate static var robust: TeacherParameters {
     var parameters = TeacherParameters()
     parameters.plainTraining = nil
-    parameters.trees.removeAll { $0.weighting == .uniform }
     return parameters
   }
 
@@ -110,7 +109,6 @@ extension TeacherParameters {
     var parameters = TeacherParameters()
     if let plain = parameters.plainTraining { parameters.training = plain }
     parameters.plainTraining = nil
-    parameters.trees.removeAll { $0.weighting != .uniform }
     return parameters
   }
 }

@@ -66,6 +66,6 @@ public struct LearnedLine: Sendable {
   /// Nil when no arm could be trained.
   public let student: Student?
   /// The teacher, where it was trained here.
-  public let teacher: TeacherModel?
+  public let teacher: Student?
   public let report: TrainingReport
 }

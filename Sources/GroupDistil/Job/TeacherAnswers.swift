@@ -9,7 +9,7 @@ struct TeacherAnswers {
   let heldOut: [Float]?
   let unlabelled: [Float]?
   /// Where it was trained here.
-  let fittedTeacher: TeacherModel?
+  let fittedTeacher: Student?
   /// Rows its accuracy is shown on, and its logits for them.
   let examined: (rows: TrainingRows, logits: [Float])?
   let absence: String?
@@ -58,7 +58,7 @@ extension LearningJob {
       rows: train, select: select, folds: folds, foldCount: Self.teacherFoldCount, parameters: parameters, seed: seed
     ) { done in desk.tell(stage: 0, done: done) }
     guard let best = candidates.first else { throw .invalidParameters("no teacher was asked for") }
-    let teacher = best.model
+    let teacher = best.final.student
     let heldOutLogits = teacher.logits(heldOut.inputs, rowCount: heldOut.count)
     return TeacherAnswers(
       name: best.name,

@@ -46,12 +46,12 @@ struct StudyAnswers {
         folds: teacherFolds(groups: rows.groups, parts: nil, foldCount: foldCount), foldCount: foldCount,
         parameters: recipe.teacher, seed: seed, progress: progress
       ).map { candidate in
-        let model = candidate.model
+        let student = candidate.final.student
         return Teacher(
           name: candidate.name, train: candidate.trainLogits,
-          select: model.logits(data.select.inputs, rowCount: data.select.count),
+          select: student.logits(data.select.inputs, rowCount: data.select.count),
           unlabelled: data.unlabelledGroups.isEmpty
-            ? nil : model.logits(data.unlabelledInputs, rowCount: data.unlabelledGroups.count))
+            ? nil : student.logits(data.unlabelledInputs, rowCount: data.unlabelledGroups.count))
       }
       absence = ""
     }

@@ -121,12 +121,8 @@ private func run(_ job: LearningJob, stopAt fraction: Double = 2) throws -> (Lea
   var parameters = TeacherParameters()
   parameters.hiddenLayers = [.dense(width: 24)]
   parameters.training.stepCount = 300
-  parameters.trees = []
   let (learned, told) = try run(TwoMolds(count: 900).job(teacher: .train(parameters)))
-  guard case .network(let teacher) = learned.teacher else {
-    Issue.record("no network came back")
-    return
-  }
+  let teacher = try #require(learned.teacher)
   #expect(teacher.shape.hiddenWidths == [24])
   #expect(learned.report.teacher.name.contains("24"))
   #expect(learned.report.teacher.scores.allSatisfy { $0.total > 0 && ($0.accuracy ?? 0) > 0.85 })
