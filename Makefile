@@ -14,7 +14,7 @@ SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
 BIN := .build/release
 FORMAT := swift format
 
-.PHONY: help setup build test run replay images bench bench-peers format lint dist install uninstall clean
+.PHONY: help setup build test run replay images studies bench bench-peers format lint dist install uninstall clean
 
 help:
 	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
@@ -23,6 +23,7 @@ help:
 	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
+	@echo "make studies  all ways of training compared on the real data in ../shared/data, where it is there (2 min)"
 	@echo "make bench    memory of the daemon, speed of training and answers (more: $(BIN)/kaizen-bench --help)"
 	@echo "make bench-peers  install PyTorch and ONNX Runtime into .build/peers, for make bench to measure beside us"
 	@echo "make lint     check the format; make format mends it"
@@ -46,6 +47,9 @@ replay: build
 images: build
 	@./Config/images.sh
 	@$(BIN)/kaizen-plant images
+
+studies: build
+	@./Config/studies.sh
 
 bench: build
 	@$(BIN)/kaizen-bench rss
