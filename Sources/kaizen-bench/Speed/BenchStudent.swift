@@ -38,14 +38,29 @@ public enum BenchStudent: String, CaseIterable, Sendable, ExpressibleByArgument 
   }
 }
 
-/// What a student costs, counted in multiplications and additions of its layers.
+/// What a student costs, counted in multiplications and additions of its layers whose results are used.
+///
+/// Outputs that a max pool behind them drops (the last row and column of an odd picture) need not be computed, and are
+/// not: counted all the same they would make a share of the peak larger than it is.
 extension StudentShape {
-  var inferenceOperations: Int { 2 * multiplyAddCount }
+  public var inferenceOperations: Int { 2 * usedMultiplyAdds.reduce(0, +) }
 
   /// Forward, gradient of the weights, and gradient of the inputs of every layer but the first. Loss and AdamW are left
   /// out: they are a few operations a parameter, and a share of the peak should not grow with them.
-  var trainingOperations: Int {
-    let first = layers.first.map { $0.weightCount * ($0.output.count / $0.output.channels) } ?? 0
-    return 2 * (3 * multiplyAddCount - first)
+  public var trainingOperations: Int {
+    2 * (3 * usedMultiplyAdds.reduce(0, +) - (usedMultiplyAdds.first ?? 0))
+  }
+
+  /// One a layer.
+  private var usedMultiplyAdds: [Int] {
+    layers.indices.map { index in
+      let layer = layers[index]
+      var positions = layer.output.height * layer.output.width
+      if layers.indices.contains(index + 1), case .maxPool(let size) = layers[index + 1].kind {
+        let windows = layers[index + 1].output
+        positions = windows.height * windows.width * (layer.output.height == 1 ? size : size * size)
+      }
+      return layer.weightCount * positions
+    }
   }
 }
