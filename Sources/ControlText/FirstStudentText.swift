@@ -63,7 +63,7 @@ public struct FirstStudentText: TerminalText {
     let figures = "(score \(decimal(min(score, 1), places: 3)) against \(rivals.joined(separator: ", ")))"
     return others.allSatisfy { $0.selectScore ?? 0 <= score }
       ? "chosen arm: \(name), because its worst group did best on the select parts \(figures)"
-      : "chosen arm: \(name), because the worst group's gain with another was not certain enough \(figures)"
+      : "chosen arm: \(name), although another did better on the select parts \(figures); the note below says why"
   }
 }
 

@@ -127,3 +127,19 @@ private func firstStudent(_ report: TrainingReport) throws -> String {
   #expect(text.contains("student v1, trained on labels alone"))
   #expect(!text.contains("distilled with GroupDistil"))
 }
+
+@Test func `an arm kept by the gate although another scored higher is not said to have done best`() throws {
+  func arm(_ name: String, _ score: Double) -> ArmReport {
+    ArmReport(
+      name: name, skipped: nil, selectScore: score, selectScores: [], steps: 1, seconds: 1, weights: [], reasons: [])
+  }
+  let kept = TrainingReport(
+    folds: [], teacher: TeacherExamination(name: "none", scores: [], verdict: .absent, sentence: "No teacher."),
+    arms: [arm("labels, plain training", 0.7), arm("GroupDistil alpha 0.5", 0.8)],
+    chosenArm: "labels, plain training", heldOutScores: [], pairs: [], seed: 1, instructionSet: "avx2", seconds: 1,
+    remarks: ["plain training is kept: no group lags under it"])
+  let words = try firstStudent(kept).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  #expect(words.contains("although another did better on the select parts (score 0.700 against GroupDistil alpha 0.5"))
+  #expect(words.contains("the note below says why"))
+  #expect(words.contains("note: plain training is kept: no group lags under it"))
+}
