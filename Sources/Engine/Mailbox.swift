@@ -21,19 +21,37 @@ final class Mailbox<Work: Sendable>: Sendable {
 
   init(capacity: Int) { self.capacity = capacity }
 
-  enum Posted { case refused, queued, mustDrain }
-
-  /// `.mustDrain` goes to exactly one caller until the drainer has found the mailbox empty.
+  /// Takes `work` in; somebody has to `claim` what waits.
   ///
   /// - Parameter rows: what `work` weighs; nil passes the bound, for the few things that must not be lost.
-  func post(_ work: Work, rows: Int?) -> Posted {
+  /// - Returns: false when the mailbox is full; nothing was taken then.
+  func post(_ work: Work, rows: Int?) -> Bool {
     state.withLock { state in
       // An empty mailbox takes even a request larger than the bound: it could never be sent otherwise.
-      if let rows, state.rows + rows > capacity, state.rows > 0 { return .refused }
+      if let rows, state.rows + rows > capacity, state.rows > 0 { return false }
       state.waiting.append(Item(work: work, rows: rows ?? 0))
       state.rows += rows ?? 0
-      defer { state.isDraining = true }
-      return state.isDraining ? .queued : .mustDrain
+      return true
+    }
+  }
+
+  enum Claim: Equatable {
+    /// Nothing waits, or another caller drains.
+    case none
+    /// The caller must drain until the mailbox is empty.
+    case few(rows: Int)
+    case other
+  }
+
+  /// Goes to exactly one caller until the drainer has found the mailbox empty.
+  ///
+  /// - Returns: `.few` when all that waits weighs something and at most `limit` rows together.
+  func claim(few limit: Int) -> Claim {
+    state.withLock { state in
+      guard !state.isDraining, !state.waiting.isEmpty else { return .none }
+      state.isDraining = true
+      let isFew = state.rows <= limit && state.waiting.allSatisfy { $0.rows > 0 }
+      return isFew ? .few(rows: state.rows) : .other
     }
   }
 
@@ -55,6 +73,15 @@ final class Mailbox<Work: Sendable>: Sendable {
       state.waiting.removeFirst(count)
       state.rows -= rows
       return batch
+    }
+  }
+
+  /// Ends the drainer's turn if nothing waits; false when there is more.
+  func isDrained() -> Bool {
+    state.withLock { state in
+      guard state.waiting.isEmpty else { return false }
+      state.isDraining = false
+      return true
     }
   }
 }

@@ -45,6 +45,8 @@ extension Plant {
     }
   }
 
+  func isDue(_ id: LineID) -> Bool { lines[id].map(isDue) ?? false }
+
   private func isDue(_ line: LineState) -> Bool { hour(line) != line.sweptHour }
 
   private func hour(_ line: LineState) -> Int64 {

@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import NeuralNet
+import Synchronization
 
 /// One part with what became of its row.
 public struct AnsweredPart: Sendable, Equatable {
@@ -56,8 +57,16 @@ extension Plant {
   public nonisolated func record(
     _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
+    queue(predictions, reply: reply)
+    turn()
+  }
+
+  /// As `record`, but for a caller that queues more and then calls `turn`.
+  public nonisolated func queue(
+    _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+  ) {
     let rows = predictions.reduce(0) { $0 + Self.rows(of: $1) }
-    if !post(.predictions(predictions, reply: reply), rows: rows) { reply(.failure(.busy)) }
+    if !mailbox.post(.predictions(predictions, reply: reply), rows: rows) { reply(.failure(.busy)) }
   }
 
   /// What a part weighs against the bound of the mailbox: as many rows as it fills pieces of 4 KB, so that pictures
@@ -77,7 +86,10 @@ extension Plant {
 
   /// One turn: all that came, one transaction, then the answers, then what follows from them.
   func perform(_ batch: [Work]) {
-    if batch.contains(where: \.writes) { write(batch) }
+    if batch.contains(where: \.writes) {
+      write(batch)
+      noteFirstSeen()
+    }
     for line in touched(by: batch) { look(at: line) }
     for work in batch { follow(work) }
     // A batch of a tick alone: nobody waits for this second.
@@ -92,25 +104,33 @@ extension Plant {
     }
   }
 
-  private func write(_ batch: [Work]) {
+  func write(_ batch: [Work]) {
     let before = lines
+    let seenBefore = firstSeen
+    let started = ContinuousClock.now
     do {
       let answers = try ledger.transaction { () throws(StorageFailure) in try store(batch) }
+      noteCommit(started)
       if ledgerProblem != nil, answers.contains(where: \.tookRows) {
         logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
         ledgerProblem = nil
       }
       for answer in answers { answer.give() }
-      noteFirstSeen()
     } catch {
+      noteCommit(started)
       lines = before
-      firstSeen = []
+      firstSeen = seenBefore
       if ledgerProblem == nil {
         logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
       }
       ledgerProblem = error.sentence
       for work in batch { answerUnwritten(work, error) }
     }
+  }
+
+  private func noteCommit(_ started: ContinuousClock.Instant) {
+    let (seconds, attoseconds) = (ContinuousClock.now - started).components
+    lastCommit.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
   }
 
   private func store(_ batch: [Work]) throws(StorageFailure) -> [Answer] {
@@ -128,7 +148,7 @@ extension Plant {
     return answers
   }
 
-  private func touched(by batch: [Work]) -> [LineID] {
+  func touched(by batch: [Work]) -> [LineID] {
     var touched: Set<LineID> = []
     for work in batch {
       switch work {
@@ -215,7 +235,8 @@ extension Plant {
     firstSeen.append((line.id, prediction.cell))
   }
 
-  private func noteFirstSeen() {
+  /// An entry of the audit trail waits for the disk, so this is for the plant's own thread.
+  func noteFirstSeen() {
     for (id, cell) in firstSeen {
       guard let line = lines[id] else { continue }
       let name = line.definition.text(cell)

@@ -33,7 +33,9 @@ struct Daemon {
     let controlServer = try await serve(settings.controlSocket, inherited: sockets["control"], logger: logger) {
       operators.answer($0, from: $1, reply: $2)
     }
-    let inferServer = try await serve(settings.inferSocket, inherited: sockets["infer"], logger: logger) {
+    let inferServer = try await serve(
+      settings.inferSocket, inherited: sockets["infer"], logger: logger, afterRound: { plant.turn() }
+    ) {
       inference.answer($0, from: $1, reply: $2)
     }
     let heartbeat = Heartbeat(plant: plant, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
@@ -94,7 +96,8 @@ struct Daemon {
   }
 
   private func serve(
-    _ socket: SocketSettings, inherited: CInt?, logger: Logger, handler: @escaping HTTPUnixServer.Handler
+    _ socket: SocketSettings, inherited: CInt?, logger: Logger, afterRound: @escaping @Sendable () -> Void = {},
+    handler: @escaping HTTPUnixServer.Handler
   ) async throws(DaemonFailure) -> HTTPUnixServer {
     var limits = SocketLimits()
     limits.bodyBytesMax = settings.limits.bodyBytesMax
@@ -104,7 +107,8 @@ struct Daemon {
       inherited.map { Endpoint.inherited($0) } ?? .path(socket.path, mode: socket.mode, group: socket.group)
     if inherited == nil { makeFolder(of: socket.path) }
     do {
-      return try await HTTPUnixServer.start(endpoint, limits: limits, logger: logger, handler: handler)
+      return try await HTTPUnixServer.start(
+        endpoint, limits: limits, logger: logger, afterRound: afterRound, handler: handler)
     } catch {
       throw DaemonFailure(error)
     }

@@ -88,7 +88,7 @@ struct InferenceDesk: Sendable {
     } catch {
       throw wireFault(error, line: line)
     }
-    plant.record(predictions) { [clock, counters] result in
+    plant.queue(predictions) { [clock, counters] result in
       switch result {
       case .success(let parts):
         let latency = clock.monotonicMicroseconds() - receipt.monotonicMicroseconds

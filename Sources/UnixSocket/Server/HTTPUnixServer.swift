@@ -38,11 +38,12 @@ public final class HTTPUnixServer: Sendable {
 
   /// Starts to listen.
   ///
+  /// - Parameter afterRound: called on the event loop after it has handed over all requests that it found together;
+  ///   a handler that collects them can act on all at once then.
   /// - Throws: `SocketFailure` when the path is held by a live server, is no socket, or cannot be made.
   public static func start(
-    _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), threads: Int = 1,
-    logger: Logger = Logger(label: "kaizend.socket"),
-    handler: @escaping Handler
+    _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), logger: Logger = Logger(label: "kaizend.socket"),
+    afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
   ) async throws(SocketFailure) -> HTTPUnixServer {
     var socket: ListeningSocket?
     let descriptor: CInt
@@ -53,13 +54,17 @@ public final class HTTPUnixServer: Sendable {
       descriptor = opened.descriptor
     case .inherited(let inherited): descriptor = inherited
     }
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, threads))
+    // One loop: a round of it is what came together, and its thread is the only one that touches a connection.
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let connections = ConnectionTable()
+    let loop = group.next()
+    let round = try? await loop.submit { NIOLoopBound(Round(loop, body: afterRound), eventLoop: loop) }.get()
+    guard let round else { throw SocketFailure("the event loop ended before it began; start again") }
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 512)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        prepare(channel, connections: connections, limits: limits, logger: logger, handler: handler)
+        prepare(channel, connections: connections, limits: limits, logger: logger, round: round, handler: handler)
       }
     do {
       let listener = try await bootstrap.withBoundSocket(descriptor).get()
@@ -92,7 +97,7 @@ public final class HTTPUnixServer: Sendable {
 
   private static func prepare(
     _ channel: any Channel, connections: ConnectionTable, limits: SocketLimits, logger: Logger,
-    handler: @escaping Handler
+    round: NIOLoopBound<Round>, handler: @escaping Handler
   ) -> EventLoopFuture<Void> {
     let count = connections.add(channel)
     channel.closeFuture.whenComplete { _ in connections.remove(channel) }
@@ -107,7 +112,8 @@ public final class HTTPUnixServer: Sendable {
       level: .init(rawValue: SOL_SOCKET), name: .init(rawValue: SO_PEERCRED))
     return credentials.flatMapThrowing { credentials in
       let peer = Peer(uid: credentials.uid, gid: credentials.gid, pid: credentials.pid)
-      let connection = ServerConnection(handler: handler, peer: peer, limits: limits, refusal: refusal)
+      let connection = ServerConnection(
+        handler: handler, round: round.value, peer: peer, limits: limits, refusal: refusal)
       try channel.pipeline.syncOperations.addHandlers([
         ByteMeter(connection), ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)), connection,
       ])
@@ -132,5 +138,27 @@ final class ConnectionTable: Sendable {
 
   func remove(_ channel: any Channel) {
     _ = channels.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) }
+  }
+}
+
+/// What one turn of the event loop hands over, told apart from the next.
+final class Round {
+  private let loop: any EventLoop
+  private let body: @Sendable () -> Void
+  private var isOpen = false
+
+  init(_ loop: any EventLoop, body: @escaping @Sendable () -> Void) {
+    self.loop = loop
+    self.body = body
+  }
+
+  /// Called with each request: the loop runs what is due after all sockets that are ready have been read.
+  func handed() {
+    guard !isOpen else { return }
+    isOpen = true
+    loop.assumeIsolated().execute { [self] in
+      isOpen = false
+      body()
+    }
   }
 }

@@ -27,6 +27,7 @@ final class ServerConnection: ChannelDuplexHandler {
   }
 
   private let handler: HTTPUnixServer.Handler
+  private let round: Round
   private let peer: Peer
   private let limits: SocketLimits
   /// Set for a connection past the limit: what every request on it is answered.
@@ -49,8 +50,11 @@ final class ServerConnection: ChannelDuplexHandler {
   private var needsFlush = false
   private var closeBy: NIODeadline?
 
-  init(handler: @escaping HTTPUnixServer.Handler, peer: Peer, limits: SocketLimits, refusal: WireFault?) {
+  init(
+    handler: @escaping HTTPUnixServer.Handler, round: Round, peer: Peer, limits: SocketLimits, refusal: WireFault?
+  ) {
     self.handler = handler
+    self.round = round
     self.peer = peer
     self.limits = limits
     self.refusal = refusal
@@ -281,6 +285,7 @@ final class ServerConnection: ChannelDuplexHandler {
   private func hand(_ request: WireRequest, id: UInt64, on loop: any EventLoop) {
     let connection = NIOLoopBound(self, eventLoop: loop)
     let life = self.life
+    round.handed()
     handler(request, peer) { response in
       guard !life.hasEnded else { return }
       if loop.inEventLoop {
