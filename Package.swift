@@ -77,7 +77,7 @@ let package = Package(
     library("Engine", ["Domain", "NeuralNet", "Policy", "Statistics", logging]),
 
     // L3: adapters.
-    library("Store", ["Domain", "Engine", "CSQLite", crypto]),
+    library("Store", ["Domain", "Engine", "CSQLite", "CZlib", crypto]),
     library("Wire", ["Domain"]),
     library("UnixSocket", ["Wire", logging] + nio),
     library("Settings", ["Domain"]),

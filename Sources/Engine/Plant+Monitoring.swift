@@ -61,6 +61,7 @@ extension Plant {
     line.sweptHour = hour(line)
     // Kept also when the rest fails, so that a damaged row is met once an hour and not with every request.
     lines[id]?.sweptHour = line.sweptHour
+    line.clock.looked(atHour: line.sweptHour)
     line.monitor.look(at: now)
     let watermark = now.advanced(hours: -line.settings.maturityHours)
     var counted = 0

@@ -128,6 +128,7 @@ extension Plant {
         registered: line, students: [version: student], firstTrainedCells: trained, monitor: monitor,
         clock: LineClock(Timestamp(microseconds: 0)))
       serving.install(try state.snapshot())
+      intake?.open(state.id, greatest: try ledger.greatestPart(line: state.id))
       lines[id] = state
       log(entry)
       return (version, number)

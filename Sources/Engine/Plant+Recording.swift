@@ -55,18 +55,19 @@ extension Plant {
   /// Queues answered parts for the ledger; `reply` is called on the plant's thread once their transaction has been
   /// committed. All parts of one call are stored, or none.
   public nonisolated func record(
-    _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+    _ parts: ServedParts, reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
-    queue(predictions, reply: reply)
+    queue(parts, reply: reply)
     turn()
   }
 
   /// As `record`, but for a caller that queues more and then calls `turn`.
   public nonisolated func queue(
-    _ predictions: [Prediction], reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+    _ parts: ServedParts, reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
-    let rows = predictions.reduce(0) { $0 + Self.rows(of: $1) }
-    if !mailbox.post(.predictions(predictions, reply: reply), rows: rows) { reply(.failure(.busy)) }
+    if let intake, intake.accept(parts, reply: reply) { return }
+    let rows = parts.predictions.reduce(0) { $0 + Self.rows(of: $1) }
+    if !mailbox.post(.predictions(parts, reply: reply), rows: rows) { reply(.failure(.busy)) }
   }
 
   /// What a part weighs against the bound of the mailbox: as many rows as it fills pieces of 4 KB, so that pictures
@@ -111,21 +112,58 @@ extension Plant {
     do {
       let answers = try ledger.transaction { () throws(StorageFailure) in try store(batch) }
       noteCommit(started)
-      if ledgerProblem != nil, answers.contains(where: \.tookRows) {
-        logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
-        ledgerProblem = nil
-      }
+      if answers.contains(where: \.tookRows) { recovered() }
       for answer in answers { answer.give() }
     } catch {
       noteCommit(started)
       lines = before
       firstSeen = seenBefore
-      if ledgerProblem == nil {
-        logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
-      }
-      ledgerProblem = error.sentence
+      failed(error)
       for work in batch { answerUnwritten(work, error) }
     }
+  }
+
+  /// Takes into the ledger what the journal keeps. What the ledger will not have stays in the journal, and is tried
+  /// again with whatever comes next.
+  func takeIn() {
+    guard let intake else { return }
+    let kept = intake.take()
+    guard !kept.isEmpty else { return }
+    let before = lines
+    let seenBefore = firstSeen
+    do {
+      try ledger.transaction { () throws(StorageFailure) in
+        for parts in kept { try takeIn(parts) }
+      }
+      intake.stored()
+      recovered()
+      unlooked.formUnion(kept.map(\.snapshot.definition.id).filter { isDue($0) })
+    } catch {
+      lines = before
+      firstSeen = seenBefore
+      failed(error)
+    }
+  }
+
+  private func takeIn(_ parts: ServedParts) throws(StorageFailure) {
+    for prediction in parts.predictions {
+      let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
+      guard case .repeated = try ledger.append(row) else { continue }
+      logger.error("part \(row.part) of line \(row.line) was answered as new and is in the ledger already")
+    }
+  }
+
+  private func recovered() {
+    guard ledgerProblem != nil else { return }
+    logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
+    ledgerProblem = nil
+  }
+
+  private func failed(_ error: StorageFailure) {
+    if ledgerProblem == nil {
+      logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
+    }
+    ledgerProblem = error.sentence
   }
 
   private func noteCommit(_ started: ContinuousClock.Instant) {
@@ -137,11 +175,11 @@ extension Plant {
     var answers: [Answer] = []
     for work in batch {
       switch work {
-      case .predictions(let predictions, let reply):
-        answers.append(.predictions(try store(predictions), reply))
+      case .predictions(let parts, let reply):
+        answers.append(.predictions(try store(parts), reply))
       case .outcomes(let line, let outcomes, let receipt, let reply):
         answers.append(.outcomes(try store(outcomes, line: line, receipt: receipt), reply))
-      case .operate, .training, .tick:
+      case .operate, .training, .takeIn, .tick:
         break
       }
     }
@@ -152,10 +190,10 @@ extension Plant {
     var touched: Set<LineID> = []
     for work in batch {
       switch work {
-      case .predictions(let predictions, _): if let line = predictions.first?.line { touched.insert(line) }
+      case .predictions(let parts, _): touched.insert(parts.snapshot.definition.id)
       case .outcomes(let line, _, _, _): touched.insert(line)
       case .tick: touched.formUnion(lines.keys)
-      case .operate, .training: break
+      case .operate, .training, .takeIn: break
       }
     }
     return touched.sorted()
@@ -166,29 +204,29 @@ extension Plant {
     case .operate(let body): body(self)
     case .training(let run, let event): handle(event, run: run)
     case .tick: storeAgain()
-    case .predictions, .outcomes: break
+    case .predictions, .outcomes, .takeIn: break
     }
   }
 
   /// The disk would not take it: parts are answered all the same and counted, outcomes go back to be sent again.
   private func answerUnwritten(_ work: Work, _ failure: StorageFailure) {
     switch work {
-    case .predictions(let predictions, let reply):
-      unrecordedPredictions += predictions.count
-      reply(.success(predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
+    case .predictions(let parts, let reply):
+      unrecordedPredictions += parts.predictions.count
+      reply(.success(parts.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
     case .outcomes(_, _, _, let reply):
       reply(.failure(.storage(failure.sentence)))
-    case .operate, .training, .tick: break
+    case .operate, .training, .takeIn, .tick: break
     }
   }
 
   /// All parts of a request, or none. One part needs no savepoint: its conflict writes nothing.
-  private func store(_ predictions: [Prediction]) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
-    guard predictions.count > 1 else { return try append(predictions) }
+  private func store(_ parts: ServedParts) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
+    guard parts.predictions.count > 1 else { return try append(parts) }
     var conflict: RecordingFault?
     do {
       return try ledger.transaction { () throws(StorageFailure) in
-        let result = try append(predictions)
+        let result = try append(parts)
         if case .failure(let fault) = result {
           conflict = fault
           throw StorageFailure(fault.sentence, mayPass: false)
@@ -201,13 +239,16 @@ extension Plant {
     }
   }
 
-  private func append(_ predictions: [Prediction]) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
+  private func append(_ parts: ServedParts) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
     var answered: [AnsweredPart] = []
-    for prediction in predictions {
-      let row = placed(prediction)
+    answered.reserveCapacity(parts.predictions.count)
+    for prediction in parts.predictions {
+      // Students are trained on cells that were seen before: only other cells can be new.
+      let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
       switch try ledger.append(row) {
       case .stored:
-        lines[row.line]?.clock.advance(to: row.time)
+        parts.snapshot.clock.advance(to: row.time)
+        intake?.saw(row.part, line: row.line)
         answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
       case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
         answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))
@@ -310,7 +351,7 @@ extension Work {
   var writes: Bool {
     switch self {
     case .predictions, .outcomes: true
-    case .operate, .training, .tick: false
+    case .operate, .training, .takeIn, .tick: false
     }
   }
 }

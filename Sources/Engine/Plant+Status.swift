@@ -85,9 +85,10 @@ extension Plant {
 
   public func ledgerOverview() -> LedgerOverview {
     let totals = try? ledger.totals(line: nil)
+    let troubles = intake?.troubles
     return LedgerOverview(
-      problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
-      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions)
+      problem: ledgerProblem ?? troubles?.problem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
+      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions + (troubles?.unrecorded ?? 0))
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {

@@ -8,6 +8,8 @@ import Synchronization
 /// What the plant is opened with.
 public struct PlantPorts {
   let ledger: any Ledger
+  /// nil: every part goes straight to the ledger.
+  let journal: (any Journal)?
   let registry: any Registry
   let trainer: any Trainer
   /// The settings a line runs with, from what was stored when it was added.
@@ -20,11 +22,12 @@ public struct PlantPorts {
   let logger: Logger
 
   public init(
-    ledger: any Ledger, registry: any Registry, trainer: any Trainer,
+    ledger: any Ledger, journal: (any Journal)? = nil, registry: any Registry, trainer: any Trainer,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
     wallClock: @escaping @Sendable () -> Timestamp, principal: Principal, queueRows: Int = 8192, logger: Logger
   ) {
     self.ledger = ledger
+    self.journal = journal
     self.registry = registry
     self.trainer = trainer
     self.settings = settings
@@ -44,6 +47,7 @@ public struct PlantPorts {
 public actor Plant {
   nonisolated let executor: SerialQueueExecutor
   nonisolated let mailbox: Mailbox<Work>
+  nonisolated let intake: Intake?
   /// Nanoseconds the last ledger transaction took, whichever thread ran it.
   nonisolated let lastCommit = Atomic<Int64>(0)
   public nonisolated let serving: ServingPlane
@@ -89,6 +93,7 @@ public actor Plant {
   public init(_ ports: sending PlantPorts) throws(StorageFailure) {
     executor = SerialQueueExecutor(label: "kaizend.plant")
     mailbox = Mailbox(capacity: ports.queueRows)
+    intake = ports.journal.map { [capacity = ports.queueRows] in Intake(journal: $0, capacity: capacity) }
     serving = ServingPlane(wallClock: ports.wallClock)
     ledger = ports.ledger
     registry = ports.registry
@@ -106,6 +111,7 @@ public actor Plant {
       let state = try Self.open(line, ledger: ports.ledger, registry: ports.registry)
       lines[line.definition.id] = state
       serving.install(try state.snapshot())
+      intake?.open(line.definition.id, greatest: try ports.ledger.greatestPart(line: line.definition.id))
     }
   }
 
@@ -216,9 +222,10 @@ public actor Plant {
   /// For a thread that has queued all it had, such as an event loop at the end of its round: what it read together goes
   /// into one transaction.
   public nonisolated func turn() {
+    if let intake, intake.commit() { _ = mailbox.post(.takeIn, rows: nil) }
     switch mailbox.claim(few: Self.ownRowsLimit) {
     case .none: break
-    case .few where lastCommit.load(ordering: .relaxed) < Self.ownCommitLimit:
+    case .few where lastCommit.load(ordering: .relaxed) < Self.ownCommitLimit && intake?.isEmpty != false:
       // Nobody else drains, so the queue has nothing long under way and this thread runs the block itself.
       executor.queue.sync { self.assumeIsolated { $0.commitHere() } }
     case .few, .other: drainLater()
@@ -243,6 +250,7 @@ public actor Plant {
 
   /// One batch, then the queue's next block: whoever waits for this thread gets it also when requests never pause.
   private func drain() {
+    takeIn()
     noteFirstSeen()
     lookAtLines()
     guard let batch = mailbox.take(limit: Self.batchLimit) else { return }
@@ -268,9 +276,11 @@ public actor Plant {
 
 /// What can be asked of the plant's thread.
 enum Work: Sendable {
-  case predictions([Prediction], reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
+  case predictions(ServedParts, reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
   case outcomes(LineID, [OutcomeReport], Receipt, reply: @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
   case operate(@Sendable (isolated Plant) -> Void)
+  /// The journal has rows for the ledger.
+  case takeIn
   case tick
   case training(run: Int, TrainingEvent)
 }

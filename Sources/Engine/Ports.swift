@@ -47,6 +47,9 @@ public protocol Ledger: AnyObject {
   func labelledRows(line: LineID, cells: [Cell], since: Timestamp, until: Timestamp, limit: Int)
     throws(StorageFailure) -> [LabelledRow]
 
+  /// The greatest part id of the line, by its bytes; nil for a line without rows.
+  func greatestPart(line: LineID) throws(StorageFailure) -> String?
+
   /// The latest time any prediction of the line carries.
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp?
 

@@ -53,40 +53,18 @@ public enum ServingFault: Error, Equatable {
   }
 }
 
-/// All a request needs of a line, immutable: a promotion puts a new snapshot in the place of the old one, and requests
-/// under way finish on the one they took.
-public final class LineSnapshot: Sendable {
-  public let definition: LineDefinition
-  public let time: TimeSource
-  public let champion: ModelVersion
-  public let routes: [Cell: ModelVersion]
-  public let students: [ModelVersion: Student]
-  /// Cells the serving students were trained on; parts of others are answered, with a word of caution.
-  public let trainedCells: Set<Cell>
-  let clock: LineClock
-
-  init(
-    definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
-    students: [ModelVersion: Student], trainedCells: Set<Cell>, clock: LineClock
-  ) {
-    self.definition = definition
-    self.time = time
-    self.champion = champion
-    self.routes = routes
-    self.students = students
-    self.trainedCells = trainedCells
-    self.clock = clock
-  }
-
-  public func version(serving cell: Cell) -> ModelVersion { routes[cell] ?? champion }
-  public var liveVersions: [ModelVersion] { students.keys.sorted() }
-}
-
 /// The latest time a line has seen, for rows of event-time lines that carry none.
 final class LineClock: Sendable {
   private let latest: Atomic<Int64>
+  /// The hour of that time at which the plant last looked at the line.
+  private let lookedAtHour = Atomic(Int64.min)
 
   init(_ start: Timestamp) { latest = Atomic(start.microseconds) }
+
+  func looked(atHour hour: Int64) { lookedAtHour.store(hour, ordering: .releasing) }
+  var isDue: Bool {
+    latest.load(ordering: .acquiring) / Timestamp.microsecondsPerHour != lookedAtHour.load(ordering: .acquiring)
+  }
   var now: Timestamp { Timestamp(microseconds: latest.load(ordering: .acquiring)) }
 
   func advance(to time: Timestamp) {
@@ -114,23 +92,24 @@ public final class ServingPlane: Sendable {
   public func answersItself() -> Bool {
     let snapshots = lines.withLock { Array($0.values) }
     return snapshots.allSatisfy { snapshot in
-      guard let champion = snapshot.students[snapshot.champion] else { return false }
+      guard let champion = snapshot.championStudent else { return false }
       let blank = [Float](repeating: 0, count: snapshot.definition.featureCount)
-      return champion.logits(blank, rowCount: 1).allSatisfy(\.isFinite)
+      return champion.logits(blank).allSatisfy(\.isFinite)
     }
   }
 
+  /// Answers parts of one line, with one look at who serves it.
+  ///
   /// - Parameter version: the student asked for by number; nil for the one that serves the part's cell.
-  public func predict(line: LineID, version: ModelVersion?, parts: [PartQuery], receipt: Receipt)
-    throws(ServingFault) -> [Prediction]
+  public func predict(on snapshot: LineSnapshot, version: ModelVersion?, parts: [PartQuery], receipt: Receipt)
+    throws(ServingFault) -> ServedParts
   {
-    guard let snapshot = snapshot(line) else { throw .unknownLine(line.text) }
     var predictions: [Prediction] = []
     predictions.reserveCapacity(parts.count)
     for part in parts {
       predictions.append(try predict(part, on: snapshot, version: version, receipt: receipt))
     }
-    return predictions
+    return ServedParts(snapshot: snapshot, predictions: predictions)
   }
 
   private func predict(_ part: PartQuery, on snapshot: LineSnapshot, version: ModelVersion?, receipt: Receipt)
@@ -144,18 +123,18 @@ public final class ServingPlane: Sendable {
       throw .nonFiniteInput(feature: definition.featureName(index))
     }
     guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
-    try check(part.cell, definition)
-    let serving = version ?? snapshot.version(serving: part.cell)
-    guard let student = snapshot.students[serving] else {
-      throw .unknownVersion(serving, live: snapshot.liveVersions)
+    let place = snapshot.places[part.cell]
+    if place == nil { try check(part.cell, definition) }
+    guard let served = version.map({ snapshot.served[$0] }) ?? place?.served ?? snapshot.championStudent else {
+      throw .unknownVersion(version ?? snapshot.champion, live: snapshot.liveVersions)
     }
-    let logits = student.logits(part.inputs, rowCount: 1)
+    let logits = served.logits(part.inputs)
     guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
     let top = topClass(logits)
     return Prediction(
-      line: definition.id, part: part.part, cell: part.cell, version: serving, inputs: part.inputs, logits: logits,
-      predictedClass: top.index, confidence: top.confidence, time: try time(of: part, snapshot, receipt),
-      receipt: receipt)
+      line: definition.id, part: part.part, cell: part.cell, version: served.version, inputs: part.inputs,
+      logits: logits, predictedClass: top.index, confidence: top.confidence,
+      time: try time(of: part, snapshot, receipt), receipt: receipt)
   }
 
   private func check(_ cell: Cell, _ definition: LineDefinition) throws(ServingFault) {

@@ -163,15 +163,21 @@ final class LedgerNames {
   /// The number of this start of the machine; makes its row when it is new.
   func bootNumber() throws(StorageFailure) -> Int64 {
     if let boot { return boot }
+    let number = try number(boot: bootID)
+    boot = number
+    return number
+  }
+
+  /// The number of any start of the machine; makes its row when it is new.
+  func number(boot id: String) throws(StorageFailure) -> Int64 {
     let insert = try database.prepare("INSERT INTO boot (boot_id) VALUES (?1) ON CONFLICT DO NOTHING")
-    insert.bind(1, bootID)
+    insert.bind(1, id)
     try insert.run()
     let select = try database.prepare("SELECT id FROM boot WHERE boot_id = ?1")
-    select.bind(1, bootID)
+    select.bind(1, id)
     guard let number = try select.first({ (row) in row.int64(0) }) else {
-      throw database.damaged("no boot has the id \(bootID)")
+      throw database.damaged("no boot has the id \(id)")
     }
-    boot = number
     return number
   }
 }

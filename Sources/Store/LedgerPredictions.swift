@@ -3,10 +3,15 @@ import Engine
 
 extension SQLiteLedger {
   public func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult {
+    try append(prediction, boot: try names.bootNumber())
+  }
+
+  /// - Parameter boot: the number of the machine's start that the monotonic time belongs to.
+  func append(_ prediction: Prediction, boot: Int64) throws(StorageFailure) -> AppendResult {
     try database.write { () throws(StorageFailure) in
       let line = try names.entry(prediction.line)
       let cell = try names.number(prediction.cell, line: line.id)
-      try insert(prediction, line: line.id, cell: cell)
+      try insert(prediction, line: line.id, cell: cell, boot: boot)
       guard database.changeCount == 1 else {
         return .repeated(try stored(line: prediction.line, id: line.id, part: prediction.part))
       }
@@ -20,7 +25,7 @@ extension SQLiteLedger {
     }
   }
 
-  private func insert(_ prediction: Prediction, line: Int64, cell: Int64) throws(StorageFailure) {
+  private func insert(_ prediction: Prediction, line: Int64, cell: Int64, boot: Int64) throws(StorageFailure) {
     let statement = statements.insertPrediction
     statement.bind(1, line)
     statement.bind(2, prediction.part)
@@ -32,7 +37,7 @@ extension SQLiteLedger {
     statement.bind(8, prediction.receipt.wallClock.microseconds)
     statement.bind(9, prediction.receipt.monotonicMicroseconds)
     statement.bind(10, Int64(prediction.receipt.peerUID))
-    statement.bind(11, try names.bootNumber())
+    statement.bind(11, boot)
     statement.bind(12, prediction.inputs)
     statement.bind(13, prediction.logits)
     try statement.run()

@@ -107,6 +107,12 @@ public final class SQLiteLedger: Ledger {
 
   // MARK: - Totals and evidence
 
+  public func greatestPart(line: LineID) throws(StorageFailure) -> String? {
+    guard let entry = try names.known(line) else { return nil }
+    return try database.prepare("SELECT max(part) FROM prediction WHERE line = \(entry.id)")
+      .first { (row) in row.isNull(0) ? nil : row.text(0) } ?? nil
+  }
+
   public func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? {
     try names.known(line)?.latestTime
   }

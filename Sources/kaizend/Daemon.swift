@@ -73,10 +73,11 @@ struct Daemon {
           "the ledger was damaged (\(quarantined.reason)) and is kept at \(quarantined.path); a new one was started",
           metadata: ["event": "ledger_quarantined"])
       }
+      let journal = openJournal(directory, ledger: opened.ledger, logger: logger)
       let settings = settings
       let clock = clock
       let ports = PlantPorts(
-        ledger: opened.ledger, registry: registry,
+        ledger: opened.ledger, journal: journal, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         settings: { line, stored in
           settings.lineSettings(for: line, stored: LineOverrides(stored, differingFrom: LineSettings()))
@@ -92,6 +93,20 @@ struct Daemon {
       throw failure
     } catch {
       throw DaemonFailure("the state directory \(directory) could not be opened: \(error)", exitCode: 74)
+    }
+  }
+
+  /// A full disk is no reason not to serve: what the journal holds is taken in at the next start then.
+  private func openJournal(_ directory: String, ledger: SQLiteLedger, logger: Logger) -> LedgerJournal? {
+    do throws(StorageFailure) {
+      let (journal, recovered) = try LedgerJournal.open(stateDirectory: directory, into: ledger)
+      if recovered > 0 {
+        logger.notice("\(counted(recovered, "answer")) of the last run went from the journal into the ledger")
+      }
+      return journal
+    } catch {
+      logger.error("kaizend serves without its journal, more slowly: \(error.sentence)")
+      return nil
     }
   }
 

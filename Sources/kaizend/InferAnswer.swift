@@ -55,7 +55,7 @@ struct InferAnswer {
     ]
     if parts.count == 1, let only = parts.first {
       result["prediction_id"] = .text(only.prediction.part)
-      result["group"] = .text(snapshot.definition.text(only.prediction.cell))
+      result["group"] = .text(snapshot.name(of: only.prediction.cell))
       result["model_version"] = .integer(Int64(only.prediction.version.number))
       result["confidence"] = .number(Double(only.prediction.confidence))
       result["advice"] = .text(advice(only.prediction))
@@ -65,7 +65,7 @@ struct InferAnswer {
 
   /// A group that no student was trained on has no accuracy anyone measured yet.
   private func advice(_ prediction: Prediction) -> String {
-    snapshot.trainedCells.contains(prediction.cell) ? "accept" : "manual_check"
+    snapshot.isTrained(prediction.cell) ? "accept" : "manual_check"
   }
 
   private func tensor(_ name: String) -> OutputTensor? {
@@ -75,7 +75,7 @@ struct InferAnswer {
     return switch name {
     case "label": texts(name, predictions.map { classNames[$0.predictedClass] })
     case InferBatch.partIDName: texts(name, predictions.map(\.part))
-    case "group": texts(name, predictions.map { snapshot.definition.text($0.cell) })
+    case "group": texts(name, predictions.map { snapshot.name(of: $0.cell) })
     case "advice": texts(name, predictions.map(advice))
     case "confidence":
       OutputTensor(name: name, shape: [count], datatype: .fp32, data: .floats(predictions.map(\.confidence)))

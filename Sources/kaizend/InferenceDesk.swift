@@ -54,7 +54,7 @@ struct InferenceDesk: Sendable {
 
   private func live(_ line: LineID, _ version: ModelVersion?) throws(WireFault) -> LineSnapshot {
     guard let snapshot = plant.serving.snapshot(line) else { throw .unknownLine(line.text) }
-    if let version, snapshot.students[version] == nil {
+    if let version, !snapshot.serves(version) {
       throw .unknownVersion(line: line.text, version: version.description)
     }
     return snapshot
@@ -82,13 +82,13 @@ struct InferenceDesk: Sendable {
     let requestID = request.id ?? uuidVersion7(receipt.wallClock)
     let queries = try PartQueries.read(request, batch: batch, requestID: requestID)
     let wanted = try InferAnswer.checkedOutputs(request.outputs)
-    let predictions: [Prediction]
+    let parts: ServedParts
     do {
-      predictions = try plant.serving.predict(line: line, version: version, parts: queries, receipt: receipt)
+      parts = try plant.serving.predict(on: snapshot, version: version, parts: queries, receipt: receipt)
     } catch {
       throw wireFault(error, line: line)
     }
-    plant.queue(predictions) { [clock, counters] result in
+    plant.queue(parts) { [clock, counters] result in
       switch result {
       case .success(let parts):
         let latency = clock.monotonicMicroseconds() - receipt.monotonicMicroseconds

@@ -12,7 +12,8 @@ enum PartQueries {
     return (0..<batch.partCount).map { index in
       PartQuery(
         part: ids?[index] ?? (batch.partCount == 1 ? requestID : "\(requestID)/\(index)"), cell: batch.cells[index],
-        inputs: Array(batch.features[index * width..<(index + 1) * width]), eventTime: times?[index])
+        inputs: batch.partCount == 1 ? batch.features : Array(batch.features[index * width..<(index + 1) * width]),
+        eventTime: times?[index])
     }
   }
 

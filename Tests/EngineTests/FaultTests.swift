@@ -44,6 +44,7 @@ final class FillableLedger: Ledger {
   {
     try real.labelledRows(line: line, cells: cells, since: since, until: until, limit: limit)
   }
+  func greatestPart(line: LineID) throws(StorageFailure) -> String? { try real.greatestPart(line: line) }
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? { try real.latestTime(line: line) }
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals { try real.totals(line: line) }
   func checkpoint() throws(StorageFailure) { try real.checkpoint() }
@@ -77,7 +78,7 @@ final class DiskSwitch: Sendable {
     _ = try await harness.ask(part: "S2", cell: a, inputs: [0.5, 0], at: harness.start)
     let receipt = Receipt(wallClock: harness.clock.now, monotonicMicroseconds: 0, peerUID: 1)
     let batch = try harness.plant.serving.predict(
-      line: harness.line, version: nil,
+      on: try #require(harness.plant.serving.snapshot(harness.line)), version: nil,
       parts: ["S1", "S2", "S3"].map { PartQuery(part: $0, cell: a, inputs: [0.1, 0], eventTime: harness.start) },
       receipt: receipt)
     let answered = Answered()

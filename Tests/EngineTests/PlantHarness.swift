@@ -133,10 +133,10 @@ final class Harness {
     reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) throws {
     let receipt = Receipt(wallClock: clock.now, monotonicMicroseconds: 0, peerUID: 1000)
-    let predictions = try plant.serving.predict(
-      line: line, version: nil, parts: [PartQuery(part: part, cell: cell, inputs: inputs, eventTime: time)],
+    let parts = try plant.serving.predict(
+      on: try #require(plant.serving.snapshot(line)), version: nil, parts: [PartQuery(part: part, cell: cell, inputs: inputs, eventTime: time)],
       receipt: receipt)
-    plant.record(predictions, reply: reply)
+    plant.record(parts, reply: reply)
   }
 
   func ask(part: String, cell: Cell, inputs: [Float], at time: Timestamp) async throws

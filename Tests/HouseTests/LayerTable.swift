@@ -45,7 +45,7 @@ let house: [String: Room] = [
 
   "Engine": Room(.application, ["Domain", "NeuralNet", "Policy", "Statistics", "Logging"]),
 
-  "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "Crypto"]),
+  "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "CZlib", "Crypto"]),
   "Wire": Room(.adapter, ["Domain"]),
   "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
   "Settings": Room(.adapter, ["Domain"]),

@@ -1,0 +1,82 @@
+import Domain
+import NeuralNet
+import Synchronization
+
+/// All a request needs of a line, immutable: a promotion puts a new snapshot in the place of the old one, and requests
+/// under way finish on the one they took.
+public final class LineSnapshot: Sendable {
+  public let definition: LineDefinition
+  public let time: TimeSource
+  public let champion: ModelVersion
+  let served: [ModelVersion: ServedStudent]
+  let championStudent: ServedStudent?
+  /// Cells that the serving students were trained on; the parts of others are answered by the champion, with a word of
+  /// caution.
+  let places: [Cell: Place]
+  let clock: LineClock
+
+  /// What is known beforehand of a part with these attributes.
+  struct Place: Sendable {
+    let served: ServedStudent?
+    /// The cell as text.
+    let name: String
+  }
+
+  init(
+    definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
+    students: [ModelVersion: Student], trainedCells: Set<Cell>, clock: LineClock
+  ) {
+    self.definition = definition
+    self.time = time
+    self.champion = champion
+    self.clock = clock
+    var served: [ModelVersion: ServedStudent] = [:]
+    for (version, student) in students { served[version] = ServedStudent(student, version: version) }
+    var places: [Cell: Place] = [:]
+    for cell in trainedCells {
+      places[cell] = Place(served: served[routes[cell] ?? champion], name: definition.text(cell))
+    }
+    self.served = served
+    self.places = places
+    championStudent = served[champion]
+  }
+
+  public func isTrained(_ cell: Cell) -> Bool { places[cell] != nil }
+  /// The cell as text.
+  public func name(of cell: Cell) -> String { places[cell]?.name ?? definition.text(cell) }
+  public func version(serving cell: Cell) -> ModelVersion { places[cell]?.served?.version ?? champion }
+  public var liveVersions: [ModelVersion] { served.keys.sorted() }
+  public var students: [ModelVersion: Student] { served.mapValues(\.student) }
+  public func serves(_ version: ModelVersion) -> Bool { served[version] != nil }
+}
+
+/// A student in service, with room for one part kept from request to request.
+final class ServedStudent: Sendable {
+  let student: Student
+  let version: ModelVersion
+  /// Empty while a thread answers with it; a second thread makes itself a room of its own.
+  private let spare: Mutex<Scratch?>
+
+  init(_ student: Student, version: ModelVersion) {
+    self.student = student
+    self.version = version
+    spare = Mutex(student.makeScratch(rowCount: 1))
+  }
+
+  /// Logits `[classCount]` of one part's `inputs` `[featureCount]`.
+  func logits(_ inputs: [Float]) -> [Float] {
+    var scratch = spare.withLock { $0.take() } ?? student.makeScratch(rowCount: 1)
+    var logits = [Float](repeating: 0, count: student.shape.classCount)
+    var span = logits.mutableSpan
+    student.logits(inputs.span, rowCount: 1, scratch: &scratch, into: &span)
+    let used = scratch
+    spare.withLock { $0 = used }
+    return logits
+  }
+}
+
+/// Answered parts of one request, and who answered.
+public struct ServedParts: Sendable {
+  public let snapshot: LineSnapshot
+  public let predictions: [Prediction]
+}
