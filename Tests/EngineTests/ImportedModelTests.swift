@@ -18,7 +18,7 @@ import Testing
   /// Answers by version, for a known cell and a new one.
   private func serving(_ harness: Harness) throws -> [ModelVersion?] {
     let snapshot = try #require(harness.plant.serving.snapshot(harness.line))
-    return [Cell(["A"]), Cell(["B"]), Cell(["new"])].map { snapshot.routes[$0] ?? snapshot.champion }
+    return [Cell(["A"]), Cell(["B"]), Cell(["new"])].map { snapshot.version(serving: $0) }
   }
 
   @Test func `an imported student serves nobody, and the trail says where it came from`() async throws {

@@ -82,7 +82,8 @@ final class Harness {
   init(
     settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
     trainer: ScriptedTrainer = ScriptedTrainer(),
-    ledger: sending (any Ledger)? = nil, folder: String? = nil, seed: UInt64 = 3
+    ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, queueRows: Int = 8192, folder: String? = nil,
+    seed: UInt64 = 3
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
@@ -93,9 +94,10 @@ final class Harness {
     plant = try Plant(
       PlantPorts(
         ledger: try ledger ?? SQLiteLedger(folder.map { .file($0 + "/ledger.db") } ?? .memory),
+        journal: journal,
         registry: try SQLiteRegistry(folder.map { .file($0 + "/state.db") } ?? .memory), trainer: trainer,
         wallClock: { clock.now }, principal: Principal(uid: 999, login: "kaizend"),
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        queueRows: queueRows, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     let definition = LineDefinition(
       id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
       featureNames: ["x", "y"], classNames: ["bad", "good"])

@@ -1,0 +1,182 @@
+import Domain
+import Engine
+import NeuralNet
+import Synchronization
+import Testing
+
+/// A journal in memory, whose disk the test can fill.
+private final class MemoryJournal: Journal {
+  private struct State {
+    var files: [[Prediction]] = [[], []]
+    var active = 0
+    var isFull = false
+    var rounds = 0
+  }
+
+  private let state = Mutex(State())
+
+  var isFull: Bool {
+    get { state.withLock { $0.isFull } }
+    set { state.withLock { $0.isFull = newValue } }
+  }
+  var rounds: Int { state.withLock { $0.rounds } }
+  var kept: Int { state.withLock { $0.files.reduce(0) { $0 + $1.count } } }
+
+  func append(_ rows: [Prediction]) throws(StorageFailure) {
+    let isFull = state.withLock { state in
+      guard !state.isFull else { return true }
+      state.files[state.active] += rows
+      state.rounds += 1
+      return false
+    }
+    if isFull { throw StorageFailure("the journal's disk is full; free some space", mayPass: true) }
+  }
+
+  func turnOver() {
+    state.withLock { state in
+      state.active = 1 - state.active
+      precondition(state.files[state.active].isEmpty, "the older rows were not forgotten")
+    }
+  }
+
+  func forget() { state.withLock { $0.files[1 - $0.active] = [] } }
+}
+
+@Suite struct IntakeTests {
+  private let a = Cell(["A"])
+
+  private func parts(_ harness: Harness, _ names: [String], x: Float = 0.5, hour: Double = 0) throws -> ServedParts {
+    try harness.plant.serving.predict(
+      on: try #require(harness.plant.serving.snapshot(harness.line)), version: nil,
+      parts: names.map {
+        PartQuery(part: $0, cell: a, inputs: [x, 0], eventTime: harness.start.advanced(hours: hour))
+      }, receipt: Receipt(wallClock: harness.clock.now, monotonicMicroseconds: 0, peerUID: 1000))
+  }
+
+  @Test func `a new part is answered at once, and is in the ledger for whoever asks next`() async throws {
+    let journal = MemoryJournal()
+    let harness = try await Harness(journal: journal)
+    let answered = Answered()
+    harness.plant.record(try parts(harness, ["S1"])) { answered.result = $0 }
+    let part = try #require(answered.result?.get().first)
+    #expect(part.recorded && !part.repeated)
+    #expect(journal.rounds == 1)
+    harness.outcome(part: "S1", label: "good", at: harness.start)
+    await harness.plant.settle()
+    let overview = await harness.plant.ledgerOverview()
+    #expect(overview.totals == LedgerTotals(predictions: 1, outcomes: 1))
+    #expect(journal.kept == 0)
+  }
+
+  @Test func `what is queued together is kept in one write`() async throws {
+    let journal = MemoryJournal()
+    let harness = try await Harness(journal: journal)
+    let first = Answered()
+    let second = Answered()
+    harness.plant.queue(try parts(harness, ["S1", "S2"])) { first.result = $0 }
+    harness.plant.queue(try parts(harness, ["S3"])) { second.result = $0 }
+    #expect(first.result == nil)
+    harness.plant.turn()
+    #expect(try first.result?.get().count == 2 && second.result?.get().count == 1)
+    #expect(journal.rounds == 1)
+    await harness.plant.settle()
+    #expect(await harness.plant.ledgerOverview().totals.predictions == 3)
+  }
+
+  @Test func `a repeated part gets its first answer, from the journal as from the ledger`() async throws {
+    let harness = try await Harness(journal: MemoryJournal())
+    let first = try await harness.ask(part: "S5", cell: a, inputs: [0.5, 0], at: harness.start).get()
+    #expect(!first[0].repeated)
+    // Not settled: the row is in the journal alone when it is asked for again.
+    let unsettled = Answered()
+    harness.plant.record(try parts(harness, ["S6"])) { _ in }
+    harness.plant.record(try parts(harness, ["S6"])) { unsettled.result = $0 }
+    await harness.plant.settle()
+    #expect(try #require(unsettled.result).get()[0].repeated)
+    let again = try await harness.ask(part: "S5", cell: a, inputs: [0.5, 0], at: harness.start).get()
+    #expect(again[0].repeated && again[0].prediction == first[0].prediction)
+    let other = try await harness.ask(part: "S5", cell: a, inputs: [-0.5, 0], at: harness.start)
+    #expect(other == .failure(.conflict(part: "S5")))
+    #expect(await harness.plant.ledgerOverview().totals.predictions == 2)
+  }
+
+  @Test func `ids in any order are stored once each`() async throws {
+    let harness = try await Harness(journal: MemoryJournal())
+    var random = Generator(seed: 9)
+    var names: Set<String> = []
+    for _ in 0..<300 {
+      let name = "part-\(Int(random.uniform() * 400))"
+      names.insert(name)
+      harness.plant.record(try parts(harness, [name])) { result in
+        if case .failure(let fault) = result { Issue.record("\(name): \(fault.sentence)") }
+      }
+    }
+    await harness.plant.settle()
+    #expect(await harness.plant.ledgerOverview().totals.predictions == names.count)
+  }
+
+  @Test func `ids that differ only in how accents are written are two parts`() async throws {
+    let harness = try await Harness(journal: MemoryJournal())
+    // Equal for Swift, different bytes; the composed form has the greater bytes.
+    for name in ["e\u{301}", "\u{E9}", "e\u{301}"] {
+      _ = try await harness.ask(part: name, cell: a, inputs: [0.5, 0], at: harness.start).get()
+    }
+    #expect(await harness.plant.ledgerOverview().totals.predictions == 2)
+  }
+
+  @Test func `a full journal stops no answer, and is said until it takes rows again`() async throws {
+    let journal = MemoryJournal()
+    let harness = try await Harness(journal: journal)
+    journal.isFull = true
+    let unrecorded = try await harness.ask(part: "S1", cell: a, inputs: [0.5, 0], at: harness.start).get()
+    #expect(!unrecorded[0].recorded)
+    var overview = await harness.plant.ledgerOverview()
+    #expect(overview.unrecordedPredictions == 1 && overview.problem?.contains("full") == true)
+    journal.isFull = false
+    let recorded = try await harness.ask(part: "S2", cell: a, inputs: [0.5, 0], at: harness.start).get()
+    #expect(recorded[0].recorded)
+    overview = await harness.plant.ledgerOverview()
+    #expect(overview.problem == nil && overview.totals.predictions == 1)
+  }
+
+  @Test func `a full ledger loses nothing of what the journal keeps`() async throws {
+    let disk = DiskSwitch()
+    let journal = MemoryJournal()
+    let harness = try await Harness(ledger: try FillableLedger(disk), journal: journal)
+    disk.isFull = true
+    for number in 1...5 {
+      let answer = try await harness.ask(part: "S\(number)", cell: a, inputs: [0.5, 0], at: harness.start).get()
+      #expect(answer[0].recorded)
+    }
+    #expect(await harness.plant.ledgerOverview().problem?.contains("full") == true)
+    #expect(journal.kept == 5)
+    disk.isFull = false
+    await harness.plant.settle()
+    #expect(await harness.plant.ledgerOverview().totals.predictions == 5)
+    #expect(await harness.plant.ledgerOverview().problem == nil)
+    #expect(journal.kept == 0)
+  }
+
+  @Test func `while the ledger takes nothing the journal stays within its bound`() async throws {
+    let disk = DiskSwitch()
+    let journal = MemoryJournal()
+    let harness = try await Harness(ledger: try FillableLedger(disk), journal: journal, queueRows: 20)
+    disk.isFull = true
+    for number in 10..<60 {
+      let answer = try await harness.ask(part: "S\(number)", cell: a, inputs: [0.5, 0], at: harness.start).get()
+      #expect(answer[0].recorded == (number < 30))
+    }
+    #expect(journal.kept == 20)
+    #expect(await harness.plant.ledgerOverview().unrecordedPredictions == 30)
+  }
+
+  @Test func `an hour that turns is seen without anybody asking`() async throws {
+    let harness = try await Harness(journal: MemoryJournal())
+    for hour in 0..<200 {
+      harness.plant.record(try parts(harness, ["S\(1000 + hour)"], hour: Double(hour))) { _ in }
+    }
+    await harness.plant.settle()
+    // 72 hours are the default maturity.
+    #expect(try await harness.overview().groups.reduce(0) { $0 + $1.matured } > 100)
+  }
+}
