@@ -84,7 +84,7 @@ public actor Plant {
   var whenIdle: (() -> Void)?
   var ledgerProblem: String?
   var unrecordedPredictions = 0
-  let startedAt: Timestamp
+  public nonisolated let startedAt: Timestamp
 
   /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as
   /// interrupted.

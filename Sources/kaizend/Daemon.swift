@@ -10,6 +10,7 @@ import Systemd
 import TrainerProcess
 import UnixSignals
 import UnixSocket
+import Wire
 
 /// The composition root: opens, composes, runs, and goes back the same way on SIGTERM.
 struct Daemon {
@@ -25,16 +26,17 @@ struct Daemon {
     let notifier = Notifier()
     let logger = makeLogger()
     let (plant, lock) = try open(logger: logger)
+    let stages = StageHistograms()
     let inference = InferenceDesk(plant: plant, clock: clock)
     let operators = OperatorDesk(
-      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory))
+      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory), stages: stages)
     let sockets = inheritedSockets()
     // Whoever waits for infer.sock finds the operators' socket open too.
     let controlServer = try await serve(settings.controlSocket, inherited: sockets["control"], logger: logger) {
       operators.answer($0, from: $1, reply: $2)
     }
     let inferServer = try await serve(
-      settings.inferSocket, inherited: sockets["infer"], logger: logger, afterRound: { plant.turn() }
+      settings.inferSocket, inherited: sockets["infer"], logger: logger, stages: stages, afterRound: { plant.turn() }
     ) {
       inference.answer($0, from: $1, reply: $2)
     }
@@ -111,7 +113,8 @@ struct Daemon {
   }
 
   private func serve(
-    _ socket: SocketSettings, inherited: CInt?, logger: Logger, afterRound: @escaping @Sendable () -> Void = {},
+    _ socket: SocketSettings, inherited: CInt?, logger: Logger, stages: StageHistograms? = nil,
+    afterRound: @escaping @Sendable () -> Void = {},
     handler: @escaping HTTPUnixServer.Handler
   ) async throws(DaemonFailure) -> HTTPUnixServer {
     var limits = SocketLimits()
@@ -123,7 +126,7 @@ struct Daemon {
     if inherited == nil { makeFolder(of: socket.path) }
     do {
       return try await HTTPUnixServer.start(
-        endpoint, limits: limits, logger: logger, afterRound: afterRound, handler: handler)
+        endpoint, limits: limits, logger: logger, stages: stages, afterRound: afterRound, handler: handler)
     } catch {
       throw DaemonFailure(error)
     }

@@ -12,6 +12,13 @@ struct DaemonClock: Sendable {
   /// Goes on through suspend and is moved by nobody.
   func monotonicMicroseconds() -> Int64 { Self.read(CLOCK_BOOTTIME) }
 
+  /// For differences within this process.
+  func nanoseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
   func receipt(_ peer: Peer) -> Receipt {
     Receipt(wallClock: now(), monotonicMicroseconds: monotonicMicroseconds(), peerUID: peer.uid)
   }

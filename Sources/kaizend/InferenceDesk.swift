@@ -11,15 +11,16 @@ struct InferenceDesk: Sendable {
   let counters = InferenceCounters()
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
+    let stopwatch = Stopwatch(read: request.readNanoseconds, since: clock.nanoseconds())
     do throws(WireFault) {
-      try dispatch(try InferenceCall.decode(request), from: peer, reply: reply)
+      try dispatch(try InferenceCall.decode(request), from: peer, stopwatch, reply: reply)
     } catch {
       reply(error.response)
     }
   }
 
   private func dispatch(
-    _ call: InferenceCall, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void
+    _ call: InferenceCall, from peer: Peer, _ stopwatch: Stopwatch, reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
     switch call {
     case .live: reply(HealthReply(live: true, ready: true).response(asking: .live))
@@ -31,7 +32,7 @@ struct InferenceDesk: Sendable {
       reply(ModelReadyReply(name: line.text, ready: true).response)
     case .infer(let line, let version, let request):
       do throws(WireFault) {
-        try infer(line, version, request, peer: peer, reply: reply)
+        try infer(line, version, request, peer: peer, stopwatch, reply: reply)
       } catch {
         if plant.serving.snapshot(line) != nil { counters.failed(line) }
         throw error
@@ -73,7 +74,7 @@ struct InferenceDesk: Sendable {
   }
 
   private func infer(
-    _ line: LineID, _ version: ModelVersion?, _ request: InferRequest, peer: Peer,
+    _ line: LineID, _ version: ModelVersion?, _ request: InferRequest, peer: Peer, _ stopwatch: Stopwatch,
     reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
     let receipt = clock.receipt(peer)
@@ -82,25 +83,54 @@ struct InferenceDesk: Sendable {
     let requestID = request.id ?? uuidVersion7(receipt.wallClock)
     let queries = try PartQueries.read(request, batch: batch, requestID: requestID)
     let wanted = try InferAnswer.checkedOutputs(request.outputs)
+    var stopwatch = stopwatch
+    stopwatch.decoded(clock)
     let parts: ServedParts
     do {
       parts = try plant.serving.predict(on: snapshot, version: version, parts: queries, receipt: receipt)
     } catch {
       throw wireFault(error, line: line)
     }
-    plant.queue(parts) { [clock, counters] result in
+    stopwatch.inferred(clock)
+    plant.queue(parts) { [clock, counters, stopwatch] result in
+      var stopwatch = stopwatch
+      stopwatch.committed(clock)
       switch result {
       case .success(let parts):
         let latency = clock.monotonicMicroseconds() - receipt.monotonicMicroseconds
         counters.succeeded(line, parts: parts.count, microseconds: latency, at: receipt.wallClock)
-        reply(
-          InferAnswer(snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency)
-            .reply(outputs: wanted).response)
+        var response = InferAnswer(
+          snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency
+        ).reply(outputs: wanted).response
+        response.times = stopwatch.times
+        reply(response)
       case .failure(let fault):
         counters.failed(line)
         reply(wireFault(fault).response)
       }
     }
+  }
+}
+
+/// Tells the stages of one request apart.
+struct Stopwatch: Sendable {
+  private(set) var times = StageTimes()
+  private var since: Int64
+
+  init(read: Int64, since: Int64) {
+    times.read = read
+    self.since = since
+  }
+
+  mutating func decoded(_ clock: DaemonClock) { times.decode = lap(clock) }
+  mutating func inferred(_ clock: DaemonClock) { times.infer = lap(clock) }
+  mutating func committed(_ clock: DaemonClock) { times.commit = lap(clock) }
+
+  /// Ends a stage; the next begins.
+  private mutating func lap(_ clock: DaemonClock) -> Int64 {
+    let now = clock.nanoseconds()
+    defer { since = now }
+    return now - since
   }
 }
 

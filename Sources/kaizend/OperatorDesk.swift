@@ -10,6 +10,7 @@ struct OperatorDesk: Sendable {
   let plant: Plant
   let clock: DaemonClock
   let teachers: TeacherFolder
+  let stages: StageHistograms
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
     let call: OperatorCall
@@ -21,6 +22,9 @@ struct OperatorDesk: Sendable {
     switch call {
     case .live: return reply(HealthReply(live: true, ready: true).response(asking: .live))
     case .ready: return reply(HealthReply(live: true, ready: true).response(asking: .ready))
+    case .latency:
+      let rows = stages.snapshot.map { StageRow($0.stage, $0.histogram) }
+      return reply(OperatorCoding.response(LatencyReply(since: plant.startedAt.description, stages: rows)))
     case .outcomes(let line, let items):
       return record(items, line: line, plant: plant, receipt: clock.receipt(peer), reply: reply)
     default: break
@@ -39,8 +43,8 @@ struct OperatorDesk: Sendable {
     throws(OperatorFault) -> WireResponse
   {
     switch call {
-    case .live, .ready, .outcomes:
-      preconditionFailure("health and outcomes are answered before the plant's thread")
+    case .live, .ready, .outcomes, .latency:
+      preconditionFailure("health, outcomes and latencies are answered before the plant's thread")
     case .status: return OperatorCoding.response(try OperatorReplies.status(plant))
     case .lines: return OperatorCoding.response(try OperatorReplies.lines(plant))
     case .addLine(let request): return OperatorCoding.response(try add(request, to: plant, by: actor))

@@ -38,12 +38,14 @@ public final class HTTPUnixServer: Sendable {
 
   /// Starts to listen.
   ///
-  /// - Parameter afterRound: called on the event loop after it has handed over all requests that it found together;
-  ///   a handler that collects them can act on all at once then.
+  /// - Parameters:
+  ///   - stages: gets the times of every answer that carries some.
+  ///   - afterRound: called on the event loop after it has handed over all requests that it found together;
+  ///     a handler that collects them can act on all at once then.
   /// - Throws: `SocketFailure` when the path is held by a live server, is no socket, or cannot be made.
   public static func start(
     _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), logger: Logger = Logger(label: "kaizend.socket"),
-    afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
+    stages: StageHistograms? = nil, afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
   ) async throws(SocketFailure) -> HTTPUnixServer {
     var socket: ListeningSocket?
     let descriptor: CInt
@@ -58,7 +60,7 @@ public final class HTTPUnixServer: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let connections = ConnectionTable()
     let loop = group.next()
-    let round = try? await loop.submit { NIOLoopBound(Round(loop, body: afterRound), eventLoop: loop) }.get()
+    let round = try? await loop.submit { NIOLoopBound(Round(loop, stages: stages, body: afterRound), eventLoop: loop) }.get()
     guard let round else { throw SocketFailure("the event loop ended before it began; start again") }
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 512)
@@ -143,12 +145,14 @@ final class ConnectionTable: Sendable {
 
 /// What one turn of the event loop hands over, told apart from the next.
 final class Round {
+  let stages: StageHistograms?
   private let loop: any EventLoop
   private let body: @Sendable () -> Void
   private var isOpen = false
 
-  init(_ loop: any EventLoop, body: @escaping @Sendable () -> Void) {
+  init(_ loop: any EventLoop, stages: StageHistograms?, body: @escaping @Sendable () -> Void) {
     self.loop = loop
+    self.stages = stages
     self.body = body
   }
 

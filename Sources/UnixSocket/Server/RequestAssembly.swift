@@ -34,11 +34,13 @@ struct RequestAssembly {
     body.append(contentsOf: part.readableBytesView)
   }
 
-  func request() throws(WireFault) -> WireRequest {
-    var headers = WireHeaders()
+  func request(readNanoseconds: Int64) throws(WireFault) -> WireRequest {
+    var headers = WireHeaders(capacity: head.headers.count)
     for (name, value) in head.headers { headers.append(name, value) }
-    return try WireRequest(
+    var request = try WireRequest(
       method: WireMethod(head.method.rawValue), target: head.uri, headers: headers, body: body)
+    request.readNanoseconds = readNanoseconds
+    return request
   }
 
   var expectsContinue: Bool {

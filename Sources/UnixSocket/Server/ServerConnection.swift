@@ -48,6 +48,8 @@ final class ServerConnection: ChannelDuplexHandler {
   private var isReadingBatch = false
   private var isPumping = false
   private var needsFlush = false
+  /// Answers written since the last flush whose times are kept, and when each was handed over.
+  private var unflushed: [(times: StageTimes, since: NIODeadline)] = []
   private var closeBy: NIODeadline?
 
   init(
@@ -135,12 +137,13 @@ final class ServerConnection: ChannelDuplexHandler {
   }
 
   private func end(_ assembly: RequestAssembly) {
+    let readTime = requestStarted.map { NIODeadline.now() - $0 } ?? .zero
     incoming = .idle
     requestStarted = nil
     owesContinue = false
     var slot = Self.slot(assembly.head, deadline: assembly.deadline)
     do throws(WireFault) {
-      slot.state = .waiting(try assembly.request())
+      slot.state = .waiting(try assembly.request(readNanoseconds: readTime.nanoseconds))
     } catch {
       slot.state = .answered(error.response)
     }
@@ -247,6 +250,7 @@ final class ServerConnection: ChannelDuplexHandler {
     if needsFlush, !isReadingBatch {
       needsFlush = false
       context.flush()
+      noteTimes()
     }
     if isReadHeld, mayRead(context) {
       isReadHeld = false
@@ -257,6 +261,7 @@ final class ServerConnection: ChannelDuplexHandler {
   private func send(_ response: WireResponse, _ slot: AnswerQueue.Slot, _ context: ChannelHandlerContext) {
     guard closeBy == nil else { return }
     lastActivity = .now()
+    if round.stages != nil, let times = response.times { unflushed.append((times, lastActivity)) }
     let buffer = AnswerBytes.buffer(response, slot: slot, allocator: context.channel.allocator)
     context.write(wrapOutboundOut(buffer), promise: nil)
     needsFlush = true
@@ -265,6 +270,13 @@ final class ServerConnection: ChannelDuplexHandler {
     incoming = .discarding
     let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
     afterWrites(context) { connection.value.linger() }
+  }
+
+  private func noteTimes() {
+    guard let stages = round.stages, !unflushed.isEmpty else { return }
+    let now = NIODeadline.now()
+    for (times, since) in unflushed { stages.record(times, write: (now - since).nanoseconds) }
+    unflushed.removeAll(keepingCapacity: true)
   }
 
   /// Closing both sides with bytes unread would reset the connection, perhaps before the answer was seen.

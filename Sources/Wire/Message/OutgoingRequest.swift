@@ -44,6 +44,7 @@ extension OperatorCall {
     case .ready: InferenceCall.ready.outgoing
     case .outcomes(let line, let items): InferenceCall.outcomes(line, items).outgoing
     case .status: OutgoingRequest(.get, "/v1/status")
+    case .latency: OutgoingRequest(.get, "/v1/latency")
     case .lines: OutgoingRequest(.get, "/v1/lines")
     case .addLine(let request): OutgoingRequest(.post, "/v1/lines", body: try OperatorCoding.bytes(request))
     case .groups(let line): OutgoingRequest(.get, "/v1/lines/\(line)/groups")

@@ -35,6 +35,12 @@ public struct WireHeaders: Sendable, Equatable {
 
   public init() {}
 
+  /// Room for `count` fields.
+  public init(capacity count: Int) {
+    names.reserveCapacity(min(count, Self.fieldCountMax))
+    values.reserveCapacity(min(count, Self.fieldCountMax))
+  }
+
   public init(_ fields: KeyValuePairs<String, String>) {
     for (name, value) in fields { append(name, value) }
   }
@@ -70,6 +76,8 @@ public struct WireRequest: Sendable, Equatable {
   public let query: [String: String]
   public let headers: WireHeaders
   public let body: [UInt8]
+  /// Nanoseconds from the request's first byte to its last.
+  public var readNanoseconds: Int64 = 0
 
   /// Longer targets belong to no path of these protocols.
   public static let targetBytesMax = 4096

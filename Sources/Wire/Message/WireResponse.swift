@@ -5,6 +5,8 @@ public struct WireResponse: Sendable, Equatable {
   /// Fields besides `Content-Type` and those of the transport (`Content-Length`, `Connection`).
   public var headers: WireHeaders
   public var body: [UInt8]
+  /// What an infer request took until here; nil for all others.
+  public var times: StageTimes?
 
   /// The whole string: KServe's client compares it, so no charset follows.
   public static let json = "application/json"

@@ -6,6 +6,7 @@ public enum OperatorCall: Sendable, Equatable {
   case ready
   case outcomes(LineID, [OutcomeItem])
   case status
+  case latency
   case lines
   case addLine(AddLineRequest)
   case groups(LineID)
@@ -34,6 +35,7 @@ public enum OperatorCall: Sendable, Equatable {
     guard first == "v1", segments.count >= 2 else { throw .unknownPath(request.path) }
     switch (segments[1], segments.count) {
     case ("status", 2): return try get(request, .status)
+    case ("latency", 2): return try get(request, .latency)
     case ("lines", 2):
       if request.method != .post {
         guard request.method == .get || request.method == .head else {

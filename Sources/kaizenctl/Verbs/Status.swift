@@ -10,9 +10,11 @@ struct Status: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
   @Argument(help: "Only this line.") var line: LineID?
   @Flag(help: "Draw it again every second until Ctrl-C.") var watch = false
+  @Flag(help: "How long requests take, stage by stage, since the daemon started.") var latency = false
 
   func validate() throws {
     if watch, options.json { throw ValidationError("--watch draws for people; --json gives one object. Take one.") }
+    if latency, line != nil { throw ValidationError("--latency tells of all lines together; leave out the line.") }
   }
 
   func run() async throws {
@@ -32,6 +34,11 @@ struct Status: AsyncParsableCommand {
   }
 
   private func show(clear: String) async throws {
+    if latency {
+      let answer = try await options.daemon.ask(.latency, as: LatencyReply.self)
+      if options.output.json { return try options.output.show(answer.reply, json: answer.bytes) }
+      return try options.output.say(clear + answer.reply.text(options.output.style))
+    }
     let answer = try await options.daemon.ask(.status, as: StatusReply.self)
     let output = options.output
     guard let line else {
