@@ -11,15 +11,22 @@ struct InferenceDesk: Sendable {
   let counters = InferenceCounters()
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
+    var times = RequestTimes(received: clock.nanoseconds())
+    var send = reply
+    if let accepted = request.headers["Accept-Encoding"] {
+      send = { reply($0.compressed(accepting: accepted)) }
+    }
     do throws(WireFault) {
-      try dispatch(try InferenceCall.decode(request), from: peer, reply: reply)
+      let call = try InferenceCall.decode(request)
+      times.decoded = clock.nanoseconds()
+      try dispatch(call, times, from: peer, reply: send)
     } catch {
-      reply(error.response)
+      send(error.response)
     }
   }
 
   private func dispatch(
-    _ call: InferenceCall, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void
+    _ call: InferenceCall, _ times: RequestTimes, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
     switch call {
     case .live: reply(HealthReply(live: true, ready: true).response(asking: .live))
@@ -30,25 +37,42 @@ struct InferenceDesk: Sendable {
       _ = try live(line, version)
       reply(ModelReadyReply(name: line.text, ready: true).response)
     case .infer(let line, let version, let request):
+      let snapshot = try live(line, version)
       do throws(WireFault) {
-        try infer(line, version, request, peer: peer, reply: reply)
+        try infer(snapshot, version, request, times, peer: peer, reply: reply)
       } catch {
-        if plant.serving.snapshot(line) != nil { counters.failed(line) }
+        counters.failed(
+          line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
         throw error
       }
     case .outcomes(let line, let items):
       record(items, line: line, plant: plant, receipt: clock.receipt(peer), reply: reply)
-    case .repositoryIndex:
-      reply(
-        RepositoryEntry.response(
-          plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
-            snapshot.liveVersions.map {
-              RepositoryEntry(name: snapshot.definition.id.text, version: $0.description, isReady: true)
-            }
-          }))
-    case .modelStats(let line):
-      let snapshot = try live(line, nil)
-      reply(ModelStatistics.response([counters.statistics(line, version: snapshot.champion)]))
+    case .repositoryIndex(let readyOnly):
+      reply(RepositoryEntry.response(repositoryIndex.filter { $0.isReady || !readyOnly }))
+    case .modelStats(let line, let version): reply(ModelStatistics.response(try statistics(line, version)))
+    }
+  }
+
+  /// Versions that do not serve are no longer loaded, and so are not in the index.
+  private var repositoryIndex: [RepositoryEntry] {
+    plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
+      snapshot.liveVersions.map {
+        RepositoryEntry(name: snapshot.definition.id.text, version: $0.description, isReady: true)
+      }
+    }
+  }
+
+  private func statistics(_ line: LineID?, _ version: ModelVersion?) throws(WireFault) -> [ModelStatistics] {
+    var snapshots: [LineSnapshot] = []
+    if let line {
+      snapshots = [try live(line, version)]
+    } else {
+      snapshots = plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }
+    }
+    return snapshots.flatMap { snapshot in
+      (version.map { [$0] } ?? snapshot.liveVersions).map {
+        counters.statistics(snapshot.definition.id, version: $0)
+      }
     }
   }
 
@@ -73,31 +97,37 @@ struct InferenceDesk: Sendable {
   }
 
   private func infer(
-    _ line: LineID, _ version: ModelVersion?, _ request: InferRequest, peer: Peer,
+    _ snapshot: LineSnapshot, _ version: ModelVersion?, _ request: InferRequest, _ times: RequestTimes, peer: Peer,
     reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
+    let line = snapshot.definition.id
     let receipt = clock.receipt(peer)
-    let snapshot = try live(line, version)
     let batch = try InferBatch(request, definition: snapshot.definition)
     let requestID = request.id ?? uuidVersion7(receipt.wallClock)
     let queries = try PartQueries.read(request, batch: batch, requestID: requestID)
     let wanted = try InferAnswer.checkedOutputs(request.outputs)
+    var times = times
     let predictions: [Prediction]
     do {
       predictions = try plant.serving.predict(line: line, version: version, parts: queries, receipt: receipt)
     } catch {
       throw wireFault(error, line: line)
     }
-    plant.record(predictions) { [clock, counters] result in
+    times.inferred = clock.nanoseconds()
+    plant.record(predictions) { [clock, counters, times, binary = request.binaryOutputs] result in
+      var times = times
       switch result {
       case .success(let parts):
+        times.committed = clock.nanoseconds()
         let latency = clock.monotonicMicroseconds() - receipt.monotonicMicroseconds
-        counters.succeeded(line, parts: parts.count, microseconds: latency, at: receipt.wallClock)
-        reply(
-          InferAnswer(snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency)
-            .reply(outputs: wanted).response)
+        let response = InferAnswer(snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency)
+          .reply(outputs: wanted).response(binary)
+        times.encoded = clock.nanoseconds()
+        counters.succeeded(line, parts: parts, times: times, at: receipt.wallClock)
+        reply(response)
       case .failure(let fault):
-        counters.failed(line)
+        counters.failed(
+          line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
         reply(wireFault(fault).response)
       }
     }
