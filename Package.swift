@@ -78,7 +78,7 @@ let package = Package(
 
     // L3: adapters.
     library("Store", ["Domain", "Engine", "CSQLite", "CZlib", crypto]),
-    library("Wire", ["Domain"]),
+    library("Wire", ["Domain", "CZlib"]),
     library("UnixSocket", ["Wire", logging] + nio),
     library("Settings", ["Domain"]),
     library("Systemd", ["CSystemd", logging]),
@@ -125,7 +125,7 @@ let package = Package(
     tests("Policy", ["Policy", "Domain", "Statistics"]),
     tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", logging]),
     tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
-    tests("Wire", ["Wire", "Domain"]),
+    tests("Wire", ["Wire", "Domain", "CZlib"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("Settings", ["Settings", "Domain"]),
     tests("Systemd", ["Systemd", logging]),

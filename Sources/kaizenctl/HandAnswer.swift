@@ -6,7 +6,8 @@ extension HandPart {
   static func request(
     id: String?, attributes: [(name: String, value: String)], inputs: [Float], of line: LineRow
   ) -> InferRequest {
-    let parameters = Dictionary(attributes.map { ($0.name, Scalar.text($0.value)) }, uniquingKeysWith: { $1 })
+    var parameters = Parameters()
+    for (name, value) in attributes { parameters[name] = .text(value) }
     let tensor = InputTensor(
       name: InferBatch.featuresName, shape: [1] + line.shape, datatype: .fp32, data: .floats(inputs))
     return InferRequest(id: id, parameters: parameters, inputs: [tensor])

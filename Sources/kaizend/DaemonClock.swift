@@ -11,11 +11,10 @@ struct DaemonClock: Sendable {
   func now() -> Timestamp { Timestamp(microseconds: Self.read(CLOCK_REALTIME)) }
   /// Goes on through suspend and is moved by nobody.
   func monotonicMicroseconds() -> Int64 { Self.read(CLOCK_BOOTTIME) }
-
-  /// For differences within this process.
+  /// For spans of time alone: counts as the clock above does, finer.
   func nanoseconds() -> Int64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(CLOCK_BOOTTIME, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 

@@ -48,8 +48,8 @@ struct InferAnswer {
     return versions.count == 1 ? versions.first ?? snapshot.champion : snapshot.champion
   }
 
-  private var parameters: [String: Scalar] {
-    var result: [String: Scalar] = [
+  private var parameters: Parameters {
+    var result: Parameters = [
       "prediction_id": .text(requestID), "latency_us": .integer(latencyMicroseconds),
       "recorded": .flag(parts.allSatisfy(\.recorded)),
     ]

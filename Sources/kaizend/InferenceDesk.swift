@@ -11,16 +11,20 @@ struct InferenceDesk: Sendable {
   let counters = InferenceCounters()
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
-    let stopwatch = Stopwatch(read: request.readNanoseconds, since: clock.nanoseconds())
+    let times = RequestTimes(received: clock.nanoseconds(), read: request.readNanoseconds)
+    var send = reply
+    if let accepted = request.headers["Accept-Encoding"] {
+      send = { reply($0.compressed(accepting: accepted)) }
+    }
     do throws(WireFault) {
-      try dispatch(try InferenceCall.decode(request), from: peer, stopwatch, reply: reply)
+      try dispatch(try InferenceCall.decode(request), times, from: peer, reply: send)
     } catch {
-      reply(error.response)
+      send(error.response)
     }
   }
 
   private func dispatch(
-    _ call: InferenceCall, from peer: Peer, _ stopwatch: Stopwatch, reply: @escaping @Sendable (WireResponse) -> Void
+    _ call: InferenceCall, _ times: RequestTimes, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
     switch call {
     case .live: reply(HealthReply(live: true, ready: true).response(asking: .live))
@@ -31,25 +35,42 @@ struct InferenceDesk: Sendable {
       _ = try live(line, version)
       reply(ModelReadyReply(name: line.text, ready: true).response)
     case .infer(let line, let version, let request):
+      let snapshot = try live(line, version)
       do throws(WireFault) {
-        try infer(line, version, request, peer: peer, stopwatch, reply: reply)
+        try infer(snapshot, version, request, times, peer: peer, reply: reply)
       } catch {
-        if plant.serving.snapshot(line) != nil { counters.failed(line) }
+        counters.failed(
+          line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
         throw error
       }
     case .outcomes(let line, let items):
       record(items, line: line, plant: plant, receipt: clock.receipt(peer), reply: reply)
-    case .repositoryIndex:
-      reply(
-        RepositoryEntry.response(
-          plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
-            snapshot.liveVersions.map {
-              RepositoryEntry(name: snapshot.definition.id.text, version: $0.description, isReady: true)
-            }
-          }))
-    case .modelStats(let line):
-      let snapshot = try live(line, nil)
-      reply(ModelStatistics.response([counters.statistics(line, version: snapshot.champion)]))
+    case .repositoryIndex(let readyOnly):
+      reply(RepositoryEntry.response(repositoryIndex.filter { $0.isReady || !readyOnly }))
+    case .modelStats(let line, let version): reply(ModelStatistics.response(try statistics(line, version)))
+    }
+  }
+
+  /// Versions that do not serve are no longer loaded, and so are not in the index.
+  private var repositoryIndex: [RepositoryEntry] {
+    plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
+      snapshot.liveVersions.map {
+        RepositoryEntry(name: snapshot.definition.id.text, version: $0.description, isReady: true)
+      }
+    }
+  }
+
+  private func statistics(_ line: LineID?, _ version: ModelVersion?) throws(WireFault) -> [ModelStatistics] {
+    var snapshots: [LineSnapshot] = []
+    if let line {
+      snapshots = [try live(line, version)]
+    } else {
+      snapshots = plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }
+    }
+    return snapshots.flatMap { snapshot in
+      (version.map { [$0] } ?? snapshot.liveVersions).map {
+        counters.statistics(snapshot.definition.id, version: $0)
+      }
     }
   }
 
@@ -74,63 +95,42 @@ struct InferenceDesk: Sendable {
   }
 
   private func infer(
-    _ line: LineID, _ version: ModelVersion?, _ request: InferRequest, peer: Peer, _ stopwatch: Stopwatch,
+    _ snapshot: LineSnapshot, _ version: ModelVersion?, _ request: InferRequest, _ times: RequestTimes, peer: Peer,
     reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
+    let line = snapshot.definition.id
     let receipt = clock.receipt(peer)
-    let snapshot = try live(line, version)
     let batch = try InferBatch(request, definition: snapshot.definition)
     let requestID = request.id ?? uuidVersion7(receipt.wallClock)
     let queries = try PartQueries.read(request, batch: batch, requestID: requestID)
     let wanted = try InferAnswer.checkedOutputs(request.outputs)
-    var stopwatch = stopwatch
-    stopwatch.decoded(clock)
+    var times = times
+    times.decoded = clock.nanoseconds()
     let parts: ServedParts
     do {
       parts = try plant.serving.predict(on: snapshot, version: version, parts: queries, receipt: receipt)
     } catch {
       throw wireFault(error, line: line)
     }
-    stopwatch.inferred(clock)
-    plant.queue(parts) { [clock, counters, stopwatch] result in
-      var stopwatch = stopwatch
-      stopwatch.committed(clock)
+    times.inferred = clock.nanoseconds()
+    plant.queue(parts) { [clock, counters, times, binary = request.binaryOutputs] result in
+      var times = times
       switch result {
       case .success(let parts):
+        times.committed = clock.nanoseconds()
         let latency = clock.monotonicMicroseconds() - receipt.monotonicMicroseconds
-        counters.succeeded(line, parts: parts.count, microseconds: latency, at: receipt.wallClock)
-        var response = InferAnswer(
-          snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency
-        ).reply(outputs: wanted).response
-        response.times = stopwatch.times
+        var response = InferAnswer(snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency)
+          .reply(outputs: wanted).response(binary)
+        times.encoded = clock.nanoseconds()
+        response.times = times.stages
+        counters.succeeded(line, parts: parts, times: times, at: receipt.wallClock)
         reply(response)
       case .failure(let fault):
-        counters.failed(line)
+        counters.failed(
+          line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
         reply(wireFault(fault).response)
       }
     }
-  }
-}
-
-/// Tells the stages of one request apart.
-struct Stopwatch: Sendable {
-  private(set) var times = StageTimes()
-  private var since: Int64
-
-  init(read: Int64, since: Int64) {
-    times.read = read
-    self.since = since
-  }
-
-  mutating func decoded(_ clock: DaemonClock) { times.decode = lap(clock) }
-  mutating func inferred(_ clock: DaemonClock) { times.infer = lap(clock) }
-  mutating func committed(_ clock: DaemonClock) { times.commit = lap(clock) }
-
-  /// Ends a stage; the next begins.
-  private mutating func lap(_ clock: DaemonClock) -> Int64 {
-    let now = clock.nanoseconds()
-    defer { since = now }
-    return now - since
   }
 }
 

@@ -46,7 +46,7 @@ let house: [String: Room] = [
   "Engine": Room(.application, ["Domain", "NeuralNet", "Policy", "Statistics", "Logging"]),
 
   "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "CZlib", "Crypto"]),
-  "Wire": Room(.adapter, ["Domain"]),
+  "Wire": Room(.adapter, ["Domain", "CZlib"]),
   "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
   "Settings": Room(.adapter, ["Domain"]),
   "Systemd": Room(.adapter, ["CSystemd", "Logging"]),

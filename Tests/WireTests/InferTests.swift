@@ -167,7 +167,7 @@ private func definition(_ attributes: [String] = ["mold", "shift"]) throws -> Li
 
 @Test func `a batch that does not fit its line is refused`() throws {
   let line = try definition()
-  func status(_ inputs: [Tensor], _ parameters: [String: Scalar] = [:]) -> Int? {
+  func status(_ inputs: [Tensor], _ parameters: Parameters = [:]) -> Int? {
     do {
       _ = try InferBatch(InferRequest(parameters: parameters, inputs: inputs), definition: line)
       return nil

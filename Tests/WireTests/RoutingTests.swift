@@ -37,8 +37,9 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
   let calls: [InferenceCall] = [
     .live, .ready, .serverMetadata, .modelMetadata(line, nil), .modelMetadata(line, ModelVersion(3)),
     .modelReady(line, nil), .modelReady(line, ModelVersion(1)), .infer(line, nil, InferRequest(inputs: [tensor])),
-    .infer(line, ModelVersion(2), InferRequest(id: "7", inputs: [tensor])), .outcomes(line, items), .repositoryIndex,
-    .modelStats(line),
+    .infer(line, ModelVersion(2), InferRequest(id: "7", inputs: [tensor])), .outcomes(line, items),
+    .repositoryIndex(readyOnly: false), .repositoryIndex(readyOnly: true), .modelStats(line, nil),
+    .modelStats(line, ModelVersion(2)), .modelStats(nil, nil),
   ]
   for call in calls {
     let sent = call.outgoing
@@ -110,16 +111,53 @@ func `a wrong method is 405 and says what is allowed`(method: WireMethod, path: 
   #expect(try OperatorCall.decode(try request(.head, "/v1/status/")) == .status)
 }
 
-@Test func `bodies of another type or encoding are 415, those of curl pass`() throws {
-  let path = "/v2/models/l/infer"
-  for type in ["text/plain", "application/octet-stream", "application/jsonx", ""] {
-    #expect(inferFault(.post, path, inferBody, headers: ["Content-Type": type].wire)?.status == 415)
+@Test(arguments: ["/v2/models/l/infer", "/v2/models/l/outcomes"])
+func `bodies of another type or encoding are 415, those of curl pass`(path: String) {
+  let body = path.hasSuffix("infer") ? inferBody : #"{"outcomes":[]}"#
+  for type in ["text/plain", "multipart/form-data", "application/jsonx", ""] {
+    #expect(inferFault(.post, path, body, headers: ["Content-Type": type].wire)?.status == 415)
   }
   for type in ["application/json", "Application/JSON; charset=utf-8", "application/x-www-form-urlencoded"] {
-    #expect(inferFault(.post, path, inferBody, headers: ["content-type": type].wire) == nil)
+    #expect(inferFault(.post, path, body, headers: ["content-type": type].wire) == nil)
   }
-  #expect(inferFault(.post, path, inferBody, headers: ["Content-Encoding": "gzip"].wire)?.status == 415)
-  #expect(inferFault(.post, path, inferBody, headers: ["inference-header-content-length": "5"].wire)?.status == 415)
+  for coding in ["br", "zstd", "gzip, gzip", "compress"] {
+    #expect(inferFault(.post, path, body, headers: ["Content-Encoding": coding].wire)?.status == 415)
+  }
+}
+
+@Test func `only infer requests carry raw tensors, and Triton's clients name another type or none`() {
+  let octets = ["Content-Type": "application/octet-stream"].wire
+  #expect(inferFault(.post, "/v2/models/l/infer", inferBody, headers: octets) == nil)
+  #expect(inferFault(.post, "/v2/models/l/infer", inferBody) == nil)
+  #expect(inferFault(.post, "/v2/models/l/outcomes", #"{"outcomes":[]}"#, headers: octets)?.status == 415)
+  let length = ["inference-header-content-length": "15"].wire
+  #expect(inferFault(.post, "/v2/models/l/outcomes", #"{"outcomes":[]}"#, headers: length)?.status == 415)
+}
+
+@Test func `the index takes a filter, an empty object or nothing`() throws {
+  let path = "/v2/repository/index"
+  func call(_ body: String) throws -> InferenceCall { try InferenceCall.decode(try request(.post, path, body)) }
+  #expect(try call("") == .repositoryIndex(readyOnly: false))
+  #expect(try call("{}") == .repositoryIndex(readyOnly: false))
+  #expect(try call(#"{"ready":true,"x":[]}"#) == .repositoryIndex(readyOnly: true))
+  #expect(try call(#"{"ready":false}"#) == .repositoryIndex(readyOnly: false))
+  for body in ["[]", "{", #"{"ready":1}"#, #"{"ready":true} x"#] {
+    #expect(inferFault(.post, path, body)?.status == 400, "\(body)")
+  }
+}
+
+@Test func `statistics are of a version, a line or everything, and nobody loads models from here`() throws {
+  func call(_ path: String) throws -> InferenceCall { try InferenceCall.decode(try request(.get, path)) }
+  let line = try LineID("l")
+  #expect(try call("/v2/models/stats") == .modelStats(nil, nil))
+  #expect(try call("/v2/models/l/stats") == .modelStats(line, nil))
+  #expect(try call("/v2/models/l/versions/3/stats/") == .modelStats(line, ModelVersion(3)))
+  #expect(try call("/v2/models/stats/stats") == .modelStats(try LineID("stats"), nil))
+  #expect(inferFault(.post, "/v2/models/stats")?.status == 405)
+  #expect(inferFault(.post, "/v2/repository/models/l/load")?.status == 403)
+  #expect(inferFault(.post, "/v2/repository/models/l/unload", "{}")?.status == 403)
+  #expect(inferFault(.get, "/v2/repository/models/l/load")?.status == 405)
+  #expect(inferFault(.post, "/v2/repository/models/l/other")?.status == 404)
 }
 
 extension [String: String] {
@@ -199,7 +237,7 @@ func `outcomes that are none are refused`(body: String) {
   #expect(text.hasPrefix(#"{"outcomes":[{"id":"joined","status":"joined"}"#))
 }
 
-@Test func `health, metadata and Triton's answers are the documented JSON`() {
+@Test func `health, metadata and Triton's answers are the documented JSON`() throws {
   func text(_ response: WireResponse) -> String { String(decoding: response.body, as: UTF8.self) }
   let warming = HealthReply(live: true, ready: false)
   #expect(text(warming.response(asking: .ready)) == #"{"live":true,"ready":false}"#)
@@ -207,7 +245,8 @@ func `outcomes that are none are refused`(body: String) {
   #expect(warming.response(asking: .live).status == 200)
   #expect(
     text(ServerMetadata(name: "kaizend", version: "0.1").response)
-      == #"{"name":"kaizend","version":"0.1","extensions":["model_repository","statistics","kaizen_outcomes"]}"#)
+      == #"{"name":"kaizend","version":"0.1","extensions":["binary_tensor_data","model_repository","statistics","kaizen_outcomes"]}"#
+  )
   let input = TensorMetadata(name: "features", datatype: .fp32, shape: [-1, 64])
   let output = TensorMetadata(name: "class", datatype: .bytes, shape: [-1])
   #expect(
@@ -218,9 +257,17 @@ func `outcomes that are none are refused`(body: String) {
   #expect(
     text(RepositoryEntry.response([RepositoryEntry(name: "l", version: "1", isReady: true)]))
       == #"[{"name":"l","reason":"","state":"READY","version":"1"}]"#)
-  let statistics = ModelStatistics(
-    name: "l", version: "1", lastInference: 5, inferenceCount: 4, executionCount: 3, successNanoseconds: 2,
-    failCount: 1,
-    failNanoseconds: 9)
-  #expect(text(ModelStatistics.response([statistics])).contains(#""success":{"count":3,"ns":2}"#))
+  var row = ModelStatistics(name: "l", version: "1")
+  row.success.add(2)
+  row.success.add(3)
+  row.fail.add(9)
+  row.computeInfer.add(1)
+  let statistics = try JSONValue(parsing: ModelStatistics.response([row]).body)["model_stats"]?.elements?.first
+  #expect(statistics?["name"] == .text("l"))
+  let times = statistics?["inference_stats"]
+  #expect(times?["success"] == .object(["count": .integer(2), "ns": .integer(5)]))
+  #expect(times?["fail"] == .object(["count": .integer(1), "ns": .integer(9)]))
+  for key in ["queue", "compute_input", "compute_output", "cache_hit", "cache_miss"] {
+    #expect(times?[key] == .object(["count": .integer(0), "ns": .integer(0)]), "\(key)")
+  }
 }

@@ -275,7 +275,7 @@ final class ServerConnection: ChannelDuplexHandler {
   private func noteTimes() {
     guard let stages = round.stages, !unflushed.isEmpty else { return }
     let now = NIODeadline.now()
-    for (times, since) in unflushed { stages.record(times, write: (now - since).nanoseconds) }
+    for (times, since) in unflushed { stages.record(times, sending: (now - since).nanoseconds) }
     unflushed.removeAll(keepingCapacity: true)
   }
 

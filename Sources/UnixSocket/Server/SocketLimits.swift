@@ -1,7 +1,9 @@
+import Wire
+
 /// Bounds of one listening socket. Every one exists so that a mistaken client cannot take memory or time from others.
 public struct SocketLimits: Sendable {
-  /// Bytes of one request's body: 10,000 parts of 64 features in JSON take about 6 MB.
-  public var bodyBytesMax = 16 << 20
+  /// Bytes of one request's body.
+  public var bodyBytesMax = WireRequest.bodyBytesMax
   /// Bytes of a request line and its header fields: no client here sends a tenth of it.
   public var headerBytesMax = 32 << 10
   /// Open connections of the socket; those past it are answered 503. A plant has tens of clients.

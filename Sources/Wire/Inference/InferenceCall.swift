@@ -9,8 +9,9 @@ public enum InferenceCall: Sendable, Equatable {
   case modelReady(LineID, ModelVersion?)
   case infer(LineID, ModelVersion?, InferRequest)
   case outcomes(LineID, [OutcomeItem])
-  case repositoryIndex
-  case modelStats(LineID)
+  case repositoryIndex(readyOnly: Bool)
+  /// Of all versions without one, of all lines without a line.
+  case modelStats(LineID?, ModelVersion?)
 
   /// Paths and methods first, then the body: a wrong path is never answered with a complaint about its body.
   public static func decode(_ request: WireRequest) throws(WireFault) -> InferenceCall {
@@ -25,7 +26,14 @@ public enum InferenceCall: Sendable, Equatable {
       return segments[2] == "live" ? .live : .ready
     case (3, "repository") where segments[2] == "index":
       try request.require(.post)
-      return .repositoryIndex
+      return .repositoryIndex(readyOnly: try decodeIndexFilter(request))
+    case (5, "repository") where segments[2] == "models" && (segments[4] == "load" || segments[4] == "unload"):
+      try request.require(.post)
+      throw .forbidden("lines load their models themselves; \"kaizenctl models LINE\" shows them")
+    // Triton's path for all models: a line of this name has its metadata at /v2/models/stats/versions/V.
+    case (3, "models") where segments[2] == "stats":
+      try request.require(.get)
+      return .modelStats(nil, nil)
     case (3..., "models"): return try decodeModel(request, line: lineID(segments[2]), rest: segments.dropFirst(3))
     default: throw .unknownPath(request.path)
     }
@@ -50,11 +58,11 @@ public enum InferenceCall: Sendable, Equatable {
       return .modelReady(line, version)
     case "infer":
       try request.require(.post)
-      try request.requireJSONBody()
-      return .infer(line, version, try InferRequest(parsing: request.body))
-    case "stats" where version == nil:
+      let message = try request.inferMessage()
+      return .infer(line, version, try InferRequest(parsing: message.body, headerLength: message.headerLength))
+    case "stats":
       try request.require(.get)
-      return .modelStats(line)
+      return .modelStats(line, version)
     case "outcomes" where version == nil: return .outcomes(line, try decodeOutcomes(request))
     default: throw .unknownPath(request.path)
     }
@@ -62,8 +70,25 @@ public enum InferenceCall: Sendable, Equatable {
 
   static func decodeOutcomes(_ request: WireRequest) throws(WireFault) -> [OutcomeItem] {
     try request.require(.post)
-    try request.requireJSONBody()
-    return try OutcomesRequest.parse(request.body)
+    return try OutcomesRequest.parse(try request.jsonBody())
+  }
+
+  /// `{"ready": true}`, an object without it, or nothing at all.
+  private static func decodeIndexFilter(_ request: WireRequest) throws(WireFault) -> Bool {
+    guard !request.body.isEmpty else { return false }
+    var reader = JSONReader(try request.plainBody())
+    var readyOnly = false
+    try reader.requireObject("an index request")
+    try reader.object { (reader, key) throws(WireFault) in
+      guard key == "ready" else { return try reader.skipValue() }
+      switch try reader.scalar(key) {
+      case .flag(let flag): readyOnly = flag
+      case nil: readyOnly = false
+      default: throw .badMessage("\"ready\" is true or false")
+      }
+    }
+    try reader.finish()
+    return readyOnly
   }
 }
 

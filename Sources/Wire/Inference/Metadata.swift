@@ -25,7 +25,7 @@ public struct ServerMetadata: Sendable, Equatable {
   public var extensions: [String]
 
   /// What this server speaks besides the protocol's core.
-  public static let spokenExtensions = ["model_repository", "statistics", "kaizen_outcomes"]
+  public static let spokenExtensions = ["binary_tensor_data", "model_repository", "statistics", "kaizen_outcomes"]
 
   public init(name: String, version: String, extensions: [String] = ServerMetadata.spokenExtensions) {
     self.name = name
@@ -150,51 +150,6 @@ public struct RepositoryEntry: Sendable, Equatable {
       ])
     }
     return WireResponse(body: JSONValue.array(rows).bytes)
-  }
-}
-
-/// `GET /v2/models/LINE/stats` (triton-inference-server/server, extension_statistics.md): the counts it defines that
-/// mean something here.
-public struct ModelStatistics: Sendable, Equatable {
-  public var name: String
-  public var version: String
-  /// Milliseconds since 1970; 0 before the first.
-  public var lastInference: Int64
-  /// Parts.
-  public var inferenceCount: Int64
-  /// Requests.
-  public var executionCount: Int64
-  public var successNanoseconds: Int64
-  public var failCount: Int64
-  public var failNanoseconds: Int64
-
-  public init(
-    name: String, version: String, lastInference: Int64, inferenceCount: Int64, executionCount: Int64,
-    successNanoseconds: Int64, failCount: Int64, failNanoseconds: Int64
-  ) {
-    self.name = name
-    self.version = version
-    self.lastInference = lastInference
-    self.inferenceCount = inferenceCount
-    self.executionCount = executionCount
-    self.successNanoseconds = successNanoseconds
-    self.failCount = failCount
-    self.failNanoseconds = failNanoseconds
-  }
-
-  public static func response(_ rows: [ModelStatistics]) -> WireResponse {
-    let values = rows.map { row in
-      let success: [String: JSONValue] = [
-        "count": .integer(row.executionCount), "ns": .integer(row.successNanoseconds),
-      ]
-      let fail: [String: JSONValue] = ["count": .integer(row.failCount), "ns": .integer(row.failNanoseconds)]
-      return JSONValue.object([
-        "name": .text(row.name), "version": .text(row.version), "last_inference": .integer(row.lastInference),
-        "inference_count": .integer(row.inferenceCount), "execution_count": .integer(row.executionCount),
-        "inference_stats": .object(["success": .object(success), "fail": .object(fail)]), "batch_stats": .array([]),
-      ])
-    }
-    return WireResponse(body: JSONValue.object(["model_stats": .array(values)]).bytes)
   }
 }
 

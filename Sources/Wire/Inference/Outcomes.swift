@@ -58,7 +58,7 @@ public enum OutcomesRequest {
       }
       items = read
     }
-    try reader.end()
+    try reader.finish()
     guard let items else { throw .badMessage("the message has no \"outcomes\" array") }
     return items
   }

@@ -26,30 +26,6 @@ public enum Scalar: Sendable, Hashable {
   }
 }
 
-extension [String: Scalar] {
-  /// More parameters than attributes and reserved names together.
-  static let countMax = 64
-
-  /// Reads `{"name": scalar}`; null means that the parameter was not sent.
-  static func read(from reader: inout JSONReader) throws(WireFault) -> [String: Scalar] {
-    var parameters: [String: Scalar] = [:]
-    try reader.object { (reader, name) throws(WireFault) in
-      parameters[name] = try reader.scalar(name)
-      guard parameters.count <= Self.countMax else { throw .badMessage("more than \(Self.countMax) parameters") }
-    }
-    return parameters
-  }
-
-  func write(to writer: inout JSONWriter) {
-    writer.object { writer in
-      for (name, value) in sorted(by: { $0.key < $1.key }) {
-        writer.key(name)
-        value.write(to: &writer)
-      }
-    }
-  }
-}
-
 extension JSONReader {
   /// A string, number or boolean; nil for null.
   mutating func scalar(_ name: String) throws(WireFault) -> Scalar? {

@@ -9,8 +9,10 @@ public enum TensorDatatype: String, Sendable, CaseIterable {
   case int16 = "INT16"
   case int32 = "INT32"
   case int64 = "INT64"
-  /// Not in JSON: the protocol leaves its text form open.
+  /// FP16 and BF16 come as raw bytes alone: the protocol leaves their text form open.
   case fp16 = "FP16"
+  /// The upper half of an FP32, as Triton has it.
+  case bf16 = "BF16"
   case fp32 = "FP32"
   case fp64 = "FP64"
   case bytes = "BYTES"
@@ -26,14 +28,14 @@ public enum TensorDatatype: String, Sendable, CaseIterable {
     case .int16: Int64(Int16.min)...Int64(Int16.max)
     case .int32: Int64(Int32.min)...Int64(Int32.max)
     case .int64: Int64.min...Int64.max
-    case .bool, .fp16, .fp32, .fp64, .bytes: nil
+    case .bool, .fp16, .bf16, .fp32, .fp64, .bytes: nil
     }
   }
 }
 
 /// A tensor's elements, row-major.
 public enum TensorData: Sendable, Equatable {
-  /// FP32 and FP64; students compute in single precision.
+  /// FP16, BF16, FP32 and FP64; students compute in single precision.
   case floats([Float])
   case ints([Int64])
   case bools([Bool])
@@ -113,7 +115,8 @@ public struct Tensor: Sendable, Equatable {
     return product
   }
 
-  func write(to writer: inout JSONWriter) {
+  /// - Parameter isBinary: the data follows the JSON as raw bytes.
+  func write(to writer: inout JSONWriter, isBinary: Bool) {
     writer.object { writer in
       writer.key("name")
       writer.text(name)
@@ -123,8 +126,16 @@ public struct Tensor: Sendable, Equatable {
       writer.array { writer in
         for dimension in shape { writer.integer(dimension) }
       }
-      writer.key("data")
-      data.write(to: &writer)
+      if isBinary {
+        writer.key("parameters")
+        writer.object { writer in
+          writer.key(BinaryTensor.sizeParameter)
+          writer.integer(binarySize)
+        }
+      } else {
+        writer.key("data")
+        data.write(to: &writer)
+      }
     }
   }
 }

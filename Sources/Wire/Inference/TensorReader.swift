@@ -1,4 +1,5 @@
-/// Reads `{"name","shape","datatype","data"}`, whose members may stand in any order.
+/// Reads `{"name","shape","datatype","data"}`, whose members may stand in any order, or the same with
+/// `"parameters":{"binary_data_size"}` in the place of `data`.
 ///
 /// `data` goes straight into an array of its type when shape and datatype came before it, as every known client sends
 /// them; else it is passed over and read afterwards.
@@ -8,12 +9,14 @@ struct TensorReader {
   private var datatype: TensorDatatype?
   private var data: (content: TensorData, lengths: [Int], datatype: TensorDatatype)?
   private var dataStart: Int?
+  private var binarySize: Int?
 
-  static func read(from reader: inout JSONReader) throws(WireFault) -> Tensor {
+  /// - Parameter tail: where the bytes of a binary tensor are taken from.
+  static func read(from reader: inout JSONReader, tail: inout BinaryTail) throws(WireFault) -> Tensor {
     try reader.requireObject("a tensor")
     var tensor = TensorReader()
     try reader.object { (reader, key) throws(WireFault) in try tensor.readMember(key, from: &reader) }
-    return try tensor.finished(&reader)
+    return try tensor.finished(&reader, &tail)
   }
 
   private mutating func readMember(_ key: String, from reader: inout JSONReader) throws(WireFault) {
@@ -35,14 +38,39 @@ struct TensorReader {
       } else {
         try reader.skipValue()
       }
+    case "parameters": binarySize = try readBinarySize(from: &reader)
     default: try reader.skipValue()
     }
   }
 
-  private mutating func finished(_ reader: inout JSONReader) throws(WireFault) -> Tensor {
+  private func readBinarySize(from reader: inout JSONReader) throws(WireFault) -> Int? {
+    guard try reader.peek() == UInt8(ascii: "{") else {
+      try reader.skipValue()
+      return nil
+    }
+    var size: Int?
+    try reader.object { (reader, key) throws(WireFault) in
+      guard key == BinaryTensor.sizeParameter else { return try reader.skipValue() }
+      guard case .integer(let value) = try reader.scalar(key), value >= 0 else {
+        throw bad("\"\(BinaryTensor.sizeParameter)\" is a whole number from 0 on")
+      }
+      size = Int(value)
+    }
+    return size
+  }
+
+  private mutating func finished(_ reader: inout JSONReader, _ tail: inout BinaryTail) throws(WireFault) -> Tensor {
     guard !name.isEmpty else { throw .badMessage("a tensor has no \"name\"") }
     guard let shape else { throw bad("\"shape\" is missing") }
     guard let datatype else { throw bad("\"datatype\" is missing") }
+    if let binarySize {
+      guard dataStart == nil else {
+        throw bad("it has both \"data\" and \"\(BinaryTensor.sizeParameter)\"; send one of them")
+      }
+      let bytes = try tail.take(binarySize, name: name)
+      let data = try BinaryTensor.data(bytes, datatype: datatype, shape: shape, name: name)
+      return Tensor(name: name, shape: shape, datatype: datatype, data: data)
+    }
     guard let dataStart else { throw bad("\"data\" is missing") }
     if data?.datatype != datatype {
       let end = reader.index
@@ -82,7 +110,7 @@ struct TensorReader {
 
   private mutating func readData(_ datatype: TensorDatatype, from reader: inout JSONReader) throws(WireFault) {
     // At least two bytes an element: a shape alone cannot make us reserve more than the body could fill.
-    let capacity = min(Tensor.elementCount(shape ?? []) ?? 0, (reader.bytes.count - reader.index) / 2)
+    let capacity = min(Tensor.elementCount(shape ?? []) ?? 0, (reader.end - reader.index) / 2)
     let name = self.name
     switch datatype {
     case .fp32, .fp64:
@@ -110,7 +138,7 @@ struct TensorReader {
         return try reader.text()
       }
       data = (.bytes(values), lengths, datatype)
-    case .fp16: throw bad("FP16 has no JSON form; send FP32")
+    case .fp16, .bf16: throw bad("\(datatype.rawValue) has no JSON form; send FP32, or raw bytes")
     default:
       let range = datatype.integerRange ?? 0...0
       let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
@@ -192,7 +220,7 @@ extension JSONReader {
   fileprivate mutating func finiteFloat(name: String, position: Int) throws(WireFault) -> Float {
     let byte = try peek()
     if byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") <= 9 {
-      if byte == UInt8(ascii: "-"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "I") {
+      if byte == UInt8(ascii: "-"), index + 1 < end, bytes[index + 1] == UInt8(ascii: "I") {
         throw .nonFinite(name: name, index: position)
       }
       let value = float(try scanNumber())

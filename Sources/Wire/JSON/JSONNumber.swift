@@ -34,26 +34,26 @@ extension JSONReader {
     let start = index
     var number = ScannedNumber(
       range: start..<start, isNegative: false, mantissa: 0, exponent: 0, isWhole: true, isInteger: true)
-    if index < bytes.count, bytes[index] == UInt8(ascii: "-") {
+    if index < end, bytes[index] == UInt8(ascii: "-") {
       number.isNegative = true
       index += 1
     }
     var digitCount = 0
-    if index < bytes.count, bytes[index] == UInt8(ascii: "0") {
+    if index < end, bytes[index] == UInt8(ascii: "0") {
       index += 1
     } else {
       let first = index
       scanDigits(into: &number, digitCount: &digitCount, isFraction: false)
       guard index > first else { throw fault("a value expected") }
     }
-    if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+    if index < end, bytes[index] == UInt8(ascii: ".") {
       number.isInteger = false
       index += 1
       let first = index
       scanDigits(into: &number, digitCount: &digitCount, isFraction: true)
       guard index > first else { throw fault("a digit expected after '.'") }
     }
-    if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+    if index < end, bytes[index] | 0x20 == UInt8(ascii: "e") {
       number.isInteger = false
       number.exponent += try scanExponent()
     }
@@ -65,7 +65,7 @@ extension JSONReader {
   }
 
   private mutating func scanDigits(into number: inout ScannedNumber, digitCount: inout Int, isFraction: Bool) {
-    while index < bytes.count {
+    while index < end {
       let digit = bytes[index] &- UInt8(ascii: "0")
       guard digit <= 9 else { return }
       if digitCount < ScannedNumber.digitCountMax {
@@ -83,13 +83,13 @@ extension JSONReader {
   private mutating func scanExponent() throws(WireFault) -> Int {
     index += 1
     var isNegative = false
-    if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
+    if index < end, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
       isNegative = bytes[index] == UInt8(ascii: "-")
       index += 1
     }
     let first = index
     var exponent = 0
-    while index < bytes.count {
+    while index < end {
       let digit = bytes[index] &- UInt8(ascii: "0")
       guard digit <= 9 else { break }
       if exponent < ScannedNumber.exponentMax { exponent = exponent * 10 + Int(digit) }

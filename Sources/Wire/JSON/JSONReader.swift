@@ -20,12 +20,20 @@ public struct JSONReader: Sendable {
   private var depth = 0
   private var elementCount = 0
 
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// Of the bytes only those before this are JSON.
+  let end: Int
+
+  public init(_ bytes: [UInt8]) { self.init(bytes, end: bytes.count) }
+
+  init(_ bytes: [UInt8], end: Int) {
+    self.bytes = bytes
+    self.end = end
+  }
 
   func fault(_ reason: String) -> WireFault { .malformedJSON(offset: index, reason: reason) }
 
   mutating func skipSpace() {
-    while index < bytes.count {
+    while index < end {
       switch bytes[index] {
       case 0x20, 0x0A, 0x0D, 0x09: index += 1
       default: return
@@ -36,7 +44,7 @@ public struct JSONReader: Sendable {
   /// The first byte of what comes next, which stays unread.
   public mutating func peek() throws(WireFault) -> UInt8 {
     skipSpace()
-    guard index < bytes.count else { throw fault("it ends too early") }
+    guard index < end else { throw fault("it ends too early") }
     return bytes[index]
   }
 
@@ -46,9 +54,9 @@ public struct JSONReader: Sendable {
   }
 
   /// Reads the rest of the text, which may hold space alone.
-  public mutating func end() throws(WireFault) {
+  public mutating func finish() throws(WireFault) {
     skipSpace()
-    guard index == bytes.count else { throw fault("something follows the message") }
+    guard index == end else { throw fault("something follows the message") }
   }
 
   /// Reads an object; `member` must read exactly the member's value.
@@ -96,7 +104,7 @@ public struct JSONReader: Sendable {
   mutating func literal(_ word: StaticString) throws(WireFault) {
     skipSpace()
     let matches = word.withUTF8Buffer { expected in
-      bytes.count - index >= expected.count && expected.indices.allSatisfy { bytes[index + $0] == expected[$0] }
+      end - index >= expected.count && expected.indices.allSatisfy { bytes[index + $0] == expected[$0] }
     }
     guard matches else { throw fault("a value expected") }
     index += word.utf8CodeUnitCount

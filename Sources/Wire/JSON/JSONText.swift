@@ -3,7 +3,7 @@ extension JSONReader {
   public mutating func text() throws(WireFault) -> String {
     try take("\"")
     let start = index
-    while index < bytes.count {
+    while index < end {
       let byte = bytes[index]
       if byte == UInt8(ascii: "\"") {
         let text = try validated(bytes[start..<index], at: start)
@@ -20,7 +20,7 @@ extension JSONReader {
   /// The slow way, for strings with escapes.
   private mutating func escapedText(from start: Int) throws(WireFault) -> String {
     var result = Array(bytes[start..<index])
-    while index < bytes.count {
+    while index < end {
       let byte = bytes[index]
       index += 1
       if byte == UInt8(ascii: "\"") { return try validated(result[...], at: start) }
@@ -37,7 +37,7 @@ extension JSONReader {
   }
 
   private mutating func appendEscape(to result: inout [UInt8]) throws(WireFault) {
-    guard index < bytes.count else { throw fault("a string is not closed") }
+    guard index < end else { throw fault("a string is not closed") }
     let byte = bytes[index]
     index += 1
     switch byte {
@@ -60,7 +60,7 @@ extension JSONReader {
   private mutating func escapedScalar() throws(WireFault) -> Unicode.Scalar {
     let first = try hexUnit()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard (0xD800..<0xDC00).contains(first), index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"),
+    guard (0xD800..<0xDC00).contains(first), index + 1 < end, bytes[index] == UInt8(ascii: "\\"),
       bytes[index + 1] == UInt8(ascii: "u")
     else { throw fault("half a surrogate pair") }
     index += 2
@@ -72,7 +72,7 @@ extension JSONReader {
   }
 
   private mutating func hexUnit() throws(WireFault) -> UInt16 {
-    guard bytes.count - index >= 4 else { throw fault("four hexadecimal digits expected") }
+    guard end - index >= 4 else { throw fault("four hexadecimal digits expected") }
     var unit: UInt16 = 0
     for offset in 0..<4 {
       guard let digit = PercentCoding.hexValue(bytes[index + offset]) else {

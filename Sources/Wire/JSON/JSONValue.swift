@@ -13,7 +13,7 @@ public enum JSONValue: Sendable, Equatable {
   public init(parsing bytes: [UInt8]) throws(WireFault) {
     var reader = JSONReader(bytes)
     self = try reader.value()
-    try reader.end()
+    try reader.finish()
   }
 
   /// A member of an object; nil for other values and absent members.

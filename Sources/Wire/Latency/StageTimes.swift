@@ -21,8 +21,16 @@ public struct StageTimes: Sendable, Equatable {
   public var decode: Int64 = 0
   public var infer: Int64 = 0
   public var commit: Int64 = 0
+  /// Until the answer's bytes were there; their way to the kernel is added when it is known.
+  public var write: Int64 = 0
 
-  public init() {}
+  public init(read: Int64, decode: Int64, infer: Int64, commit: Int64, write: Int64) {
+    self.read = read
+    self.decode = decode
+    self.infer = infer
+    self.commit = commit
+    self.write = write
+  }
 }
 
 /// The stages of all infer requests of a socket since the daemon started.
@@ -32,7 +40,9 @@ public final class StageHistograms: Sendable {
 
   public init() {}
 
-  public func record(_ times: StageTimes, write: Int64) {
+  /// - Parameter sending: nanoseconds from the answer's bytes to the kernel's taking them.
+  public func record(_ times: StageTimes, sending: Int64) {
+    let write = times.write + sending
     stages.withLock { stages in
       stages[0].record(times.read)
       stages[1].record(times.decode)

@@ -26,8 +26,11 @@ extension InferenceCall {
       OutgoingRequest(.post, Self.path(line, version) + "/infer", body: request.bytes)
     case .outcomes(let line, let items):
       OutgoingRequest(.post, Self.path(line, nil) + "/outcomes", body: OutcomesRequest.bytes(items))
-    case .repositoryIndex: OutgoingRequest(.post, "/v2/repository/index")
-    case .modelStats(let line): OutgoingRequest(.get, Self.path(line, nil) + "/stats")
+    case .repositoryIndex(let readyOnly):
+      OutgoingRequest(
+        .post, "/v2/repository/index", body: readyOnly ? JSONValue.object(["ready": .flag(true)]).bytes : [])
+    case .modelStats(let line, let version):
+      OutgoingRequest(.get, (line.map { Self.path($0, version) } ?? "/v2/models") + "/stats")
     }
   }
 

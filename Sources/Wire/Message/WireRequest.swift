@@ -137,20 +137,34 @@ extension WireRequest {
     }
   }
 
-  /// Refuses bodies that are not plain JSON.
+  /// The body of a message in JSON, inflated.
   ///
   /// A missing type and `application/x-www-form-urlencoded` pass: the latter is what `curl -d` says unless told otherwise.
-  func requireJSONBody() throws(WireFault) {
-    if let encoding = headers["Content-Encoding"], encoding != "identity" {
-      throw .unsupportedMedia("the body's Content-Encoding is \(encoding); send it uncompressed")
+  func jsonBody() throws(WireFault) -> [UInt8] {
+    guard headers[BinaryTensor.lengthHeader] == nil else {
+      throw .unsupportedMedia("binary tensors are not accepted here; send JSON without \(BinaryTensor.lengthHeader)")
     }
-    if headers["Inference-Header-Content-Length"] != nil {
-      throw .unsupportedMedia("binary tensors are not accepted here; send the tensors as JSON (binary_data = false)")
+    try requireType(["application/json", "application/x-www-form-urlencoded"])
+    return try plainBody()
+  }
+
+  /// The body of an infer request, inflated, and how many of its bytes are JSON, where raw tensors follow.
+  ///
+  /// `application/octet-stream` passes too: Triton's clients say so, or nothing, for either form.
+  func inferMessage() throws(WireFault) -> BinaryMessage {
+    try requireType(["application/json", BinaryTensor.contentType, "application/x-www-form-urlencoded"])
+    guard let field = headers[BinaryTensor.lengthHeader] else { return BinaryMessage(body: try plainBody()) }
+    guard let length = wholeNumber(field[...]) else {
+      throw .badMessage("\(BinaryTensor.lengthHeader) is a whole number of bytes (got \"\(field.prefix(40))\")")
     }
+    return BinaryMessage(body: try plainBody(), headerLength: length)
+  }
+
+  private func requireType(_ known: [String]) throws(WireFault) {
     guard let type = headers["Content-Type"] else { return }
     let bare = type.prefix { $0 != ";" && $0 != " " }.lowercased()
-    guard bare == "application/json" || bare == "application/x-www-form-urlencoded" else {
-      throw .unsupportedMedia("the body's Content-Type is \(type); send application/json")
+    guard known.contains(bare) else {
+      throw .unsupportedMedia("the body's Content-Type is \(type); send \(known[0])")
     }
   }
 }

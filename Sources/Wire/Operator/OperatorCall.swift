@@ -126,7 +126,6 @@ public enum OperatorCall: Sendable, Equatable {
 
   private static func body<Message: Decodable>(of request: WireRequest) throws(WireFault) -> Message {
     try request.require(.post)
-    try request.requireJSONBody()
-    return try OperatorCoding.message(from: request.body)
+    return try OperatorCoding.message(from: try request.jsonBody())
   }
 }

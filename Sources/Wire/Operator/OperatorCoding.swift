@@ -61,7 +61,7 @@ public enum OperatorCoding {
     do {
       var reader = JSONReader(bytes)
       try reader.skipValue()
-      try reader.end()
+      try reader.finish()
       return nil
     } catch {
       return error

@@ -81,8 +81,8 @@ struct PlantClient: Sendable {
   }
 
   private func ask(_ line: StreamedLine, _ part: Part) async throws -> Answer {
-    var parameters = Dictionary(
-      zip(line.attributes, part.cell.values.map { Scalar.text($0) }), uniquingKeysWith: { first, _ in first })
+    var parameters = Parameters()
+    for (name, value) in zip(line.attributes, part.cell.values) { parameters[name] = .text(value) }
     parameters[InferRequest.observedAtParameter] = .text("\(part.time)")
     let features = InputTensor(
       name: InferBatch.featuresName, shape: [1] + line.shape, datatype: .fp32, data: .floats(part.features))
