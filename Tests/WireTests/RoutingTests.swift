@@ -174,8 +174,8 @@ func `targets that are no clean path are refused`(target: String) {
 }
 
 @Test func `targets are bounded and decoded, absolute form too`() throws {
-  #expect(throws: WireFault.self) { try request(.get, "/" + String(repeating: "a", count: WireRequest.targetBytesMax)) }
-  let many = (0...WireRequest.queryCountMax).map { "a\($0)=1" }.joined(separator: "&")
+  #expect(throws: WireFault.self) { try request(.get, "/" + String(repeating: "a", count: WireTarget.bytesMax)) }
+  let many = (0...WireTarget.queryCountMax).map { "a\($0)=1" }.joined(separator: "&")
   #expect(throws: WireFault.self) { try request(.get, "/?" + many) }
   let decoded = try request(.get, "http://localhost/a%20b/%C3%A9?x=1%2B+2&y&x=3=4&")
   #expect(decoded.path == "/a b/é")

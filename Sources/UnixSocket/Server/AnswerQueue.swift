@@ -32,6 +32,16 @@ struct AnswerQueue {
 
   mutating func append(_ slot: Slot) { slots.append(slot) }
 
+  /// Takes in a request that is handed over at once.
+  ///
+  /// - Precondition: the queue is empty.
+  mutating func appendRunning(_ slot: Slot) -> UInt64 {
+    precondition(slots.isEmpty, "requests are handed over in their order")
+    nextToStart = firstID + 1
+    slots.append(slot)
+    return firstID
+  }
+
   /// Takes the next request that waits, if one does.
   mutating func start() -> (id: UInt64, request: WireRequest)? {
     nextToStart = max(nextToStart, firstID)

@@ -34,13 +34,23 @@ struct RequestAssembly {
     body.append(contentsOf: part.readableBytesView)
   }
 
-  func request(readNanoseconds: Int64) throws(WireFault) -> WireRequest {
+  /// - Parameter targets: remembers what the connection asked for last.
+  func request(readNanoseconds: Int64, targets: inout TargetMemory) throws(WireFault) -> WireRequest {
     var headers = WireHeaders(capacity: head.headers.count)
     for (name, value) in head.headers { headers.append(name, value) }
-    var request = try WireRequest(
-      method: WireMethod(head.method.rawValue), target: head.uri, headers: headers, body: body)
+    var request = WireRequest(
+      method: Self.method(head.method), target: try targets.target(head.uri), headers: headers, body: body)
     request.readNanoseconds = readNanoseconds
     return request
+  }
+
+  private static func method(_ method: HTTPMethod) -> WireMethod {
+    switch method {
+    case .GET: .get
+    case .POST: .post
+    case .HEAD: .head
+    default: WireMethod(method.rawValue)
+    }
   }
 
   var expectsContinue: Bool {
@@ -53,5 +63,17 @@ struct RequestAssembly {
       throw .badMessage("\(SocketLimits.deadlineHeader) is a whole number of milliseconds from 1 on (got \"\(text)\")")
     }
     return .milliseconds(min(milliseconds, limits.deadlineMax.milliseconds))
+  }
+}
+
+/// The last target of a connection, decoded: gateways ask for the same one all day.
+struct TargetMemory {
+  private var last: (text: String, target: WireTarget)?
+
+  mutating func target(_ text: String) throws(WireFault) -> WireTarget {
+    if let last, last.text == text { return last.target }
+    let target = try WireTarget(text)
+    last = (text, target)
+    return target
   }
 }

@@ -35,10 +35,13 @@ final class ServerConnection: ChannelDuplexHandler {
   private let life = ConnectionLife()
 
   private var context: ChannelHandlerContext?
+  /// This connection for replies from other threads; broken up when it ends.
+  private var bound: NIOLoopBound<ServerConnection>?
   private var incoming = Incoming.idle
   private var answers = AnswerQueue()
   /// Bytes read since the HTTP decoder last gave something.
   private var unparsedBytes = 0
+  private var targets = TargetMemory()
   private var requestStarted: NIODeadline?
   private var lastActivity = NIODeadline.now()
   private var wakeAt: NIODeadline?
@@ -80,6 +83,7 @@ final class ServerConnection: ChannelDuplexHandler {
     wake?.cancel()
     wake = nil
     context = nil
+    bound = nil
   }
 
   // MARK: Reading
@@ -142,13 +146,18 @@ final class ServerConnection: ChannelDuplexHandler {
     requestStarted = nil
     owesContinue = false
     var slot = Self.slot(assembly.head, deadline: assembly.deadline)
+    if slot.closes { incoming = .discarding }
     do throws(WireFault) {
-      slot.state = .waiting(try assembly.request(readNanoseconds: readTime.nanoseconds))
+      let request = try assembly.request(readNanoseconds: readTime.nanoseconds, targets: &targets)
+      // Nothing goes before it, as with every client that waits for its answers: no need to queue.
+      if answers.isEmpty, let context, closeBy == nil {
+        return hand(request, id: answers.appendRunning(slot), on: context.eventLoop)
+      }
+      slot.state = .waiting(request)
     } catch {
       slot.state = .answered(error.response)
     }
     answers.append(slot)
-    if slot.closes { incoming = .discarding }
     pump()
   }
 
@@ -295,7 +304,8 @@ final class ServerConnection: ChannelDuplexHandler {
   }
 
   private func hand(_ request: WireRequest, id: UInt64, on loop: any EventLoop) {
-    let connection = NIOLoopBound(self, eventLoop: loop)
+    let connection = bound ?? NIOLoopBound(self, eventLoop: loop)
+    bound = connection
     let life = self.life
     round.handed()
     handler(request, peer) { response in

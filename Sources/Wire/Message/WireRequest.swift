@@ -70,63 +70,29 @@ public struct WireHeaders: Sendable, Equatable {
 /// One request as the sockets hand it to the protocols: no transport type, nothing still encoded.
 public struct WireRequest: Sendable, Equatable {
   public let method: WireMethod
-  /// Percent-decoded; no segment can hold an encoded `/` or a control character.
-  public let path: String
-  /// Percent-decoded; of a name that comes twice the last value holds.
-  public let query: [String: String]
+  public let target: WireTarget
   public let headers: WireHeaders
   public let body: [UInt8]
   /// Nanoseconds from the request's first byte to its last.
   public var readNanoseconds: Int64 = 0
 
-  /// Longer targets belong to no path of these protocols.
-  public static let targetBytesMax = 4096
-  /// More query parameters than any path here takes.
-  public static let queryCountMax = 32
-
-  /// - Parameter target: the request target in origin form or absolute form (RFC 9112 section 3.2).
-  /// - Throws: `WireFault.badTarget` for a bad percent sequence, bytes that are not UTF-8, an encoded `/` or a control
-  ///   character, or a target past the limits.
-  public init(method: WireMethod, target: String, headers: WireHeaders = WireHeaders(), body: [UInt8] = [])
-    throws(WireFault)
-  {
-    guard target.utf8.count <= Self.targetBytesMax else {
-      throw .badTarget("the path is longer than \(Self.targetBytesMax) bytes")
-    }
-    let local = Self.originForm(Substring(target))
-    guard local.utf8.first == UInt8(ascii: "/") else {
-      throw .badTarget("a request's path starts with / (got \"\(target)\")")
-    }
-    let pieces = local.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    let path = try PercentCoding.decode(pieces[0], within: .path)
-    var query: [String: String] = [:]
-    if pieces.count == 2 {
-      let pairs = pieces[1].split(separator: "&")
-      guard pairs.count <= Self.queryCountMax else {
-        throw .badTarget("more than \(Self.queryCountMax) query parameters")
-      }
-      for pair in pairs {
-        let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = try PercentCoding.decode(sides[0], within: .query)
-        query[name] = sides.count == 2 ? try PercentCoding.decode(sides[1], within: .query) : ""
-      }
-    }
+  public init(method: WireMethod, target: WireTarget, headers: WireHeaders = WireHeaders(), body: [UInt8] = []) {
     self.method = method
-    self.path = path
-    self.query = query
+    self.target = target
     self.headers = headers
     self.body = body
   }
 
-  /// The path's segments; empty ones (doubled or trailing slashes) are left out.
-  public var segments: [Substring] { path.split(separator: "/") }
-
-  private static func originForm(_ target: Substring) -> Substring {
-    guard target.hasPrefix("http://") else { return target }
-    let rest = target.dropFirst("http://".utf8.count)
-    guard let slash = rest.firstIndex(of: "/") else { return "/" }
-    return rest[slash...]
+  /// - Throws: `WireFault.badTarget`, as `WireTarget` does.
+  public init(method: WireMethod, target: String, headers: WireHeaders = WireHeaders(), body: [UInt8] = [])
+    throws(WireFault)
+  {
+    self.init(method: method, target: try WireTarget(target), headers: headers, body: body)
   }
+
+  public var path: String { target.path }
+  public var query: [String: String] { target.query }
+  public var segments: [Substring] { target.segments }
 }
 
 extension WireRequest {
