@@ -100,7 +100,10 @@ extension Plant {
         logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
         ledgerProblem = nil
       }
-      for answer in answers { answer.give() }
+      for answer in answers {
+        if case .predictions(.success(let parts), _) = answer { remember(parts) }
+        answer.give()
+      }
       noteFirstSeen()
     } catch {
       lines = before
@@ -155,7 +158,9 @@ extension Plant {
     switch work {
     case .predictions(let predictions, let reply):
       unrecordedPredictions += predictions.count
-      reply(.success(predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
+      let parts = predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
+      remember(parts)
+      reply(.success(parts))
     case .outcomes(_, _, _, let reply):
       reply(.failure(.storage(failure.sentence)))
     case .operate, .training, .tick: break
@@ -189,7 +194,7 @@ extension Plant {
       case .stored:
         lines[row.line]?.clock.advance(to: row.time)
         answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
-      case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
+      case .repeated(let first) where first.asks(the: row):
         answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))
       case .repeated:
         return .failure(.conflict(part: row.part))
@@ -253,10 +258,15 @@ extension Plant {
 }
 
 extension Prediction {
+  /// Whether a row was asked for by the same question: bit by bit, for a NaN is not even itself.
+  func asks(the other: Prediction) -> Bool {
+    cell == other.cell && inputs.elementsEqual(other.inputs) { $0.bitPattern == $1.bitPattern }
+  }
+
   func moved(to cell: Cell) -> Prediction {
     Prediction(
       line: line, part: part, cell: cell, version: version, inputs: inputs, logits: logits,
-      predictedClass: predictedClass, confidence: confidence, time: time, receipt: receipt)
+      predictedClass: predictedClass, confidence: confidence, time: time, receipt: receipt, advice: advice, late: late)
   }
 }
 

@@ -1,5 +1,6 @@
 import Domain
 import NeuralNet
+import Policy
 import Synchronization
 
 /// One part as a gateway asks about it.
@@ -25,7 +26,6 @@ public enum ServingFault: Error, Equatable {
   case unknownLine(String)
   case unknownVersion(ModelVersion, live: [ModelVersion])
   case wrongFeatureCount(expected: Int, got: Int)
-  case nonFiniteInput(feature: String)
   case unusableAnswer
   case badAttribute(name: String, reason: String)
   case badPartID
@@ -39,8 +39,6 @@ public enum ServingFault: Error, Equatable {
       "version \(version) does not serve; live versions are \(live.map(\.description).joined(separator: ", "))"
     case .wrongFeatureCount(let expected, let got):
       "a part of this line has \(expected) features, but \(got) came"
-    case .nonFiniteInput(let feature):
-      "feature \"\(feature)\" is not a finite number; check its sensor"
     case .unusableAnswer:
       "the student gave no finite answer for these features; check that they have the units it was trained with"
     case .badAttribute(let name, let reason):
@@ -61,19 +59,22 @@ public final class LineSnapshot: Sendable {
   public let champion: ModelVersion
   public let routes: [Cell: ModelVersion]
   public let students: [ModelVersion: Student]
+  /// How each student's parts are judged.
+  public let rules: [ModelVersion: AdviceRule]
   /// Cells the serving students were trained on; parts of others are answered, with a word of caution.
   public let trainedCells: Set<Cell>
   let clock: LineClock
 
   init(
     definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
-    students: [ModelVersion: Student], trainedCells: Set<Cell>, clock: LineClock
+    students: [ModelVersion: Student], rules: [ModelVersion: AdviceRule], trainedCells: Set<Cell>, clock: LineClock
   ) {
     self.definition = definition
     self.time = time
     self.champion = champion
     self.routes = routes
     self.students = students
+    self.rules = rules
     self.trainedCells = trainedCells
     self.clock = clock
   }
@@ -140,22 +141,22 @@ public final class ServingPlane: Sendable {
     guard part.inputs.count == definition.featureCount else {
       throw .wrongFeatureCount(expected: definition.featureCount, got: part.inputs.count)
     }
-    if let index = part.inputs.firstIndex(where: { !$0.isFinite }) {
-      throw .nonFiniteInput(feature: definition.featureName(index))
-    }
     guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
     try check(part.cell, definition)
     let serving = version ?? snapshot.version(serving: part.cell)
-    guard let student = snapshot.students[serving] else {
+    guard let student = snapshot.students[serving], let rule = snapshot.rules[serving] else {
       throw .unknownVersion(serving, live: snapshot.liveVersions)
     }
-    let logits = student.logits(part.inputs, rowCount: 1)
+    var advice = rule.advice(inputs: part.inputs.span)
+    let inputs = advice.contains(.notANumber) ? student.standardizer.fillingIn(part.inputs) : part.inputs
+    let logits = student.logits(inputs, rowCount: 1)
     guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
     let top = topClass(logits)
+    advice.formUnion(rule.advice(confidence: top.confidence, isTrainedCell: snapshot.trainedCells.contains(part.cell)))
     return Prediction(
       line: definition.id, part: part.part, cell: part.cell, version: serving, inputs: part.inputs, logits: logits,
       predictedClass: top.index, confidence: top.confidence, time: try time(of: part, snapshot, receipt),
-      receipt: receipt)
+      receipt: receipt, advice: advice)
   }
 
   private func check(_ cell: Cell, _ definition: LineDefinition) throws(ServingFault) {

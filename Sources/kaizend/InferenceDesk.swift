@@ -126,7 +126,7 @@ func wireFault(_ fault: ServingFault, line: LineID) -> WireFault {
   case .unknownLine(let name): .unknownLine(name)
   case .unknownVersion(let version, _): .unknownVersion(line: line.text, version: version.description)
   case .unusableAnswer: .internalFailure(fault.sentence)
-  case .wrongFeatureCount, .nonFiniteInput, .badAttribute, .badPartID, .eventTimeInFuture: .badMessage(fault.sentence)
+  case .wrongFeatureCount, .badAttribute, .badPartID, .eventTimeInFuture: .badMessage(fault.sentence)
   }
 }
 
