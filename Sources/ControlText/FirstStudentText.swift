@@ -22,6 +22,7 @@ public struct FirstStudentText: TerminalText {
     lines.append("")
     lines += wrapped("teacher: \(report.teacher.sentence)", width: style.width, indent: 2)
     lines += wrapped(chosenSentence, width: style.width, indent: 2)
+    lines += reply.advice.flatMap { wrapped("advice: \($0)", width: style.width, indent: 2) }
     lines += ReportText(report, names: names).lines(style)
     let attribute = definition.schema.attributes.first ?? "attribute"
     let part = definition.featureNames.first.map { ["\($0)=..."] } ?? ["--json-inputs", "part.json"]

@@ -14,19 +14,22 @@ public struct PredictReply: Codable, Sendable, Equatable {
   public var confidence: Double?
   /// accept or manual_check.
   public var advice: String?
+  /// Why manual_check, as the wire names it: `low_confidence,out_of_range`; nil for accept.
+  public var adviceReasons: String?
   public var latencyUs: Double?
   /// Whether the ledger has the part, so that an outcome can join it; nil where the answer does not say.
   public var recorded: Bool?
   public var classes: [ClassShare]
 
   private enum CodingKeys: String, CodingKey {
-    case schema, line, id, modelVersion, predictionID = "predictionId", group, label, confidence, advice, latencyUs
-    case recorded, classes
+    case schema, line, id, modelVersion, predictionID = "predictionId", group, label, confidence, advice, adviceReasons
+    case latencyUs, recorded, classes
   }
 
   public init(
     line: String, id: String, modelVersion: Int, predictionID: String?, group: String?, label: String?,
-    confidence: Double?, advice: String?, latencyUs: Double?, recorded: Bool?, classes: [ClassShare]
+    confidence: Double?, advice: String?, adviceReasons: String? = nil, latencyUs: Double?, recorded: Bool?,
+    classes: [ClassShare]
   ) {
     self.line = line
     self.id = id
@@ -36,6 +39,7 @@ public struct PredictReply: Codable, Sendable, Equatable {
     self.label = label
     self.confidence = confidence
     self.advice = advice
+    self.adviceReasons = adviceReasons
     self.latencyUs = latencyUs
     self.recorded = recorded
     self.classes = classes
@@ -59,7 +63,8 @@ extension PredictReply: TerminalText {
     if let confidence { head += " (\(percent(confidence)))" }
     var lines = wrapped(head, width: style.width).map { style.paint($0, .strong) }
     if let advice {
-      let text = advice == "accept" ? "advice: accept" : "advice: \(advice), let a person look at this part"
+      let reasons = adviceReasons.map { " (\(Advice(reasonNames: $0)?.reasonText ?? $0))" } ?? ""
+      let text = advice == "accept" ? "advice: accept" : "advice: \(advice), let a person look at this part\(reasons)"
       lines += wrapped(text, width: style.width).map { style.paint($0, advice == "accept" ? .good : .warning) }
     }
     if !classes.isEmpty {

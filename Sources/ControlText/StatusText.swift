@@ -1,3 +1,4 @@
+import Domain
 import Wire
 
 extension StatusReply: TerminalText {
@@ -12,6 +13,9 @@ extension StatusReply: TerminalText {
     }
     lines.append("")
     for line in self.lines {
+      if let advice = line.advice {
+        lines += wrapped("\(line.line): \(advice.sentence)", width: style.width, indent: 2)
+      }
       guard let activity = line.activity else { continue }
       lines += wrapped("\(line.line): \(activity)", width: style.width, indent: 2)
     }
@@ -83,8 +87,15 @@ public struct LineStatusText: TerminalText {
       ["labelled", .init(line.labelCoverage.map { "\(percent($0)) of the matured parts" } ?? "none matured yet")],
       ["last part", .init(line.lastPredictionAt.map(timeText) ?? "none yet")],
     ]
+    if let advice = line.advice {
+      table.rows.append(["advice", .init(advice.sentence + advice.reasons)])
+    }
     if let activity = line.activity { table.rows.append(["now", .init(activity)]) }
-    return (table.lines(style) + ["", "Next: \(style.commands.text("groups", line.line))"]).joined(separator: "\n")
+    let rules = line.adviceRules.flatMap { wrapped($0, width: style.width, indent: 2) }
+    return
+      (table.lines(style) + (rules.isEmpty ? [] : [""] + rules) + [
+        "", "Next: \(style.commands.text("groups", line.line))",
+      ]).joined(separator: "\n")
   }
 
   private var scopedText: String {
@@ -93,4 +104,19 @@ public struct LineStatusText: TerminalText {
   }
 
   private var groupTone: Tone { line.lagging > 0 ? .bad : line.watch > 0 ? .warning : .plain }
+}
+
+extension AdviceStatus {
+  /// `3.1 % of the last 1,000 parts to manual check`.
+  var sentence: String { "\(percent(manualCheckShare)) of the last \(countText(parts, "part")) to manual check" }
+
+  /// ` (low confidence 2.0 %, new group 0.9 %)`, the reasons there were.
+  var reasons: String {
+    let shares: [(Advice, Double)] = [
+      (.lowConfidence, lowConfidenceShare), (.unseenGroup, unseenGroupShare), (.outOfRange, outOfRangeShare),
+      (.notANumber, notANumberShare),
+    ]
+    let told = shares.filter { $0.1 > 0 }.map { "\($0.reasonText) \(percent($1))" }
+    return told.isEmpty ? "" : " (\(told.joined(separator: ", ")))"
+  }
 }

@@ -83,11 +83,14 @@ public struct LineSettings: Sendable, Equatable, Codable {
   public var gateRowsMinimum: Int
   /// Where groups include the true class: largest loss of accuracy on the other parts of a promoted cell.
   public var maximumCellLoss: Double
+  /// Largest share of wrong answers among the parts a line controller is told to accept, 0 < it <= 1: the confidence
+  /// below which parts go to manual check is chosen for it. 1 accepts any.
+  public var adviceErrorMax: Double
 
   public init(
     mode: RetrainMode = .auto, time: TimeSource = .clock, targetAccuracy: Double? = nil, maturityHours: Double = 24,
     falseAlarmDays: Double = 365, coolDownHours: Double = 72, jobRowsMinimum: Int = 375, gateRowsMinimum: Int = 150,
-    maximumCellLoss: Double = 0.01
+    maximumCellLoss: Double = 0.01, adviceErrorMax: Double = LineSettings.usualAdviceErrorMax
   ) {
     self.mode = mode
     self.time = time
@@ -98,6 +101,45 @@ public struct LineSettings: Sendable, Equatable, Codable {
     self.jobRowsMinimum = jobRowsMinimum
     self.gateRowsMinimum = gateRowsMinimum
     self.maximumCellLoss = maximumCellLoss
+    self.adviceErrorMax = adviceErrorMax
+  }
+
+  /// One in twenty: what 59 held-out parts without an error can show, so that a file of some 600 rows is enough, and
+  /// what a student of 95 % reaches by diverting a few parts. 0.01 would take 299 of them.
+  public static let usualAdviceErrorMax = 0.05
+
+  private enum Key: String, CodingKey {
+    case mode, time, targetAccuracy, maturityHours, falseAlarmDays, coolDownHours, jobRowsMinimum, gateRowsMinimum
+    case maximumCellLoss, adviceErrorMax
+  }
+
+  /// Lines of version 0.1 were stored without `adviceErrorMax`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    self.init(
+      mode: try values.decode(RetrainMode.self, forKey: .mode), time: try values.decode(TimeSource.self, forKey: .time),
+      targetAccuracy: try values.decodeIfPresent(Double.self, forKey: .targetAccuracy),
+      maturityHours: try values.decode(Double.self, forKey: .maturityHours),
+      falseAlarmDays: try values.decode(Double.self, forKey: .falseAlarmDays),
+      coolDownHours: try values.decode(Double.self, forKey: .coolDownHours),
+      jobRowsMinimum: try values.decode(Int.self, forKey: .jobRowsMinimum),
+      gateRowsMinimum: try values.decode(Int.self, forKey: .gateRowsMinimum),
+      maximumCellLoss: try values.decode(Double.self, forKey: .maximumCellLoss),
+      adviceErrorMax: try values.decodeIfPresent(Double.self, forKey: .adviceErrorMax) ?? Self.usualAdviceErrorMax)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(mode, forKey: .mode)
+    try values.encode(time, forKey: .time)
+    try values.encodeIfPresent(targetAccuracy, forKey: .targetAccuracy)
+    try values.encode(maturityHours, forKey: .maturityHours)
+    try values.encode(falseAlarmDays, forKey: .falseAlarmDays)
+    try values.encode(coolDownHours, forKey: .coolDownHours)
+    try values.encode(jobRowsMinimum, forKey: .jobRowsMinimum)
+    try values.encode(gateRowsMinimum, forKey: .gateRowsMinimum)
+    try values.encode(maximumCellLoss, forKey: .maximumCellLoss)
+    try values.encode(adviceErrorMax, forKey: .adviceErrorMax)
   }
 }
 

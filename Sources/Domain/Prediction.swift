@@ -5,7 +5,7 @@ public struct Prediction: Sendable, Equatable {
   public let part: String
   public let cell: Cell
   public let version: ModelVersion
-  /// Raw features, `[featureCount]`.
+  /// Raw features as they were sent, `[featureCount]`; NaN and infinite where a sensor sent that.
   public let inputs: [Float]
   /// `[classCount]`.
   public let logits: [Float]
@@ -15,10 +15,14 @@ public struct Prediction: Sendable, Equatable {
   /// The line's time: the clock's, or the event's where the line says so.
   public let time: Timestamp
   public let receipt: Receipt
+  /// What the line controller was told to do with the part; rows of version 0.1 have none.
+  public let advice: Advice
+  /// The request's deadline had passed when the row was written, and its sender got no answer.
+  public var late: Bool
 
   public init(
     line: LineID, part: String, cell: Cell, version: ModelVersion, inputs: [Float], logits: [Float],
-    predictedClass: Int, confidence: Float, time: Timestamp, receipt: Receipt
+    predictedClass: Int, confidence: Float, time: Timestamp, receipt: Receipt, advice: Advice = [], late: Bool = false
   ) {
     self.line = line
     self.part = part
@@ -30,6 +34,8 @@ public struct Prediction: Sendable, Equatable {
     self.confidence = confidence
     self.time = time
     self.receipt = receipt
+    self.advice = advice
+    self.late = late
   }
 }
 

@@ -28,6 +28,7 @@ extension TrainingReport {
       return "a group of the report has more changes than parts"
     }
     let numbers = arms.map(\.seconds) + arms.compactMap(\.selectScore) + [seconds]
-    return numbers.allSatisfy(\.isFinite) ? nil : "a figure of the report is not a number"
+    guard numbers.allSatisfy(\.isFinite) else { return "a figure of the report is not a number" }
+    return advice?.misfit(definition.input)
   }
 }

@@ -197,11 +197,13 @@ public struct TrainingReport: Sendable, Equatable, Codable {
   public let seconds: Double
   /// Anything a person should know that no number above says.
   public let remarks: [String]
+  /// What the kept student's advice rests on; nil without one, and in reports of older versions.
+  public let advice: AdviceBounds?
 
   public init(
     folds: [FoldCounts], teacher: TeacherExamination, arms: [ArmReport], chosenArm: String?,
     heldOutScores: [GroupScore], pairs: [PairedCounts], seed: UInt64, instructionSet: String, seconds: Double,
-    remarks: [String]
+    remarks: [String], advice: AdviceBounds? = nil
   ) {
     self.folds = folds
     self.teacher = teacher
@@ -213,5 +215,6 @@ public struct TrainingReport: Sendable, Equatable, Codable {
     self.instructionSet = instructionSet
     self.seconds = seconds
     self.remarks = remarks
+    self.advice = advice
   }
 }

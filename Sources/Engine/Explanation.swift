@@ -2,7 +2,9 @@ import Domain
 import Policy
 
 /// The story of a run in sentences that each stand on their own.
-public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
+///
+/// - Parameter adviceErrorMax: the line's setting now, which the advice of its student follows.
+public func explain(_ run: RunRecord, definition: LineDefinition, adviceErrorMax: Double) -> [String] {
   var story: [String] = []
   switch run.kind {
   case .first:
@@ -20,6 +22,11 @@ public func explain(_ run: RunRecord, definition: LineDefinition) -> [String] {
   story += run.causes.map { "Why: \($0)." }
   if let report = run.report { story += explain(report, run: run, definition: definition) }
   story += run.verdict.map { "Gate: \($0)." }
+  if run.report?.chosenArm != nil {
+    story += adviceReasons(run.report?.advice, definition: definition, errorMax: adviceErrorMax).map {
+      "Advice: \($0)."
+    }
+  }
   switch run.state {
   case .training, .evaluating:
     story.append("It has not ended yet.")

@@ -1,5 +1,6 @@
 import Domain
 import NeuralNet
+import Policy
 import Synchronization
 
 /// All a request needs of a line, immutable: a promotion puts a new snapshot in the place of the old one, and requests
@@ -24,14 +25,16 @@ public final class LineSnapshot: Sendable {
 
   init(
     definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
-    students: [ModelVersion: Student], trainedCells: Set<Cell>, clock: LineClock
+    students: [ModelVersion: Student], rules: [ModelVersion: AdviceRule], trainedCells: Set<Cell>, clock: LineClock
   ) {
     self.definition = definition
     self.time = time
     self.champion = champion
     self.clock = clock
     var served: [ModelVersion: ServedStudent] = [:]
-    for (version, student) in students { served[version] = ServedStudent(student, version: version) }
+    for (version, student) in students {
+      served[version] = ServedStudent(student, version: version, rule: rules[version] ?? AdviceRule(threshold: nil, range: nil))
+    }
     var places: [Cell: Place] = [:]
     for cell in trainedCells {
       places[cell] = Place(served: served[routes[cell] ?? champion], name: definition.text(cell))
@@ -54,12 +57,15 @@ public final class LineSnapshot: Sendable {
 final class ServedStudent: Sendable {
   let student: Student
   let version: ModelVersion
+  /// How its parts are judged.
+  let rule: AdviceRule
   /// Empty while a thread answers with it; a second thread makes itself a room of its own.
   private let spare: Mutex<Scratch?>
 
-  init(_ student: Student, version: ModelVersion) {
+  init(_ student: Student, version: ModelVersion, rule: AdviceRule) {
     self.student = student
     self.version = version
+    self.rule = rule
     spare = Mutex(student.makeScratch(rowCount: 1))
   }
 
@@ -79,4 +85,6 @@ final class ServedStudent: Sendable {
 public struct ServedParts: Sendable {
   public let snapshot: LineSnapshot
   public let predictions: [Prediction]
+  /// When the client is told that there is no answer; nil for clients that wait.
+  public var deadline: ContinuousClock.Instant?
 }

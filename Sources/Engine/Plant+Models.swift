@@ -52,11 +52,14 @@ extension Plant {
         try registry.add(
           ModelRecord(
             line: id, version: version, run: run.number, arm: Self.importedArm, parent: champion,
-            parameterCount: student.parameterCount, sha256: "", createdAt: now, by: actor), bytes: new.student)
+            parameterCount: student.parameterCount, sha256: "", createdAt: now, by: actor), bytes: new.student,
+          advice: nil)
         let entry = try registry.audit(
           AuditEntry(
             time: now, actor: actor, event: .modelImported, line: id, group: nil, run: run.number,
-            sentence: "student \(version) imported from \(new.source) (SHA-256 \(new.sha256)); it serves nobody yet"))
+            sentence:
+              "student \(version) imported from \(new.source) (SHA-256 \(new.sha256)); it serves nobody yet, and "
+              + "has no confidence or range below or outside which parts would go to manual check"))
         return (entry, run.number)
       }
       log(entry)
@@ -125,6 +128,7 @@ extension Plant {
     next.registered.routes = service.routes
     for version in Set(service.routes.values).union([service.champion]) where next.students[version] == nil {
       next.students[version] = try Self.loadStudent(line.definition, version: version, registry: registry)
+      next.bounds[version] = try Self.loadBounds(line.definition, version: version, registry: registry)
     }
     let routed = Set(line.registered.routes.keys).union(service.routes.keys)
     let known = routed.union(line.monitor.groups.keys.map(\.cell)).union(line.firstTrainedCells)

@@ -107,26 +107,30 @@ extension Plant {
         definition: new.definition, settings: new.settings, champion: version, routes: [:], teacher: new.teacher,
         addedAt: now)
       let stored = line
+      line.settings = settings(id, line.settings)
+      let advice = adviceReasons(
+        new.report.advice, definition: new.definition, errorMax: line.settings.adviceErrorMax)
       let (entry, number) = try registry.transaction { () throws(StorageFailure) in
         try registry.add(stored)
         let run = try registry.add(firstRun(new, version: version, now: now, by: actor))
         try registry.add(
           ModelRecord(
             line: id, version: version, run: run.number, arm: new.report.chosenArm, parent: nil,
-            parameterCount: student.parameterCount, sha256: "", createdAt: now, by: actor), bytes: new.student)
+            parameterCount: student.parameterCount, sha256: "", createdAt: now, by: actor), bytes: new.student,
+          advice: new.report.advice)
         let entry = try registry.audit(
           AuditEntry(
             time: now, actor: actor, event: .lineAdded, line: id, group: nil, run: run.number,
-            sentence: "line \(id) added from \(new.source); student 1 (\(new.report.chosenArm ?? "given")) serves it"))
+            sentence: "line \(id) added from \(new.source); student 1 (\(new.report.chosenArm ?? "given")) serves it; "
+              + advice.joined(separator: "; ")))
         return (entry, run.number)
       }
-      line.settings = settings(id, line.settings)
       let trained = Set(new.report.folds.filter { $0.train > 0 }.map(\.group.cell))
       var monitor = LineMonitor()
       for cell in trained { monitor.see(cell) }
       let state = LineState(
-        registered: line, students: [version: student], firstTrainedCells: trained, monitor: monitor,
-        clock: LineClock(Timestamp(microseconds: 0)))
+        registered: line, students: [version: student], bounds: new.report.advice.map { [version: $0] } ?? [:],
+        firstTrainedCells: trained, monitor: monitor, clock: LineClock(Timestamp(microseconds: 0)))
       serving.install(try state.snapshot())
       intake?.open(state.id, greatest: try ledger.greatestPart(line: state.id))
       lines[id] = state
@@ -258,6 +262,7 @@ extension Plant {
       next.registered.routes[cell] = target
       if next.students[parent] == nil {
         next.students[parent] = try Self.loadStudent(line.definition, version: parent, registry: registry)
+        next.bounds[parent] = try Self.loadBounds(line.definition, version: parent, registry: registry)
       }
       changes.append(Reroute(cell: line.definition.text(cell), from: from, to: parent))
     }

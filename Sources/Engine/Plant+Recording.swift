@@ -113,7 +113,10 @@ extension Plant {
       let answers = try ledger.transaction { () throws(StorageFailure) in try store(batch) }
       noteCommit(started)
       if answers.contains(where: \.tookRows) { recovered() }
-      for answer in answers { answer.give() }
+      for answer in answers {
+        if case .predictions(.success(let parts), _) = answer { remember(parts) }
+        answer.give()
+      }
     } catch {
       noteCommit(started)
       lines = before
@@ -146,6 +149,7 @@ extension Plant {
   }
 
   private func takeIn(_ parts: ServedParts) throws(StorageFailure) {
+    remember(parts.predictions)
     for prediction in parts.predictions {
       let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
       guard case .repeated = try ledger.append(row) else { continue }
@@ -211,9 +215,11 @@ extension Plant {
   /// The disk would not take it: parts are answered all the same and counted, outcomes go back to be sent again.
   private func answerUnwritten(_ work: Work, _ failure: StorageFailure) {
     switch work {
-    case .predictions(let parts, let reply):
-      unrecordedPredictions += parts.predictions.count
-      reply(.success(parts.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }))
+    case .predictions(let served, let reply):
+      unrecordedPredictions += served.predictions.count
+      let parts = served.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
+      remember(parts)
+      reply(.success(parts))
     case .outcomes(_, _, _, let reply):
       reply(.failure(.storage(failure.sentence)))
     case .operate, .training, .takeIn, .tick: break
@@ -242,15 +248,17 @@ extension Plant {
   private func append(_ parts: ServedParts) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
     var answered: [AnsweredPart] = []
     answered.reserveCapacity(parts.predictions.count)
+    let isLate = parts.deadline.map { $0 < .now } ?? false
     for prediction in parts.predictions {
       // Students are trained on cells that were seen before: only other cells can be new.
-      let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
+      var row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
+      row.late = isLate
       switch try ledger.append(row) {
       case .stored:
         parts.snapshot.clock.advance(to: row.time)
         intake?.saw(row.part, line: row.line)
         answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
-      case .repeated(let first) where first.inputs == row.inputs && first.cell == row.cell:
+      case .repeated(let first) where first.asks(the: row):
         answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))
       case .repeated:
         return .failure(.conflict(part: row.part))
@@ -315,10 +323,15 @@ extension Plant {
 }
 
 extension Prediction {
+  /// Whether a row was asked for by the same question: bit by bit, for a NaN is not even itself.
+  func asks(the other: Prediction) -> Bool {
+    cell == other.cell && inputs.elementsEqual(other.inputs) { $0.bitPattern == $1.bitPattern }
+  }
+
   func moved(to cell: Cell) -> Prediction {
     Prediction(
       line: line, part: part, cell: cell, version: version, inputs: inputs, logits: logits,
-      predictedClass: predictedClass, confidence: confidence, time: time, receipt: receipt)
+      predictedClass: predictedClass, confidence: confidence, time: time, receipt: receipt, advice: advice, late: late)
   }
 }
 

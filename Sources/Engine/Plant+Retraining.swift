@@ -272,8 +272,13 @@ extension Plant {
       line: line.id, version: version, run: record.number, arm: arm, parent: active.servedBy,
       parameterCount: challenger.parameterCount, sha256: "", createdAt: now, by: record.by)
     let names = cells.map { line.definition.text($0) }.joined(separator: " and ")
+    let advice = record.report?.advice
+    let reasons =
+      findings
+      + adviceReasons(
+        advice, definition: line.definition, errorMax: line.settings.adviceErrorMax)
     let entry = try registry.transaction { () throws(StorageFailure) in
-      try registry.add(model, bytes: bytes)
+      try registry.add(model, bytes: bytes, advice: advice)
       for cell in cells { try registry.setRoute(version, cell: cell, line: record.line) }
       try registry.update(record)
       return try registry.audit(
@@ -281,10 +286,11 @@ extension Plant {
           time: wallClock(), actor: record.by, event: .modelPromoted, line: record.line, group: names,
           run: record.number,
           sentence: "student \(version) (\(arm), run \(record.number)) now serves \(names), all other parts stay with "
-            + "the students they had: \(findings.joined(separator: "; "))"))
+            + "the students they had: \(reasons.joined(separator: "; "))"))
     }
     for cell in cells { line.registered.routes[cell] = version }
     line.students[version] = challenger
+    line.bounds[version] = advice
     activeRun = nil
     tellIdle()
     log(entry)
@@ -296,6 +302,7 @@ extension Plant {
     var line = changedLine
     let live = Set(line.registered.routes.values).union([line.registered.champion])
     line.students = line.students.filter { live.contains($0.key) }
+    line.bounds = line.bounds.filter { live.contains($0.key) }
     let routed = line
     line.monitor.reset(
       cells: cells, version: { routed.version(serving: $0) }, targetAccuracy: line.settings.targetAccuracy)

@@ -32,6 +32,9 @@ public struct LineOverview: Sendable, Equatable {
   public let labelCoverage: Double?
   public let lastPredictionAt: Timestamp?
   public let activity: String?
+  public let advice: AdviceShares
+  /// When and why each live student's parts go to manual check.
+  public let adviceSentences: [String]
 
   /// The group with the lowest accuracy among those with enough labels to rank.
   public var worst: GroupStatus? {
@@ -61,7 +64,8 @@ extension Plant {
       predictions: try reading { () throws(StorageFailure) in try ledger.totals(line: id).predictions },
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
       lastPredictionAt: try reading { () throws(StorageFailure) in try ledger.latestTime(line: id) },
-      activity: line.activity)
+      activity: line.activity, advice: try reading { () throws(StorageFailure) in try adviceShares(line) },
+      adviceSentences: line.adviceSentences)
   }
 
   /// Lagging first, then by evidence.

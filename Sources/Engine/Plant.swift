@@ -82,6 +82,8 @@ public actor Plant {
   var unlooked: Set<LineID> = []
   /// Called once no job runs any more.
   var whenIdle: (() -> Void)?
+  /// Of lines whose status somebody has asked for.
+  var recentAdvice: [LineID: AdviceHistory] = [:]
   var ledgerProblem: String?
   var unrecordedPredictions = 0
   public nonisolated let startedAt: Timestamp
@@ -153,11 +155,13 @@ public actor Plant {
   private static func open(_ line: RegisteredLine, ledger: any Ledger, registry: any Registry)
     throws(StorageFailure) -> LineState
   {
+    let id = line.definition.id
     var students: [ModelVersion: Student] = [:]
+    var bounds: [ModelVersion: AdviceBounds] = [:]
     for version in Set(line.routes.values).union([line.champion]) {
       students[version] = try loadStudent(line.definition, version: version, registry: registry)
+      bounds[version] = try loadBounds(line.definition, version: version, registry: registry)
     }
-    let id = line.definition.id
     let stored = try ledger.evidence(line: id)
     var monitor = try stored.map { bytes throws(StorageFailure) in try LineMonitor(stored: bytes) } ?? LineMonitor()
     monitor.setTarget(line.settings.targetAccuracy)
@@ -168,7 +172,7 @@ public actor Plant {
     let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
     for cell in trained { monitor.see(cell) }
     return LineState(
-      registered: line, students: students, firstTrainedCells: trained, monitor: monitor,
+      registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
       clock: LineClock(
         max(try ledger.latestTime(line: id) ?? Timestamp(seconds: 0), monitor.lookedAt ?? Timestamp(seconds: 0))))
   }
@@ -181,6 +185,19 @@ public actor Plant {
         "state.db has no student \(version) of line \(definition.id); restore state.db from a backup", mayPass: false)
     }
     return try usableStudent(bytes, definition, name: "student \(version) of line \(definition.id)")
+  }
+
+  /// What a student's advice rests on; nil for imported students and those of version 0.1.
+  static func loadBounds(_ definition: LineDefinition, version: ModelVersion, registry: any Registry)
+    throws(StorageFailure) -> AdviceBounds?
+  {
+    let bounds = try registry.adviceBounds(line: definition.id, version: version)
+    if let misfit = bounds?.misfit(definition.input) {
+      throw StorageFailure(
+        "the advice of student \(version) of line \(definition.id) does not fit the line: \(misfit); restore state.db "
+          + "from a backup", mayPass: false)
+    }
+    return bounds
   }
 
   /// A student that fits the line and has answered once, or the sentence why not.
@@ -289,6 +306,8 @@ enum Work: Sendable {
 struct LineState {
   var registered: RegisteredLine
   var students: [ModelVersion: Student]
+  /// What the students' advice rests on, where it is known.
+  var bounds: [ModelVersion: AdviceBounds]
   /// Cells the first student was trained on.
   let firstTrainedCells: Set<Cell>
   var monitor: LineMonitor
@@ -321,7 +340,7 @@ struct LineState {
     }
     return LineSnapshot(
       definition: definition, time: settings.time, champion: registered.champion, routes: registered.routes,
-      students: students, trainedCells: trainedCells, clock: clock)
+      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock)
   }
 }
 
@@ -348,6 +367,7 @@ extension LineSettings {
     let target = targetAccuracy.map { "target_accuracy \($0)" } ?? "no target_accuracy"
     return "mode \(mode.rawValue), time \(time.rawValue), \(target), maturity_hours \(maturityHours), "
       + "false_alarm_days \(falseAlarmDays), cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
-      + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss)"
+      + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss), "
+      + "advice_error_max \(adviceErrorMax)"
   }
 }

@@ -53,6 +53,9 @@ public protocol Ledger: AnyObject {
   /// The latest time any prediction of the line carries.
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp?
 
+  /// What was told about the line's last `limit` parts, oldest first.
+  func latestAdvice(line: LineID, limit: Int) throws(StorageFailure) -> [Advice]
+
   /// Kept beside the rows, not counted at each call.
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals
 
@@ -139,8 +142,11 @@ public protocol Registry: AnyObject {
 
   func models(line: LineID) throws(StorageFailure) -> [ModelRecord]
   /// Stores a student; the record's `sha256` is computed here, whatever it says.
-  func add(_ model: ModelRecord, bytes: [UInt8]) throws(StorageFailure)
+  /// - Parameter advice: what its advice rests on; nil where nobody measured it.
+  func add(_ model: ModelRecord, bytes: [UInt8], advice: AdviceBounds?) throws(StorageFailure)
   func bytes(line: LineID, version: ModelVersion) throws(StorageFailure) -> [UInt8]?
+  /// nil also for a student that there is not.
+  func adviceBounds(line: LineID, version: ModelVersion) throws(StorageFailure) -> AdviceBounds?
 
   /// Stores a run under the next number and returns it with that number.
   func add(_ run: RunRecord) throws(StorageFailure) -> RunRecord

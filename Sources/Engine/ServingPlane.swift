@@ -1,5 +1,6 @@
 import Domain
 import NeuralNet
+import Policy
 import Synchronization
 
 /// One part as a gateway asks about it.
@@ -25,7 +26,6 @@ public enum ServingFault: Error, Equatable {
   case unknownLine(String)
   case unknownVersion(ModelVersion, live: [ModelVersion])
   case wrongFeatureCount(expected: Int, got: Int)
-  case nonFiniteInput(feature: String)
   case unusableAnswer
   case badAttribute(name: String, reason: String)
   case badPartID
@@ -39,8 +39,6 @@ public enum ServingFault: Error, Equatable {
       "version \(version) does not serve; live versions are \(live.map(\.description).joined(separator: ", "))"
     case .wrongFeatureCount(let expected, let got):
       "a part of this line has \(expected) features, but \(got) came"
-    case .nonFiniteInput(let feature):
-      "feature \"\(feature)\" is not a finite number; check its sensor"
     case .unusableAnswer:
       "the student gave no finite answer for these features; check that they have the units it was trained with"
     case .badAttribute(let name, let reason):
@@ -119,22 +117,21 @@ public final class ServingPlane: Sendable {
     guard part.inputs.count == definition.featureCount else {
       throw .wrongFeatureCount(expected: definition.featureCount, got: part.inputs.count)
     }
-    if let index = part.inputs.firstIndex(where: { !$0.isFinite }) {
-      throw .nonFiniteInput(feature: definition.featureName(index))
-    }
     guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
     let place = snapshot.places[part.cell]
     if place == nil { try check(part.cell, definition) }
-    guard let served = version.map({ snapshot.served[$0] }) ?? place?.served ?? snapshot.championStudent else {
-      throw .unknownVersion(version ?? snapshot.champion, live: snapshot.liveVersions)
-    }
-    let logits = served.logits(part.inputs)
+    let chosen = if let version { snapshot.served[version] } else { place?.served ?? snapshot.championStudent }
+    guard let chosen else { throw .unknownVersion(version ?? snapshot.champion, live: snapshot.liveVersions) }
+    var advice = chosen.rule.advice(inputs: part.inputs.span)
+    let inputs = advice.contains(.notANumber) ? chosen.student.standardizer.fillingIn(part.inputs) : part.inputs
+    let logits = chosen.logits(inputs)
     guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
     let top = topClass(logits)
+    advice.formUnion(rule.advice(confidence: top.confidence, isTrainedCell: place != nil))
     return Prediction(
-      line: definition.id, part: part.part, cell: part.cell, version: served.version, inputs: part.inputs,
+      line: definition.id, part: part.part, cell: part.cell, version: chosen.version, inputs: part.inputs,
       logits: logits, predictedClass: top.index, confidence: top.confidence,
-      time: try time(of: part, snapshot, receipt), receipt: receipt)
+      time: try time(of: part, snapshot, receipt), receipt: receipt, advice: advice)
   }
 
   private func check(_ cell: Cell, _ definition: LineDefinition) throws(ServingFault) {

@@ -77,3 +77,12 @@ public struct Standardizer: Sendable, Equatable {
     self.inverseScale = inverseScale
   }
 }
+
+extension Standardizer {
+  /// One part's features [featureCount] with the mean of the training rows in the place of every NaN and infinity: what
+  /// says nothing must not decide.
+  public func fillingIn(_ inputs: [Float]) -> [Float] {
+    precondition(inputs.count == featureCount, "a part has a value for every feature")
+    return zip(inputs, mean).map { $0.isFinite ? $0 : $1 }
+  }
+}

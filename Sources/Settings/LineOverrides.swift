@@ -11,6 +11,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
   public var jobRowsMinimum: Int?
   public var gateRowsMinimum: Int?
   public var maximumCellLoss: Double?
+  public var adviceErrorMax: Double?
 
   public init() {}
 
@@ -25,6 +26,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     jobRowsMinimum = settings.jobRowsMinimum
     gateRowsMinimum = settings.gateRowsMinimum
     maximumCellLoss = settings.maximumCellLoss
+    adviceErrorMax = settings.adviceErrorMax
   }
 
   /// Overrides that say only what `settings` says otherwise than `base`: what an operator chose when a line was added.
@@ -41,6 +43,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     jobRowsMinimum = changed(\.jobRowsMinimum)
     gateRowsMinimum = changed(\.gateRowsMinimum)
     maximumCellLoss = changed(\.maximumCellLoss)
+    adviceErrorMax = changed(\.adviceErrorMax)
   }
 
   public func applied(to settings: LineSettings) -> LineSettings {
@@ -52,7 +55,8 @@ public struct LineOverrides: Sendable, Equatable, Codable {
       coolDownHours: coolDownHours ?? settings.coolDownHours,
       jobRowsMinimum: jobRowsMinimum ?? settings.jobRowsMinimum,
       gateRowsMinimum: gateRowsMinimum ?? settings.gateRowsMinimum,
-      maximumCellLoss: maximumCellLoss ?? settings.maximumCellLoss)
+      maximumCellLoss: maximumCellLoss ?? settings.maximumCellLoss,
+      adviceErrorMax: adviceErrorMax ?? settings.adviceErrorMax)
   }
 }
 

@@ -26,6 +26,8 @@ enum JournalRecord {
     writer.integer(row.receipt.wallClock.microseconds)
     writer.integer(row.receipt.monotonicMicroseconds)
     writer.integer(row.receipt.peerUID)
+    writer.integer(row.advice.rawValue)
+    writer.integer(UInt8(row.late ? 1 : 0))
     writer.floats(row.inputs)
     writer.floats(row.logits)
     bytes = writer.bytes
@@ -59,14 +61,16 @@ enum JournalRecord {
     guard let version = reader.integer(UInt32.self), version >= 1, let predicted = reader.integer(UInt32.self),
       let confidence = reader.integer(UInt32.self).map({ Float(bitPattern: $0) }), (0...1).contains(confidence),
       let time = reader.integer(Int64.self), let wallClock = reader.integer(Int64.self),
-      let monotonic = reader.integer(Int64.self), let uid = reader.integer(UInt32.self), let inputs = reader.floats(),
+      let monotonic = reader.integer(Int64.self), let uid = reader.integer(UInt32.self),
+      let advice = reader.integer(UInt8.self), let late = reader.integer(UInt8.self), late <= 1, let inputs = reader.floats(),
       let logits = reader.floats(), logits.indices.contains(Int(predicted)), reader.isAtEnd
     else { return nil }
     return Prediction(
       line: line, part: part, cell: Cell(values), version: ModelVersion(Int(version)), inputs: inputs, logits: logits,
       predictedClass: Int(predicted), confidence: confidence, time: Timestamp(microseconds: time),
       receipt: Receipt(
-        wallClock: Timestamp(microseconds: wallClock), monotonicMicroseconds: monotonic, peerUID: uid))
+        wallClock: Timestamp(microseconds: wallClock), monotonicMicroseconds: monotonic, peerUID: uid),
+      advice: Advice(rawValue: advice), late: late == 1)
   }
 }
 

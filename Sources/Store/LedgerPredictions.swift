@@ -40,6 +40,8 @@ extension SQLiteLedger {
     statement.bind(11, boot)
     statement.bind(12, prediction.inputs)
     statement.bind(13, prediction.logits)
+    statement.bind(14, Int64(prediction.advice.rawValue))
+    statement.bind(15, prediction.late ? 1 : 0)
     try statement.run()
   }
 
@@ -57,7 +59,8 @@ extension SQLiteLedger {
         confidence: Float(confidence), time: Timestamp(microseconds: row.int64(4)),
         receipt: Receipt(
           wallClock: Timestamp(microseconds: row.int64(5)), monotonicMicroseconds: row.int64(6),
-          peerUID: UInt32(try row.int(7, in: 0...Int(UInt32.max)))))
+          peerUID: UInt32(try row.int(7, in: 0...Int(UInt32.max)))),
+        advice: try row.advice(10), late: try row.int(11, in: 0...1) == 1)
     }
     guard let found else { throw database.damaged("part \(part) of \(line) is in an index but not in its table") }
     return found
@@ -84,7 +87,20 @@ extension SQLiteLedger {
   }
 }
 
+extension SQLiteLedger {
+  public func latestAdvice(line: LineID, limit: Int) throws(StorageFailure) -> [Advice] {
+    guard let entry = try names.known(line) else { return [] }
+    statements.latestAdvice.bind(1, entry.id)
+    statements.latestAdvice.bind(2, limit)
+    return try statements.latestAdvice.all { (row) throws(StorageFailure) in try row.advice(0) }.reversed()
+  }
+}
+
 extension Statement {
+  func advice(_ column: Int32) throws(StorageFailure) -> Advice {
+    Advice(rawValue: UInt8(try int(column, in: 0...Int(UInt8.max))))
+  }
+
   func version(_ column: Int32) throws(StorageFailure) -> ModelVersion {
     ModelVersion(try int(column, in: 1...Int.max))
   }

@@ -6,7 +6,7 @@ let ledgerSchema = Schema(
   // "kzLG"
   applicationID: 0x6B7A_4C47,
   name: "ledger",
-  migrations: [ledgerVersion1],
+  migrations: [ledgerVersion1, ledgerVersion2],
   // WAL and NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments.
   // 4096 pages (16 MB) of log: the writer checkpoints when it has nothing to do, this bounds the log when it never is
   // idle. journal_size_limit gives the disk back after a burst. cache_size: 2 MB, resident memory counts.
@@ -126,4 +126,13 @@ private let ledgerVersion1 = """
     line INTEGER PRIMARY KEY REFERENCES line (id),
     bytes BLOB NOT NULL
   ) STRICT;
+  """
+
+/// What a line controller was told about a part, and whether it heard it. Columns with a default are added without
+/// touching a row (sqlite.org/lang_altertable.html, 4), however many there are: which is why they carry no CHECK, for
+/// that would read every row.
+private let ledgerVersion2 = """
+  -- advice: bits of Domain.Advice, 0 accept; rows before this version have 0. late: 1 where the deadline had passed.
+  ALTER TABLE prediction ADD COLUMN advice INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE prediction ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
   """

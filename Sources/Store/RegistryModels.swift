@@ -17,12 +17,15 @@ extension SQLiteRegistry {
     }
   }
 
-  public func add(_ model: ModelRecord, bytes: [UInt8]) throws(StorageFailure) {
+  public func add(
+    _ model: ModelRecord, bytes: [UInt8], advice: AdviceBounds? = nil
+  ) throws(StorageFailure) {
     try database.write { () throws(StorageFailure) in
       let insert = try database.prepare(
         """
-        INSERT INTO model (line, version, run, arm, parent, parameter_count, sha256, created_at, by_uid, by_login, bytes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        INSERT INTO model (line, version, run, arm, parent, parameter_count, sha256, created_at, by_uid, by_login, bytes,
+          advice)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         """)
       insert.bind(1, model.line.text)
       insert.bind(2, model.version.number)
@@ -35,6 +38,8 @@ extension SQLiteRegistry {
       insert.bind(9, Int64(model.by.uid))
       insert.bind(10, model.by.login)
       insert.bind(11, bytes)
+      insert.bind(
+        12, try advice.map { bounds throws(StorageFailure) in try JSONText.encode(bounds, for: "model.advice") })
       try insert.run()
     }
   }
@@ -52,6 +57,14 @@ extension SQLiteRegistry {
       }
       return bytes
     }
+  }
+
+  public func adviceBounds(line: LineID, version: ModelVersion) throws(StorageFailure) -> AdviceBounds? {
+    let select = try database.prepare(
+      "SELECT advice FROM model WHERE line = ?1 AND version = ?2 AND advice IS NOT NULL")
+    select.bind(1, line.text)
+    select.bind(2, version.number)
+    return try select.first { (row) throws(StorageFailure) in try row.json(0) }
   }
 }
 

@@ -3,7 +3,7 @@ let registrySchema = Schema(
   // "kzST"
   applicationID: 0x6B7A_5354,
   name: "state",
-  migrations: [registryVersion1, registryVersion2],
+  migrations: [registryVersion1, registryVersion2, registryVersion3],
   // FULL: a change is on the disk before it takes effect; changes are rare, so each may cost a millisecond.
   settings: """
     PRAGMA journal_mode = WAL;
@@ -148,4 +148,10 @@ private let registryVersion2 = """
     FOREIGN KEY (line, version) REFERENCES model (line, version) DEFERRABLE INITIALLY DEFERRED,
     FOREIGN KEY (line, champion) REFERENCES model (line, version) DEFERRABLE INITIALLY DEFERRED
   ) STRICT, WITHOUT ROWID;
+  """
+
+/// What a student's advice rests on.
+private let registryVersion3 = """
+  -- JSON; NULL where it was not measured: imported students, and those of versions before this one.
+  ALTER TABLE model ADD COLUMN advice TEXT CHECK (advice IS NULL OR json_valid(advice));
   """

@@ -24,7 +24,8 @@ extension HandPart {
       predictionID: answer.parameters["prediction_id"]?.text, group: answer.parameters["group"]?.text,
       label: label ?? likeliest?.label,
       confidence: number(answer.parameters["confidence"]) ?? likeliest?.probability,
-      advice: answer.parameters["advice"]?.text, latencyUs: number(answer.parameters["latency_us"]),
+      advice: answer.parameters["advice"]?.text, adviceReasons: answer.parameters["advice_reasons"]?.text,
+      latencyUs: number(answer.parameters["latency_us"]),
       recorded: flag(answer.parameters["recorded"]), classes: shares)
   }
 

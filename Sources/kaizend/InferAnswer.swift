@@ -58,14 +58,11 @@ struct InferAnswer {
       result["group"] = .text(snapshot.name(of: only.prediction.cell))
       result["model_version"] = .integer(Int64(only.prediction.version.number))
       result["confidence"] = .number(Double(only.prediction.confidence))
-      result["advice"] = .text(advice(only.prediction))
+      result["advice"] = .text(only.prediction.advice.verdict)
+      let reasons = only.prediction.advice.reasonNames
+      if !reasons.isEmpty { result["advice_reasons"] = .text(reasons) }
     }
     return result
-  }
-
-  /// A group that no student was trained on has no accuracy anyone measured yet.
-  private func advice(_ prediction: Prediction) -> String {
-    snapshot.isTrained(prediction.cell) ? "accept" : "manual_check"
   }
 
   private func tensor(_ name: String) -> OutputTensor? {
@@ -76,7 +73,7 @@ struct InferAnswer {
     case "label": texts(name, predictions.map { classNames[$0.predictedClass] })
     case InferBatch.partIDName: texts(name, predictions.map(\.part))
     case "group": texts(name, predictions.map { snapshot.name(of: $0.cell) })
-    case "advice": texts(name, predictions.map(advice))
+    case "advice": texts(name, predictions.map(\.advice.verdict))
     case "confidence":
       OutputTensor(name: name, shape: [count], datatype: .fp32, data: .floats(predictions.map(\.confidence)))
     case "model_version":

@@ -17,14 +17,15 @@ struct InferenceDesk: Sendable {
       send = { reply($0.compressed(accepting: accepted)) }
     }
     do throws(WireFault) {
-      try dispatch(try InferenceCall.decode(request), times, from: peer, reply: send)
+      try dispatch(try InferenceCall.decode(request), times, from: peer, deadline: request.deadline, reply: send)
     } catch {
       send(error.response)
     }
   }
 
   private func dispatch(
-    _ call: InferenceCall, _ times: RequestTimes, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void
+    _ call: InferenceCall, _ times: RequestTimes, from peer: Peer, deadline: Duration?,
+    reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
     switch call {
     case .live: reply(HealthReply(live: true, ready: true).response(asking: .live))
@@ -37,7 +38,7 @@ struct InferenceDesk: Sendable {
     case .infer(let line, let version, let request):
       let snapshot = try live(line, version)
       do throws(WireFault) {
-        try infer(snapshot, version, request, times, peer: peer, reply: reply)
+        try infer(snapshot, version, request, times, peer: peer, deadline: deadline, reply: reply)
       } catch {
         counters.failed(
           line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
@@ -96,7 +97,7 @@ struct InferenceDesk: Sendable {
 
   private func infer(
     _ snapshot: LineSnapshot, _ version: ModelVersion?, _ request: InferRequest, _ times: RequestTimes, peer: Peer,
-    reply: @escaping @Sendable (WireResponse) -> Void
+    deadline: Duration?, reply: @escaping @Sendable (WireResponse) -> Void
   ) throws(WireFault) {
     let line = snapshot.definition.id
     let receipt = clock.receipt(peer)
@@ -106,12 +107,13 @@ struct InferenceDesk: Sendable {
     let wanted = try InferAnswer.checkedOutputs(request.outputs)
     var times = times
     times.decoded = clock.nanoseconds()
-    let parts: ServedParts
+    var parts: ServedParts
     do {
       parts = try plant.serving.predict(on: snapshot, version: version, parts: queries, receipt: receipt)
     } catch {
       throw wireFault(error, line: line)
     }
+    parts.deadline = deadline.map { .now + $0 }
     times.inferred = clock.nanoseconds()
     plant.queue(parts) { [clock, counters, times, binary = request.binaryOutputs] result in
       var times = times
@@ -156,7 +158,7 @@ func wireFault(_ fault: ServingFault, line: LineID) -> WireFault {
   case .unknownLine(let name): .unknownLine(name)
   case .unknownVersion(let version, _): .unknownVersion(line: line.text, version: version.description)
   case .unusableAnswer: .internalFailure(fault.sentence)
-  case .wrongFeatureCount, .nonFiniteInput, .badAttribute, .badPartID, .eventTimeInFuture: .badMessage(fault.sentence)
+  case .wrongFeatureCount, .badAttribute, .badPartID, .eventTimeInFuture: .badMessage(fault.sentence)
   }
 }
 

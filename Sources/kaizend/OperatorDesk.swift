@@ -105,7 +105,8 @@ struct OperatorDesk: Sendable {
         report: request.report, source: request.source), by: actor)
     return AddLineReply(
       line: id.text, version: added.version.number, run: added.run,
-      sentence: "line \(id) is in service with student \(added.version)")
+      sentence: "line \(id) is in service with student \(added.version)",
+      advice: try plant.overview(id).adviceSentences)
   }
 
   private func importModel(_ request: ImportModelRequest, _ line: LineID, to plant: isolated Plant, by actor: Principal)

@@ -39,7 +39,17 @@ enum OperatorReplies {
       groups: overview.groups.count, lagging: overview.groups.count { $0.state == .lagging },
       watch: overview.groups.count { $0.state == .watch }, predictions: overview.predictions,
       labelCoverage: overview.labelCoverage, lastPredictionAt: overview.lastPredictionAt?.description,
-      worst: overview.worst.map(groupRow), activity: overview.activity)
+      worst: overview.worst.map(groupRow), activity: overview.activity, advice: adviceStatus(overview.advice),
+      adviceRules: overview.adviceSentences)
+  }
+
+  private static func adviceStatus(_ shares: AdviceShares) -> AdviceStatus? {
+    guard shares.parts > 0 else { return nil }
+    func share(_ count: Int) -> Double { Double(count) / Double(shares.parts) }
+    func share(_ reason: Advice) -> Double { share(shares.reasons.first { $0.reason == reason }?.parts ?? 0) }
+    return AdviceStatus(
+      parts: shares.parts, manualCheckShare: share(shares.manualCheck), lowConfidenceShare: share(.lowConfidence),
+      unseenGroupShare: share(.unseenGroup), outOfRangeShare: share(.outOfRange), notANumberShare: share(.notANumber))
   }
 
   static func groupRow(_ group: GroupStatus) -> GroupRow {
@@ -133,11 +143,12 @@ enum OperatorReplies {
 
   static func explain(run number: Int, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
     let run = try plant.run(number)
-    let definition = try plant.overview(run.line).registered.definition
+    let line = try plant.overview(run.line).registered
     let audit = try plant.auditEntries(line: nil, run: number, group: nil, limit: 50)
     return ExplainReply(
-      subject: "run \(number)", sentences: Engine.explain(run, definition: definition), run: try runRow(run, plant),
-      report: run.report, audit: audit.map(auditRow))
+      subject: "run \(number)",
+      sentences: Engine.explain(run, definition: line.definition, adviceErrorMax: line.settings.adviceErrorMax),
+      run: try runRow(run, plant), report: run.report, audit: audit.map(auditRow))
   }
 
   static func explain(_ id: LineID, group name: String, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
@@ -152,7 +163,10 @@ enum OperatorReplies {
       sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
     }
     sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
-    if let latest = runs.first { sentences += Engine.explain(latest, definition: definition) }
+    if let latest = runs.first {
+      let errorMax = try plant.overview(id).registered.settings.adviceErrorMax
+      sentences += Engine.explain(latest, definition: definition, adviceErrorMax: errorMax)
+    }
     return ExplainReply(
       subject: canonical, sentences: sentences,
       run: try runs.first.map { run throws(OperatorFault) in try runRow(run, plant) },

@@ -21,7 +21,11 @@ let healthy = GroupRow(
 let press = LineStatus(
   line: "press-3", mode: "auto", time: "clock", champion: 3, scoped: [4], groups: 41, lagging: 1, watch: 2,
   predictions: 58802, labelCoverage: 0.691, lastPredictionAt: "2026-11-23T06:30:00.123456Z", worst: lagging,
-  activity: "collecting 120 of 375 labelled rows for product=A7,camera=2")
+  activity: "collecting 120 of 375 labelled rows for product=A7,camera=2",
+  advice: AdviceStatus(
+    parts: 1000, manualCheckShare: 0.031, lowConfidenceShare: 0.02, unseenGroupShare: 0.009, outOfRangeShare: 0.002,
+    notANumberShare: 0),
+  adviceRules: ["student 3: parts below a confidence of 0.8312 go to manual check"])
 let quiet = LineStatus(
   line: "weld", mode: "observe", time: "event", champion: 1, scoped: [], groups: 0, lagging: 0, watch: 0,
   predictions: 0, labelCoverage: nil, lastPredictionAt: nil, worst: nil, activity: nil)

@@ -6,12 +6,13 @@ import Wire
 @Test func `an answer by hand names class, advice and shares`() {
   let reply = PredictReply(
     line: "press-3", id: "S-1", modelVersion: 4, predictionID: "01", group: "product=A7,camera=2", label: "bad",
-    confidence: 0.912, advice: "manual_check", latencyUs: 48.6, recorded: true,
+    confidence: 0.912, advice: "manual_check", adviceReasons: "low_confidence,unseen_group", latencyUs: 48.6,
+    recorded: true,
     classes: [ClassShare(label: "good", probability: 0.088), ClassShare(label: "bad", probability: 0.912)])
   #expect(
     reply.text(plain) == """
       S-1: bad (91.2 %)
-      advice: manual_check, let a person look at this part
+      advice: manual_check, let a person look at this part (low confidence, new group)
 
       class   share
       bad    91.2 %

@@ -21,6 +21,7 @@ func expectLines(_ subject: some TerminalText, _ expected: String, location: Sou
                                                88.1 % [83.2, 91.9] n=212
     weld     v1            0        0      0  not enough labels yet
 
+    press-3: 3.1 % of the last 1,000 parts to manual check
     press-3: collecting 120 of 375 labelled rows for product=A7,camera=2
     job: run 12 of press-3 is training (42.5 %) for product=A7,camera=2, since
       2026-11-23T06:31:07Z, by kaizend
@@ -71,7 +72,11 @@ func expectLines(_ subject: some TerminalText, _ expected: String, location: Sou
     parts        58,802
     labelled     69.1 % of the matured parts
     last part    2026-11-23T06:30:00Z
+    advice       3.1 % of the last 1,000 parts to manual check (low confidence
+                  2.0 %, new group 0.9 %, out of range 0.2 %)
     now          collecting 120 of 375 labelled rows for product=A7,camera=2
+
+    student 3: parts below a confidence of 0.8312 go to manual check
 
     Next: kaizenctl groups press-3
     """)

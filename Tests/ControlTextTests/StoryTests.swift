@@ -81,7 +81,9 @@ private func firstStudent(_ report: TrainingReport) throws -> String {
   let definition = LineDefinition(
     id: try LineID("press-3"), schema: try GroupSchema(attributes: ["product", "camera"], includesOutcome: true),
     featureNames: ["x1"], classNames: ["good", "bad"])
-  let reply = AddLineReply(line: "press-3", version: 1, run: 1, sentence: "press-3 is added and serves.")
+  let reply = AddLineReply(
+    line: "press-3", version: 1, run: 1, sentence: "press-3 is added and serves.",
+    advice: ["student 1: no part goes to manual check"])
   return FirstStudentText(reply, definition: definition, report: report).text(plain)
 }
 
@@ -103,6 +105,7 @@ private func firstStudent(_ report: TrainingReport) throws -> String {
         behind labels.
       chosen arm: groupdistil-0.9, because its worst group did best on the select
         parts (score 0.812 against labels 0.790)
+      advice: student 1: no part goes to manual check
       """))
   #expect(
     text.hasSuffix(

@@ -45,6 +45,9 @@ final class FillableLedger: Ledger {
     try real.labelledRows(line: line, cells: cells, since: since, until: until, limit: limit)
   }
   func greatestPart(line: LineID) throws(StorageFailure) -> String? { try real.greatestPart(line: line) }
+  func latestAdvice(line: LineID, limit: Int) throws(StorageFailure) -> [Advice] {
+    try real.latestAdvice(line: line, limit: limit)
+  }
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? { try real.latestTime(line: line) }
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals { try real.totals(line: line) }
   func checkpoint() throws(StorageFailure) { try real.checkpoint() }
@@ -120,16 +123,6 @@ final class DiskSwitch: Sendable {
     let after = try #require(try await harness.overview().groups.first { $0.name == "product=A" })
     // Days 0 to 2 and 6 have matured; what was answered while the disk was full left no row.
     #expect(after.matured == 4 * 80)
-  }
-
-  @Test(arguments: [
-    ([Float.nan, 0], "x"), ([0, Float.infinity], "y"),
-  ])
-  func `a feature that is no number is named`(inputs: [Float], name: String) async throws {
-    let harness = try await Harness()
-    #expect(throws: ServingFault.nonFiniteInput(feature: name)) {
-      try harness.post(part: "S", cell: a, inputs: inputs, at: harness.start) { _ in }
-    }
   }
 
   @Test func `what the sender must mend is refused before anything is stored`() async throws {

@@ -54,7 +54,8 @@ func makeStudent(sign: Float) throws -> Student {
 }
 
 func makeReport(
-  cells: [Cell], pairs: [PairedCounts] = [], arm: String? = "labels", rows: Int = 300
+  cells: [Cell], pairs: [PairedCounts] = [], arm: String? = "labels", rows: Int = 300,
+  advice: AdviceBounds? = nil
 ) -> TrainingReport {
   TrainingReport(
     folds: cells.map { FoldCounts(group: GroupKey(cell: $0), train: rows, select: 50, heldOut: 150) },
@@ -65,7 +66,8 @@ func makeReport(
         name: "labels", skipped: nil, selectScore: 0.9, selectScores: [], steps: 400, seconds: 1, weights: [],
         reasons: ["weight 1.00: the only group"])
     ],
-    chosenArm: arm, heldOutScores: [], pairs: pairs, seed: 1, instructionSet: "sse2", seconds: 1, remarks: [])
+    chosenArm: arm, heldOutScores: [], pairs: pairs, seed: 1, instructionSet: "sse2", seconds: 1, remarks: [],
+    advice: advice)
 }
 
 /// One plant on in-memory stores with one line of two cells, driven in event time.
@@ -83,7 +85,7 @@ final class Harness {
     settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
     trainer: ScriptedTrainer = ScriptedTrainer(),
     ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, queueRows: Int = 8192, folder: String? = nil,
-    seed: UInt64 = 3
+    seed: UInt64 = 3, advice: AdviceBounds? = nil
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
@@ -103,7 +105,7 @@ final class Harness {
       featureNames: ["x", "y"], classNames: ["bad", "good"])
     let new = NewLine(
       definition: definition, settings: settings, student: try makeStudent(sign: 1).bytes,
-      teacher: .columns(prefix: "t"), report: makeReport(cells: cells), source: "test")
+      teacher: .columns(prefix: "t"), report: makeReport(cells: cells, advice: advice), source: "test")
     try await plant.register(new)
   }
 

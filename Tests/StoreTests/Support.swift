@@ -102,12 +102,13 @@ func line(_ name: String = "press-3") throws -> LineID { try LineID(name) }
 
 func prediction(
   _ part: String, line name: String = "press-3", cell: [String] = ["8412", "day"], second: Int64 = 0,
-  predictedClass: Int = 0, inputs: [Float] = [1.5, -2, 3.25]
+  predictedClass: Int = 0, inputs: [Float] = [1.5, -2, 3.25], advice: Advice = []
 ) throws -> Prediction {
   Prediction(
     line: try line(name), part: part, cell: Cell(cell), version: ModelVersion(1), inputs: inputs, logits: [0.25, -0.5],
     predictedClass: predictedClass, confidence: 0.68, time: at(second),
-    receipt: Receipt(wallClock: at(second + 1), monotonicMicroseconds: 5_000_000 + second, peerUID: 1001))
+    receipt: Receipt(wallClock: at(second + 1), monotonicMicroseconds: 5_000_000 + second, peerUID: 1001),
+    advice: advice)
 }
 
 func outcome(

@@ -48,7 +48,12 @@ extension LearningJob {
       heldOutScores: choice.map { groupScores(tally($0.student, rows: heldOut), groups: groups) } ?? [],
       pairs: choice.map { pairs(with: $0.student, heldOut) } ?? [], seed: seed,
       instructionSet: InstructionSet.best.name, seconds: now() - began,
-      remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []))
+      remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []),
+      advice: choice.map {
+        AdviceBounds(
+          confidence: ConfidenceLadder($0.student, select: select, heldOut: heldOut),
+          range: TrainedRange(train: train, heldOut: heldOut))
+      })
     try desk.advance(stage: arms.count + 1, done: 1)
     return LearnedLine(student: choice?.student, teacher: answers.fittedTeacher, report: report)
   }

@@ -41,6 +41,7 @@ struct RequestAssembly {
     var request = WireRequest(
       method: Self.method(head.method), target: try targets.target(head.uri), headers: headers, body: body)
     request.readNanoseconds = readNanoseconds
+    request.deadline = deadline
     return request
   }
 

@@ -75,6 +75,8 @@ public struct WireRequest: Sendable, Equatable {
   public let body: [UInt8]
   /// Nanoseconds from the request's first byte to its last.
   public var readNanoseconds: Int64 = 0
+  /// After this the client is told that there is no answer; nil where nobody is.
+  public var deadline: Duration?
 
   public init(method: WireMethod, target: WireTarget, headers: WireHeaders = WireHeaders(), body: [UInt8] = []) {
     self.method = method

@@ -52,5 +52,6 @@ enum AddLineCheck {
       settings.jobRowsMinimum > settings.gateRowsMinimum && settings.jobRowsMinimum <= 10_000_000,
       "job_rows_minimum is above gate_rows_minimum and at most 10000000")
     try rule(0...1 ~= settings.maximumCellLoss, "maximum_cell_loss lies in 0...1")
+    try rule(0.0001...1 ~= settings.adviceErrorMax, "advice_error_max lies in 0.0001...1")
   }
 }

@@ -90,12 +90,15 @@ public struct AddLineReply: Codable, Sendable, Equatable {
   public var version: Int
   public var run: Int
   public var sentence: String
+  /// When and why parts of the line go to manual check.
+  public var advice: [String]
 
-  public init(line: String, version: Int, run: Int, sentence: String) {
+  public init(line: String, version: Int, run: Int, sentence: String, advice: [String] = []) {
     self.line = line
     self.version = version
     self.run = run
     self.sentence = sentence
+    self.advice = advice
   }
 }
 

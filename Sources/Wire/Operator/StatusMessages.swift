@@ -58,10 +58,15 @@ public struct LineStatus: Codable, Sendable, Equatable {
   public var worst: GroupRow?
   /// What the line waits for or does now, when there is something to say.
   public var activity: String?
+  /// Of the line's last parts; nil before the first.
+  public var advice: AdviceStatus?
+  /// When and why each live student's parts go to manual check.
+  public var adviceRules: [String]
 
   public init(
     line: String, mode: String, time: String, champion: Int, scoped: [Int], groups: Int, lagging: Int, watch: Int,
-    predictions: Int, labelCoverage: Double?, lastPredictionAt: String?, worst: GroupRow?, activity: String?
+    predictions: Int, labelCoverage: Double?, lastPredictionAt: String?, worst: GroupRow?, activity: String?,
+    advice: AdviceStatus? = nil, adviceRules: [String] = []
   ) {
     self.line = line
     self.mode = mode
@@ -76,6 +81,31 @@ public struct LineStatus: Codable, Sendable, Equatable {
     self.lastPredictionAt = lastPredictionAt
     self.worst = worst
     self.activity = activity
+    self.advice = advice
+    self.adviceRules = adviceRules
+  }
+}
+
+/// Shares of a line's last parts that went to manual check, 0...1; a part may have several reasons.
+public struct AdviceStatus: Codable, Sendable, Equatable {
+  /// At most 1000.
+  public var parts: Int
+  public var manualCheckShare: Double
+  public var lowConfidenceShare: Double
+  public var unseenGroupShare: Double
+  public var outOfRangeShare: Double
+  public var notANumberShare: Double
+
+  public init(
+    parts: Int, manualCheckShare: Double, lowConfidenceShare: Double, unseenGroupShare: Double, outOfRangeShare: Double,
+    notANumberShare: Double
+  ) {
+    self.parts = parts
+    self.manualCheckShare = manualCheckShare
+    self.lowConfidenceShare = lowConfidenceShare
+    self.unseenGroupShare = unseenGroupShare
+    self.outOfRangeShare = outOfRangeShare
+    self.notANumberShare = notANumberShare
   }
 }
 
