@@ -44,6 +44,17 @@ public final class HTTPUnixServer: Sendable {
     logger: Logger = Logger(label: "kaizend.socket"),
     handler: @escaping Handler
   ) async throws(SocketFailure) -> HTTPUnixServer {
+    try await start(endpoint, limits: LimitsInForce(limits), threads: threads, logger: logger, handler: handler)
+  }
+
+  /// Starts to listen with limits that may change while it runs.
+  ///
+  /// - Throws: as the other.
+  public static func start(
+    _ endpoint: Endpoint, limits: LimitsInForce, threads: Int = 1,
+    logger: Logger = Logger(label: "kaizend.socket"),
+    handler: @escaping Handler
+  ) async throws(SocketFailure) -> HTTPUnixServer {
     var socket: ListeningSocket?
     let descriptor: CInt
     switch endpoint {
@@ -59,7 +70,7 @@ public final class HTTPUnixServer: Sendable {
       .serverChannelOption(.backlog, value: 512)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        prepare(channel, connections: connections, limits: limits, logger: logger, handler: handler)
+        prepare(channel, connections: connections, limits: limits.now, logger: logger, handler: handler)
       }
     do {
       let listener = try await bootstrap.withBoundSocket(descriptor).get()

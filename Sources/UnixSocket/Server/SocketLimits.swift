@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Bounds of one listening socket. Every one exists so that a mistaken client cannot take memory or time from others.
 public struct SocketLimits: Sendable {
   /// Bytes of one request's body: 10,000 parts of 64 features in JSON take about 6 MB.
@@ -25,6 +27,16 @@ public struct SocketLimits: Sendable {
 
   /// The header that sets a request's own deadline, in whole milliseconds from 1 on.
   public static let deadlineHeader = "Kaizen-Deadline-Ms"
+}
+
+/// The limits of a server while it runs: a change holds for connections made after it, and for how many there may be.
+public final class LimitsInForce: Sendable {
+  private let stored: Mutex<SocketLimits>
+
+  public init(_ limits: SocketLimits = SocketLimits()) { stored = Mutex(limits) }
+
+  public var now: SocketLimits { stored.withLock { $0 } }
+  public func set(_ limits: SocketLimits) { stored.withLock { $0 = limits } }
 }
 
 extension Duration {
