@@ -12,6 +12,9 @@ extension StatusReply: TerminalText {
       lines += lineTable.lines(style)
     }
     lines.append("")
+    for sentence in outOfService ?? [] {
+      lines += wrapped(sentence, width: style.width, indent: 2).map { style.paint($0, .bad) }
+    }
     for line in self.lines {
       if let advice = line.advice {
         lines += wrapped("\(line.line): \(advice.sentence)", width: style.width, indent: 2)

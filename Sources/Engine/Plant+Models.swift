@@ -27,7 +27,7 @@ extension Plant {
   public func importModel(_ id: LineID, _ new: NewModel, by actor: Principal)
     throws(OperatorFault) -> (version: ModelVersion, run: Int)
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     do {
       let student = try Self.usableStudent(new.student, line.definition, name: "the student from \(new.source)")
       guard student.shape.input == line.definition.input else {
@@ -62,7 +62,7 @@ extension Plant {
               + "has no confidence or range below or outside which parts would go to manual check"))
         return (entry, run.number)
       }
-      log(entry)
+      log(entry, model: version)
       return (version, number)
     } catch let fault as OperatorFault {
       throw fault
@@ -78,7 +78,7 @@ extension Plant {
   public func activate(_ id: LineID, version: ModelVersion, reason: String?, by actor: Principal)
     throws(OperatorFault) -> [Reroute]
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     if let activeRun, activeRun.record.line == id {
       throw .busy("run \(activeRun.record.number) of line \(id) is under way; activate the student when it has ended")
     }
@@ -140,7 +140,8 @@ extension Plant {
         AuditEntry(
           time: wallClock(), actor: actor, event: event, line: line.id, group: nil, run: run, sentence: sentence))
     }
-    log(entry)
+    // What came into service by hand, or went out again: the one that is remembered.
+    log(entry, model: memory.version)
     let changed = known.filter { line.version(serving: $0) != next.version(serving: $0) }
     try adopt(next, changed: changed)
     return changed.sorted().map { cell in

@@ -293,7 +293,7 @@ extension Plant {
     line.bounds[version] = advice
     activeRun = nil
     tellIdle()
-    log(entry)
+    log(entry, model: version)
     try adopt(line, changed: Set(cells))
   }
 

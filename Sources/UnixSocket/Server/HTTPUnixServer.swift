@@ -36,16 +36,27 @@ public final class HTTPUnixServer: Sendable {
     self.connections = connections
   }
 
+  /// Starts to listen with limits that stay as they are.
+  ///
+  /// - Throws: as the other.
+  public static func start(
+    _ endpoint: Endpoint, limits: SocketLimits, handler: @escaping Handler
+  ) async throws(SocketFailure) -> HTTPUnixServer {
+    try await start(endpoint, limits: LimitsInForce(limits), handler: handler)
+  }
+
   /// Starts to listen.
   ///
   /// - Parameters:
+  ///   - limits: may change while the server runs; a connection keeps those it was opened with.
   ///   - stages: gets the times of every answer that carries some.
   ///   - afterRound: called on the event loop after it has handed over all requests that it found together;
   ///     a handler that collects them can act on all at once then.
   /// - Throws: `SocketFailure` when the path is held by a live server, is no socket, or cannot be made.
   public static func start(
-    _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), logger: Logger = Logger(label: "kaizend.socket"),
-    stages: StageHistograms? = nil, afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
+    _ endpoint: Endpoint, limits: LimitsInForce = LimitsInForce(),
+    logger: Logger = Logger(label: "kaizend.socket"), stages: StageHistograms? = nil,
+    afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
   ) async throws(SocketFailure) -> HTTPUnixServer {
     var socket: ListeningSocket?
     let descriptor: CInt
@@ -66,7 +77,7 @@ public final class HTTPUnixServer: Sendable {
       .serverChannelOption(.backlog, value: 512)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        prepare(channel, connections: connections, limits: limits, logger: logger, round: round, handler: handler)
+        prepare(channel, connections: connections, limits: limits.now, logger: logger, round: round, handler: handler)
       }
     do {
       let listener = try await bootstrap.withBoundSocket(descriptor).get()

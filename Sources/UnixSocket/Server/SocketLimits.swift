@@ -1,3 +1,4 @@
+import Synchronization
 import Wire
 
 /// Bounds of one listening socket. Every one exists so that a mistaken client cannot take memory or time from others.
@@ -22,11 +23,24 @@ public struct SocketLimits: Sendable {
   public var deadlineMax: Duration = .seconds(600)
   /// How long the rest of a refused request is read and thrown away, so that its sender gets to see the answer.
   public var lingerTimeout: Duration = .seconds(1)
+  /// How long a connection without a request is kept when the server ends: what was sent before its client could know
+  /// takes microseconds to arrive, milliseconds on a busy machine.
+  public var drainGrace: Duration = .milliseconds(100)
 
   public init() {}
 
   /// The header that sets a request's own deadline, in whole milliseconds from 1 on.
   public static let deadlineHeader = "Kaizen-Deadline-Ms"
+}
+
+/// The limits of a server while it runs: a change holds for connections made after it, and for how many there may be.
+public final class LimitsInForce: Sendable {
+  private let stored: Mutex<SocketLimits>
+
+  public init(_ limits: SocketLimits = SocketLimits()) { stored = Mutex(limits) }
+
+  public var now: SocketLimits { stored.withLock { $0 } }
+  public func set(_ limits: SocketLimits) { stored.withLock { $0 = limits } }
 }
 
 extension Duration {
