@@ -18,13 +18,14 @@ TEST := swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --
 # A Debian root and the machine made from it; kept, because making it takes minutes.
 SYSTEMD_ROOT := .build/systemd-root
 
-.PHONY: help setup build test systemd-test systemd-stub-test run replay images studies bench bench-peers format lint dist \
+.PHONY: help setup build test fuzz-rest systemd-test systemd-stub-test run replay images studies bench bench-peers format lint dist \
   install uninstall clean
 
 help:
 	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
 	@echo "make build    build all programs in release mode into $(BIN)"
 	@echo "make test     run every test"
+	@echo "make fuzz-rest  ten thousand requests made from Config/openapi.yaml (make test does a thousand)"
 	@echo "make systemd-test  boot a real systemd in namespaces (as root) and check the service in it; BUILT=1 is quicker"
 	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
@@ -42,7 +43,12 @@ build: setup
 	swift build $(BUILD_FLAGS)
 
 test: build
-	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" $(TEST)
+	@./Config/setup.sh tests
+	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" KAIZEN_CLIENTS="$$(./Config/python-clients.sh)" $(TEST)
+
+fuzz-rest: build
+	@./Config/setup.sh tests
+	KAIZEN_REST_REQUESTS=500 KAIZEN_CLIENTS="$$(./Config/python-clients.sh)" $(TEST) --filter RestSurface
 
 # Behind what stands in for systemd where none can boot.
 systemd-stub-test: build
@@ -92,6 +98,8 @@ install: dist
 	install -m 0644 systemd/kaizend.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog
 	install -m 0644 systemd/kaizend.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/kaizend.conf
 	install -m 0644 systemd/kaizend.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/kaizend.conf
+	install -d $(DESTDIR)$(PREFIX)/share/doc/kaizend
+	install -m 0644 Config/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/kaizend
 	install -d $(DESTDIR)/etc/kaizend/conf.d $(DESTDIR)/etc/kaizend/lines.d
 	install -m 0644 Config/lines.d/example.toml.sample $(DESTDIR)/etc/kaizend/lines.d
 	@if [ -e $(DESTDIR)/etc/kaizend/kaizend.toml ]; then \
@@ -103,7 +111,7 @@ install: dist
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,kaizend kaizenctl kaizen-plant)
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/kaizend
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/kaizend $(DESTDIR)$(PREFIX)/share/doc/kaizend
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(notdir $(wildcard systemd/*.service systemd/*.socket))) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/{sysusers,tmpfiles}.d/kaizend.conf
