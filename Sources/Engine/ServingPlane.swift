@@ -133,7 +133,7 @@ public final class ServingPlane: Sendable {
     let logits = chosen.logits(inputs)
     guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
     let top = topClass(logits)
-    advice.formUnion(rule.advice(confidence: top.confidence, isTrainedCell: place != nil))
+    advice.formUnion(chosen.rule.advice(confidence: top.confidence, isTrainedCell: place != nil))
     return Prediction(
       line: definition.id, part: part.part, cell: part.cell, version: chosen.version, inputs: part.inputs,
       logits: logits, predictedClass: top.index, confidence: top.confidence,
