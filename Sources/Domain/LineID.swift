@@ -7,7 +7,7 @@ public struct LineID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// - Throws: `InvalidName` when `text` breaks the rule above.
   public init(_ text: String) throws(InvalidName) {
-    let bytes = Array(text.utf8)
+    let bytes = text.utf8
     let allowed = bytes.allSatisfy { Self.isLowercaseOrDigit($0) || $0 == UInt8(ascii: "-") }
     guard let first = bytes.first, bytes.count <= 63, allowed, Self.isLowercaseOrDigit(first) else {
       throw InvalidName(

@@ -22,21 +22,20 @@ struct InferAnswer {
     ]
   }
 
+  private static let outputNames = outputs(classCount: 0).map(\.name)
   /// What is sent when the request names no outputs; for one part the rest stands in the parameters.
   private static let usualOutputs = ["label", "probabilities"]
 
   static func checkedOutputs(_ names: [String]?) throws(WireFault) -> [String]? {
     guard let names, !names.isEmpty else { return nil }
-    let known = outputs(classCount: 0).map(\.name)
-    for name in names where !known.contains(name) {
-      throw .badMessage("there is no output \"\(name)\"; they are \(known.joined(separator: ", "))")
+    for name in names where !outputNames.contains(name) {
+      throw .badMessage("there is no output \"\(name)\"; they are \(outputNames.joined(separator: ", "))")
     }
     return names
   }
 
   func reply(outputs wanted: [String]?) -> InferReply {
-    let everything = Self.outputs(classCount: 0).map(\.name)
-    let names = wanted ?? (parts.count == 1 ? Self.usualOutputs : everything)
+    let names = wanted ?? (parts.count == 1 ? Self.usualOutputs : Self.outputNames)
     return InferReply(
       modelName: snapshot.definition.id.text, modelVersion: servingVersion.description, id: requestID,
       parameters: parameters, outputs: names.compactMap(tensor))
@@ -44,8 +43,8 @@ struct InferAnswer {
 
   /// Of a mixed batch, the champion's.
   private var servingVersion: ModelVersion {
-    let versions = Set(parts.map(\.prediction.version))
-    return versions.count == 1 ? versions.first ?? snapshot.champion : snapshot.champion
+    guard let first = parts.first?.prediction.version else { return snapshot.champion }
+    return parts.allSatisfy { $0.prediction.version == first } ? first : snapshot.champion
   }
 
   private var parameters: Parameters {

@@ -16,39 +16,56 @@ public struct InferBatch: Sendable, Equatable {
   /// - Throws: `missingInput` without a tensor of features, `badTensor` when a shape or datatype does not fit the line,
   ///   `badMessage` for an attribute value past `GroupSchema.maximumValueBytes`.
   public init(_ request: InferRequest, definition: LineDefinition) throws(WireFault) {
-    let names = definition.schema.attributes
     let tensor = try Self.featureTensor(request, definition: definition)
     let count = try Self.partCount(tensor, definition.input)
     guard let features = tensor.data.asFloats else {
       throw .badTensor(name: tensor.name, reason: "features are numbers, not \(tensor.datatype.rawValue)")
     }
-    var columns: [[String]] = []
-    for name in names {
-      let values: [String]
+    partCount = count
+    self.features = features
+    cells = try Self.cells(request, definition.schema.attributes, count: count)
+  }
+
+  private static func cells(_ request: InferRequest, _ names: [String], count: Int) throws(WireFault) -> [Cell] {
+    var shared: [String] = []
+    shared.reserveCapacity(names.count)
+    // Attributes that each part has of its own, with their place in a cell.
+    var columns: [(place: Int, values: [String])] = []
+    for (place, name) in names.enumerated() {
+      var value = GroupSchema.missingValue
       if let input = request.inputs.first(where: { $0.name == name }) {
-        values = input.data.asTexts
+        let values = input.data.asTexts
         guard values.count == count else {
           throw .badTensor(name: name, reason: "\(values.count) attribute values for \(count) parts")
         }
-      } else if !InferRequest.reservedParameters.contains(name), let parameter = request.parameters[name] {
-        values = [String](repeating: parameter.text, count: count)
-      } else {
-        values = [String](repeating: GroupSchema.missingValue, count: count)
+        for value in values { try check(value, of: name) }
+        columns.append((place, values))
+      } else if let parameter = request.parameters[name], !InferRequest.reservedParameters.contains(name) {
+        value = parameter.text
+        try check(value, of: name)
       }
-      guard values.allSatisfy({ $0.utf8.count <= GroupSchema.maximumValueBytes }) else {
-        throw .badMessage("a value of \"\(name)\" is longer than \(GroupSchema.maximumValueBytes) bytes")
-      }
-      columns.append(values)
+      shared.append(value)
     }
-    partCount = count
-    self.features = features
-    cells = (0..<count).map { part in Cell(columns.map { $0[part] }) }
+    if columns.isEmpty { return [Cell](repeating: Cell(shared), count: count) }
+    return (0..<count).map { part in
+      var values = shared
+      for column in columns { values[column.place] = column.values[part] }
+      return Cell(values)
+    }
+  }
+
+  private static func check(_ value: String, of name: String) throws(WireFault) {
+    guard value.utf8.count <= GroupSchema.maximumValueBytes else {
+      throw .badMessage("a value of \"\(name)\" is longer than \(GroupSchema.maximumValueBytes) bytes")
+    }
   }
 
   /// BYTES tensor with the reference of each part of a batch.
   public static let partIDName = "part_id"
 
   private static func featureTensor(_ request: InferRequest, definition: LineDefinition) throws(WireFault) -> Tensor {
+    // The usual request: one tensor.
+    if request.inputs.count == 1, request.inputs[0].name == featuresName { return request.inputs[0] }
     let others = definition.schema.attributes + [partIDName, InferRequest.observedAtParameter]
     let candidates = request.inputs.filter { !others.contains($0.name) }
     if candidates.count > 1, let stranger = candidates.first(where: { $0.name != featuresName }) {
@@ -71,7 +88,9 @@ public struct InferBatch: Sendable, Equatable {
   private static func partCount(_ tensor: Tensor, _ input: InputShape) throws(WireFault) -> Int {
     let shapes = input.partShapes
     let count: Int? =
-      if shapes.contains(tensor.shape) { 1 } else if shapes.contains(Array(tensor.shape.dropFirst())) {
+      if tensor.shape.count == 2, case .vector(let width) = input, tensor.shape[1] == width {
+        tensor.shape[0]
+      } else if shapes.contains(tensor.shape) { 1 } else if shapes.contains(Array(tensor.shape.dropFirst())) {
         tensor.shape[0]
       } else { nil }
     guard let count else {

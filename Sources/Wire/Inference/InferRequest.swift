@@ -48,7 +48,7 @@ public struct InferRequest: Sendable, Equatable {
     var reader = JSONReader(bytes, end: tail.start)
     var draft = InferRequestDraft()
     try reader.requireObject("an infer request")
-    try reader.object { (reader, key) throws(WireFault) in
+    try reader.members { (reader, key) throws(WireFault) in
       try draft.readMember(key, from: &reader, tail: &tail)
     }
     try reader.finish()
@@ -110,7 +110,7 @@ public struct InferRequest: Sendable, Equatable {
       if binaryOutputs.exceptions.contains(name) {
         writer.key("parameters")
         writer.object {
-          $0.key(BinaryTensor.outputParameter)
+          $0.key("binary_data")
           $0.flag(!binaryOutputs.byDefault)
         }
       }
@@ -145,25 +145,31 @@ private struct InferRequestDraft {
   }
 
   mutating func readMember(
-    _ key: String, from reader: inout JSONReader, tail: inout BinaryTail
+    _ key: JSONName, from reader: inout JSONReader, tail: inout BinaryTail
   ) throws(WireFault) {
-    switch key {
-    case "id": id = try partID(reader.optionalText("id"))
-    case "parameters":
+    if reader.says(key, "id") {
+      id = try partID(reader.optionalText("id"))
+    } else if reader.says(key, "parameters") {
       try reader.requireObject("\"parameters\"")
       parameters = try Parameters.read(from: &reader)
-    case "inputs":
-      try reader.requireArray("inputs")
-      inputs = []
-      tail.rewind()
-      try reader.array { (reader, _) throws(WireFault) in
-        inputs.append(try TensorReader.read(from: &reader, tail: &tail))
-        guard inputs.count <= InferRequest.inputCountMax else {
-          throw .badMessage("more than \(InferRequest.inputCountMax) inputs")
-        }
+    } else if reader.says(key, "inputs") {
+      try readInputs(from: &reader, tail: &tail)
+    } else if reader.says(key, "outputs") {
+      try readOutputs(from: &reader)
+    } else {
+      try reader.skipValue()
+    }
+  }
+
+  private mutating func readInputs(from reader: inout JSONReader, tail: inout BinaryTail) throws(WireFault) {
+    try reader.requireArray("inputs")
+    inputs = []
+    tail.rewind()
+    try reader.array { (reader, _) throws(WireFault) in
+      inputs.append(try TensorReader.read(from: &reader, tail: &tail))
+      guard inputs.count <= InferRequest.inputCountMax else {
+        throw .badMessage("more than \(InferRequest.inputCountMax) inputs")
       }
-    case "outputs": try readOutputs(from: &reader)
-    default: try reader.skipValue()
     }
   }
 
@@ -175,11 +181,13 @@ private struct InferRequestDraft {
       try reader.requireObject("an output")
       var name: String?
       var isBinary: Bool?
-      try reader.object { (reader, key) throws(WireFault) in
-        switch key {
-        case "name": name = try reader.requiredText("name")
-        case "parameters": isBinary = try Self.readBinaryFlag(from: &reader)
-        default: try reader.skipValue()
+      try reader.members { (reader, key) throws(WireFault) in
+        if reader.says(key, "name") {
+          name = try reader.requiredText("name")
+        } else if reader.says(key, "parameters") {
+          isBinary = try Self.readBinaryFlag(from: &reader)
+        } else {
+          try reader.skipValue()
         }
       }
       guard let name else { throw .badMessage("an output has no \"name\"") }
@@ -196,9 +204,9 @@ private struct InferRequestDraft {
       return nil
     }
     var flag: Bool?
-    try reader.object { (reader, key) throws(WireFault) in
-      guard key == BinaryTensor.outputParameter else { return try reader.skipValue() }
-      guard case .flag(let value) = try reader.scalar(key) else {
+    try reader.members { (reader, key) throws(WireFault) in
+      guard reader.says(key, "binary_data") else { return try reader.skipValue() }
+      guard case .flag(let value) = try reader.scalar(BinaryTensor.outputParameter) else {
         throw .badMessage("\"\(BinaryTensor.outputParameter)\" is true or false")
       }
       flag = value

@@ -39,7 +39,7 @@ public enum InferenceCall: Sendable, Equatable {
     }
   }
 
-  private static func decodeModel(_ request: WireRequest, line: LineID, rest: ArraySlice<Substring>) throws(WireFault)
+  private static func decodeModel(_ request: WireRequest, line: LineID, rest: ArraySlice<String>) throws(WireFault)
     -> InferenceCall
   {
     var rest = rest
@@ -93,11 +93,11 @@ public enum InferenceCall: Sendable, Equatable {
 }
 
 /// A name that breaks the rule of line names cannot be a line's: 404 like any other unknown one.
-func lineID(_ text: Substring) throws(WireFault) -> LineID {
-  do { return try LineID(String(text)) } catch { throw .unknownLine(String(text.prefix(64))) }
+func lineID(_ text: String) throws(WireFault) -> LineID {
+  do { return try LineID(text) } catch { throw .unknownLine(String(text.prefix(64))) }
 }
 
-func modelVersion(_ text: Substring, line: LineID) throws(WireFault) -> ModelVersion {
+func modelVersion(_ text: String, line: LineID) throws(WireFault) -> ModelVersion {
   guard let number = wholeNumber(text), number >= 1 else {
     throw .unknownVersion(line: line.text, version: String(text.prefix(20)))
   }
@@ -105,7 +105,7 @@ func modelVersion(_ text: Substring, line: LineID) throws(WireFault) -> ModelVer
 }
 
 /// Digits alone, no sign, within Int.
-func wholeNumber(_ text: Substring) -> Int? {
+func wholeNumber(_ text: String) -> Int? {
   guard text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") <= 9 }) else { return nil }
   return Int(text)
 }

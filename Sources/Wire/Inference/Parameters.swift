@@ -32,8 +32,6 @@ public struct Parameters: Sendable {
       }
     }
   }
-
-  mutating func reserveCapacity(_ count: Int) { elements.reserveCapacity(count) }
 }
 
 extension Parameters: RandomAccessCollection {
@@ -61,7 +59,10 @@ extension Parameters {
   /// Reads `{"name": scalar}`; null means that the parameter was not sent.
   static func read(from reader: inout JSONReader) throws(WireFault) -> Parameters {
     var parameters = Parameters()
-    try reader.object { (reader, name) throws(WireFault) in
+    // One allocation for those of most requests.
+    parameters.elements.reserveCapacity(4)
+    try reader.members { (reader, name) throws(WireFault) in
+      let name = reader.text(of: name)
       parameters[name] = try reader.scalar(name)
       guard parameters.count <= Self.countMax else { throw .badMessage("more than \(Self.countMax) parameters") }
     }
@@ -71,7 +72,7 @@ extension Parameters {
   func write(to writer: inout JSONWriter) {
     writer.object { writer in
       for (name, value) in elements {
-        writer.key(name)
+        writer.key(named: name)
         value.write(to: &writer)
       }
     }

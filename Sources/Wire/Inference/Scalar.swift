@@ -28,15 +28,30 @@ public enum Scalar: Sendable, Hashable {
 
 extension JSONReader {
   /// A string, number or boolean; nil for null.
-  mutating func scalar(_ name: String) throws(WireFault) -> Scalar? {
+  mutating func scalar(_ name: @autoclosure () -> String) throws(WireFault) -> Scalar? {
+    switch try peek() {
+    case UInt8(ascii: "\""): return .text(try text())
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
+      throw .badMessage("\"\(name())\" is a string, a number or a boolean")
+    default: break
+    }
     switch try value() {
     case .text(let value): return .text(value)
     case .integer(let value): return .integer(value)
     case .number(let value): return .number(value)
     case .flag(let value): return .flag(value)
-    case .null: return nil
-    case .array, .object: throw .badMessage("\"\(name)\" is a string, a number or a boolean")
+    case .null, .array, .object: return nil
     }
+  }
+
+  /// A number without fraction and exponent that fits 64 bits; nil for any other value, which is passed over.
+  mutating func integer() throws(WireFault) -> Int64? {
+    let byte = try peek()
+    guard byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") <= 9 else {
+      try skipValue()
+      return nil
+    }
+    return try scanNumber().integer
   }
 
   /// A string, or nil for null.

@@ -129,7 +129,7 @@ public struct Tensor: Sendable, Equatable {
       if isBinary {
         writer.key("parameters")
         writer.object { writer in
-          writer.key(BinaryTensor.sizeParameter)
+          writer.key("binary_data_size")
           writer.integer(binarySize)
         }
       } else {

@@ -7,7 +7,7 @@ struct TensorReader {
   private var name = ""
   private var shape: [Int]?
   private var datatype: TensorDatatype?
-  private var data: (content: TensorData, lengths: [Int], datatype: TensorDatatype)?
+  private var data: (content: TensorData, nesting: Nesting, datatype: TensorDatatype)?
   private var dataStart: Int?
   private var binarySize: Int?
 
@@ -15,21 +15,18 @@ struct TensorReader {
   static func read(from reader: inout JSONReader, tail: inout BinaryTail) throws(WireFault) -> Tensor {
     try reader.requireObject("a tensor")
     var tensor = TensorReader()
-    try reader.object { (reader, key) throws(WireFault) in try tensor.readMember(key, from: &reader) }
+    try reader.members { (reader, key) throws(WireFault) in try tensor.readMember(key, from: &reader) }
     return try tensor.finished(&reader, &tail)
   }
 
-  private mutating func readMember(_ key: String, from reader: inout JSONReader) throws(WireFault) {
-    switch key {
-    case "name": name = try reader.requiredText("name")
-    case "shape": shape = try readShape(from: &reader)
-    case "datatype":
-      let text = try reader.requiredText("datatype")
-      guard let known = TensorDatatype(rawValue: text) else {
-        throw bad("datatype \"\(text)\" is none of the protocol's")
-      }
-      datatype = known
-    case "data":
+  private mutating func readMember(_ key: JSONName, from reader: inout JSONReader) throws(WireFault) {
+    if reader.says(key, "name") {
+      name = try reader.requiredText("name")
+    } else if reader.says(key, "shape") {
+      shape = try readShape(from: &reader)
+    } else if reader.says(key, "datatype") {
+      datatype = try readDatatype(from: &reader)
+    } else if reader.says(key, "data") {
       _ = try reader.peek()
       dataStart = reader.index
       data = nil
@@ -38,9 +35,22 @@ struct TensorReader {
       } else {
         try reader.skipValue()
       }
-    case "parameters": binarySize = try readBinarySize(from: &reader)
-    default: try reader.skipValue()
+    } else if reader.says(key, "parameters") {
+      binarySize = try readBinarySize(from: &reader)
+    } else {
+      try reader.skipValue()
     }
+  }
+
+  private func readDatatype(from reader: inout JSONReader) throws(WireFault) -> TensorDatatype {
+    guard try reader.peek() == UInt8(ascii: "\"") else { throw .badMessage("\"datatype\" is a string") }
+    let word = try reader.name()
+    if reader.says(word, "FP32") { return .fp32 }
+    let text = reader.text(of: word)
+    guard let known = TensorDatatype(rawValue: text) else {
+      throw bad("datatype \"\(text)\" is none of the protocol's")
+    }
+    return known
   }
 
   private func readBinarySize(from reader: inout JSONReader) throws(WireFault) -> Int? {
@@ -49,9 +59,9 @@ struct TensorReader {
       return nil
     }
     var size: Int?
-    try reader.object { (reader, key) throws(WireFault) in
-      guard key == BinaryTensor.sizeParameter else { return try reader.skipValue() }
-      guard case .integer(let value) = try reader.scalar(key), value >= 0 else {
+    try reader.members { (reader, key) throws(WireFault) in
+      guard reader.says(key, "binary_data_size") else { return try reader.skipValue() }
+      guard let value = try reader.integer(), value >= 0 else {
         throw bad("\"\(BinaryTensor.sizeParameter)\" is a whole number from 0 on")
       }
       size = Int(value)
@@ -82,15 +92,10 @@ struct TensorReader {
     guard let expected = Tensor.elementCount(shape), expected == data.content.count else {
       throw bad("shape \(shape) does not hold the \(data.content.count) elements of \"data\"")
     }
-    guard data.lengths.count == 1 || data.lengths == shape || Self.isEmptyPrefix(data.lengths, of: shape) else {
-      throw bad("\"data\" is nested as \(data.lengths), the shape says \(shape)")
+    guard data.nesting.fits(shape) else {
+      throw bad("\"data\" is nested as \(data.nesting.lengths), the shape says \(shape)")
     }
     return Tensor(name: name, shape: shape, datatype: datatype, data: data.content)
-  }
-
-  /// `[[], []]` cannot show the dimensions inside an empty one.
-  private static func isEmptyPrefix(_ lengths: [Int], of shape: [Int]) -> Bool {
-    lengths.last == 0 && shape.starts(with: lengths)
   }
 
   private func bad(_ reason: String) -> WireFault { .badTensor(name: name, reason: reason) }
@@ -98,8 +103,10 @@ struct TensorReader {
   private func readShape(from reader: inout JSONReader) throws(WireFault) -> [Int] {
     try reader.requireArray("shape")
     var dimensions: [Int] = []
+    // Most have one or two.
+    dimensions.reserveCapacity(2)
     try reader.array { (reader, _) throws(WireFault) in
-      guard let dimension = try reader.scanNumber().integer, dimension >= 0 else {
+      guard let dimension = try reader.integer(), dimension >= 0 else {
         throw bad("\"shape\" holds whole numbers from 0 on")
       }
       dimensions.append(Int(dimension))
@@ -114,13 +121,15 @@ struct TensorReader {
     let name = self.name
     switch datatype {
     case .fp32, .fp64:
-      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
-        (reader, position) throws(WireFault) -> Float in
-        try reader.finiteFloat(name: name, position: position)
-      }
-      data = (.floats(values), lengths, datatype)
+      let (values, nesting) = try NestedList.read(
+        from: &reader, name: name, capacity: capacity,
+        plain: { (reader, values) in reader.plainFloats(into: &values) },
+        leaf: { (reader, position) throws(WireFault) -> Float in
+          try reader.finiteFloat(name: name, position: position)
+        })
+      data = (.floats(values), nesting, datatype)
     case .bool:
-      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+      let (values, nesting) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
         (reader, position) throws(WireFault) -> Bool in
         let byte = try reader.peek()
         guard byte == UInt8(ascii: "t") || byte == UInt8(ascii: "f") else {
@@ -128,89 +137,24 @@ struct TensorReader {
         }
         return try reader.flag()
       }
-      data = (.bools(values), lengths, datatype)
+      data = (.bools(values), nesting, datatype)
     case .bytes:
-      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+      let (values, nesting) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
         (reader, position) throws(WireFault) -> String in
         guard try reader.peek() == UInt8(ascii: "\"") else {
           throw .badTensor(name: name, reason: "element \(position) is not a string")
         }
         return try reader.text()
       }
-      data = (.bytes(values), lengths, datatype)
+      data = (.bytes(values), nesting, datatype)
     case .fp16, .bf16: throw bad("\(datatype.rawValue) has no JSON form; send FP32, or raw bytes")
     default:
       let range = datatype.integerRange ?? 0...0
-      let (values, lengths) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
+      let (values, nesting) = try NestedList.read(from: &reader, name: name, capacity: capacity) {
         (reader, position) throws(WireFault) -> Int64 in
         try reader.integer(in: range, name: name, position: position)
       }
-      data = (.ints(values), lengths, datatype)
-    }
-  }
-}
-
-/// Arrays of arrays of elements, every array of a level equally long.
-enum NestedList {
-  /// - Returns: the elements in row-major order, and the length of each level from the outermost in.
-  static func read<Element>(
-    from reader: inout JSONReader, name: String, capacity: Int,
-    leaf: (inout JSONReader, Int) throws(WireFault) -> Element
-  ) throws(WireFault) -> (values: [Element], lengths: [Int]) {
-    func bad(_ reason: String) -> WireFault { .badTensor(name: name, reason: reason) }
-    guard try reader.peek() == UInt8(ascii: "[") else { throw bad("\"data\" is an array") }
-    reader.index += 1
-    var values: [Element] = []
-    values.reserveCapacity(capacity)
-    // Elements so far of each open array; lengths of each level, -1 until its first array has closed.
-    var counts = [0]
-    var lengths = [-1]
-    var mayClose = true
-    while true {
-      let byte = try reader.peek()
-      let depth = counts.count
-      if byte == UInt8(ascii: "[") {
-        guard values.isEmpty || depth < lengths.count else { throw bad("\"data\" mixes arrays and elements") }
-        guard depth < Tensor.rankMax else { throw bad("\"data\" is nested deeper than \(Tensor.rankMax)") }
-        reader.index += 1
-        counts.append(0)
-        if counts.count > lengths.count {
-          guard lengths[depth - 1] < 0, counts[depth - 1] == 0 else { throw bad("\"data\" is not a full array") }
-          lengths.append(-1)
-        }
-        mayClose = true
-        continue
-      }
-      if !(mayClose && byte == UInt8(ascii: "]")) {
-        guard depth == lengths.count else { throw bad("\"data\" mixes arrays and elements") }
-        values.append(try leaf(&reader, values.count))
-        counts[depth - 1] += 1
-      }
-      mayClose = false
-      if try closeArrays(&reader, &counts, &lengths, bad) { return (values, lengths) }
-    }
-  }
-
-  /// Reads closing brackets and the comma after them; true when the outermost array has closed.
-  private static func closeArrays(
-    _ reader: inout JSONReader, _ counts: inout [Int], _ lengths: inout [Int], _ bad: (String) -> WireFault
-  ) throws(WireFault) -> Bool {
-    while true {
-      let byte = try reader.peek()
-      if byte == UInt8(ascii: ",") {
-        reader.index += 1
-        return false
-      }
-      guard byte == UInt8(ascii: "]") else { throw reader.fault("',' or ']' expected") }
-      reader.index += 1
-      let level = counts.count - 1
-      let count = counts.removeLast()
-      if lengths[level] < 0 { lengths[level] = count }
-      guard lengths[level] == count else {
-        throw bad("\"data\" holds rows of \(lengths[level]) and of \(count) elements")
-      }
-      guard level > 0 else { return true }
-      counts[level - 1] += 1
+      data = (.ints(values), nesting, datatype)
     }
   }
 }

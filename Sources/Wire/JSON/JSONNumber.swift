@@ -116,16 +116,12 @@ extension JSONReader {
   }
 
   /// The nearest float, infinite past the range.
-  ///
-  /// Rounding a correctly rounded double again is right unless that double lies halfway between two floats or below the
-  /// normal floats: there the text itself decides.
   func float(_ number: ScannedNumber) -> Float {
-    let value = double(number)
-    let isHalfway = value.significandBitPattern & (1 << 29 - 1) == 1 << 28
-    if isHalfway || (value.magnitude < Double(Float.leastNormalMagnitude) && value != 0) {
-      return Float(String(decoding: bytes[number.range], as: UTF8.self)) ?? .infinity
+    if let value = DecimalFloat.nearest(number.mantissa, exponent: number.exponent) {
+      return number.isNegative ? -value : value
     }
-    return Float(value)
+    // The grammar was checked, so only a value out of range can be refused.
+    return Float(String(decoding: bytes[number.range], as: UTF8.self)) ?? .infinity
   }
 
   /// 10^0 ... 10^22: all exact.

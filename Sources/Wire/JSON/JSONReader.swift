@@ -33,6 +33,8 @@ public struct JSONReader: Sendable {
   func fault(_ reason: String) -> WireFault { .malformedJSON(offset: index, reason: reason) }
 
   mutating func skipSpace() {
+    // Most often nothing is skipped.
+    guard index < end, bytes[index] <= 0x20 else { return }
     while index < end {
       switch bytes[index] {
       case 0x20, 0x0A, 0x0D, 0x09: index += 1
@@ -42,16 +44,23 @@ public struct JSONReader: Sendable {
   }
 
   /// The first byte of what comes next, which stays unread.
+  @inline(__always)
   public mutating func peek() throws(WireFault) -> UInt8 {
+    if index < end, bytes[index] > 0x20 { return bytes[index] }
     skipSpace()
     guard index < end else { throw fault("it ends too early") }
     return bytes[index]
   }
 
+  @inline(__always)
   mutating func take(_ character: Unicode.Scalar) throws(WireFault) {
-    guard try peek() == UInt8(ascii: character) else { throw fault("'\(character)' expected") }
+    guard try peek() == UInt8(ascii: character) else { throw missing(character) }
     index += 1
   }
+
+  /// Apart from the readers, which are copied to many places.
+  @inline(never)
+  private func missing(_ character: Unicode.Scalar) -> WireFault { fault("'\(character)' expected") }
 
   /// Reads the rest of the text, which may hold space alone.
   public mutating func finish() throws(WireFault) {
@@ -61,6 +70,13 @@ public struct JSONReader: Sendable {
 
   /// Reads an object; `member` must read exactly the member's value.
   public mutating func object(_ member: (inout JSONReader, String) throws(WireFault) -> Void) throws(WireFault) {
+    try members { (reader, name) throws(WireFault) in
+      try member(&reader, reader.text(of: name))
+    }
+  }
+
+  /// Reads an object without making strings of its members' names.
+  mutating func members(_ member: (inout JSONReader, JSONName) throws(WireFault) -> Void) throws(WireFault) {
     try open("{")
     if try peek() == UInt8(ascii: "}") {
       close()
@@ -68,7 +84,7 @@ public struct JSONReader: Sendable {
     }
     while true {
       guard try peek() == UInt8(ascii: "\"") else { throw fault("a member's name in quotes expected") }
-      let name = try text()
+      let name = try name()
       try take(":")
       try count()
       try member(&self, name)

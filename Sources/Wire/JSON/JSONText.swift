@@ -1,20 +1,64 @@
+/// A member's name where it stands in the text: comparing its bytes costs less than making a String of them.
+struct JSONName {
+  fileprivate let place: Range<Int>
+  /// What it says where that is not what stands there: of names with escapes.
+  fileprivate let unescaped: String?
+}
+
 extension JSONReader {
   /// Reads a string.
   public mutating func text() throws(WireFault) -> String {
+    let name = try name()
+    return text(of: name)
+  }
+
+  /// Reads a string and leaves it where it is.
+  mutating func name() throws(WireFault) -> JSONName {
     try take("\"")
     let start = index
-    while index < end {
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "\"") {
-        let text = try validated(bytes[start..<index], at: start)
-        index += 1
-        return text
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedText(from: start) }
-      try refuseControl(byte)
-      index += 1
+    let (next, bits) = plainText(from: start)
+    index = next
+    guard next < end else { throw fault("a string is not closed") }
+    if bytes[next] == UInt8(ascii: "\\") {
+      return JSONName(place: start..<next, unescaped: try escapedText(from: start))
     }
-    throw fault("a string is not closed")
+    try refuseControl(bytes[next])
+    // ASCII needs no other check.
+    if bits >= 0x80 || next - start > JSONLimits.textBytesMax { _ = try validated(bytes[start..<next], at: start) }
+    index = next + 1
+    return JSONName(place: start..<next, unescaped: nil)
+  }
+
+  /// Where characters end that stand for themselves, and all their bits.
+  private func plainText(from start: Int) -> (end: Int, bits: UInt8) {
+    let bytes = bytes.span
+    var next = start
+    var bits: UInt8 = 0
+    while next < end {
+      let byte = bytes[next]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+      bits |= byte
+      next += 1
+    }
+    return (next, bits)
+  }
+
+  func text(of name: JSONName) -> String {
+    if let unescaped = name.unescaped { return unescaped }
+    return bytes.withUnsafeBufferPointer {
+      String(decoding: UnsafeBufferPointer(rebasing: $0[name.place]), as: UTF8.self)
+    }
+  }
+
+  @inline(__always)
+  func says(_ name: JSONName, _ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard name.unescaped == nil else { return name.unescaped == word.description }
+    guard name.place.count == count else { return false }
+    let bytes = bytes.span
+    let start = word.utf8Start
+    for offset in 0..<count where bytes[name.place.lowerBound + offset] != start[offset] { return false }
+    return true
   }
 
   /// The slow way, for strings with escapes.

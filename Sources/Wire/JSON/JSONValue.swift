@@ -55,7 +55,7 @@ public enum JSONValue: Sendable, Equatable {
     case .object(let members):
       writer.object { writer in
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-          writer.key(name)
+          writer.key(named: name)
           value.write(to: &writer)
         }
       }

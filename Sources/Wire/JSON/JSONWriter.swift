@@ -13,8 +13,18 @@ public struct JSONWriter: Sendable {
     nest(UInt8(ascii: "["), UInt8(ascii: "]"), body)
   }
 
-  /// Starts a member; exactly one value must follow.
-  public mutating func key(_ name: String) {
+  /// Starts a member; exactly one value must follow. The name needs no escapes.
+  public mutating func key(_ name: StaticString) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  /// Starts a member of any name; exactly one value must follow.
+  public mutating func key(named name: String) {
     text(name)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
@@ -23,35 +33,51 @@ public struct JSONWriter: Sendable {
   public mutating func text(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    for byte in value.utf8 { appendEscaped(byte) }
+    var value = value
+    value.withUTF8 { text in
+      if text.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+        bytes.append(contentsOf: text)
+      } else {
+        for byte in text { appendEscaped(byte) }
+      }
+    }
     bytes.append(UInt8(ascii: "\""))
   }
 
   public mutating func integer(_ value: some BinaryInteger) {
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    if 0...9 ~= value {
+      bytes.append(UInt8(ascii: "0") + UInt8(value))
+    } else {
+      append(plain: String(value))
+    }
   }
 
   /// Shortest digits that read back to the same value; null for what JSON cannot say (NaN, infinities).
   public mutating func number(_ value: Double) {
     separate()
-    bytes.append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
+    append(plain: value.isFinite ? value.description : "null")
   }
 
   /// Shortest digits that read back to the same value; null for what JSON cannot say (NaN, infinities).
   public mutating func number(_ value: Float) {
     separate()
-    bytes.append(contentsOf: value.isFinite ? value.description.utf8 : "null".utf8)
+    append(plain: value.isFinite ? value.description : "null")
   }
 
   public mutating func flag(_ value: Bool) {
     separate()
-    bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
+    append(plain: value ? "true" : "false")
   }
 
   public mutating func null() {
     separate()
-    bytes.append(contentsOf: "null".utf8)
+    append(plain: "null")
+  }
+
+  private mutating func append(plain text: String) {
+    var text = text
+    text.withUTF8 { bytes.append(contentsOf: $0) }
   }
 
   private mutating func nest(_ open: UInt8, _ close: UInt8, _ body: (inout JSONWriter) -> Void) {

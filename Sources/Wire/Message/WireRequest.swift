@@ -53,13 +53,18 @@ public struct WireHeaders: Sendable, Equatable {
 
   /// The first field of that name.
   public subscript(name: String) -> String? {
-    for (index, candidate) in names.enumerated() where Self.isSame(candidate, name) { return values[index] }
+    for index in names.indices where Self.isSame(names[index], name) { return values[index] }
     return nil
   }
 
   private static func isSame(_ left: String, _ right: String) -> Bool {
-    let (left, right) = (left.utf8, right.utf8)
-    return left.count == right.count && zip(left, right).allSatisfy { lowercase($0) == lowercase($1) }
+    left.utf8.count == right.utf8.count && (left == right || begins(left, with: right))
+  }
+
+  /// True where `text` begins with `prefix` but for the case of its letters.
+  static func begins(_ text: String, with prefix: String) -> Bool {
+    guard text.utf8.count >= prefix.utf8.count else { return false }
+    return zip(text.utf8, prefix.utf8).allSatisfy { lowercase($0) == lowercase($1) }
   }
 
   private static func lowercase(_ byte: UInt8) -> UInt8 {
@@ -94,7 +99,7 @@ public struct WireRequest: Sendable, Equatable {
 
   public var path: String { target.path }
   public var query: [String: String] { target.query }
-  public var segments: [Substring] { target.segments }
+  public var segments: [String] { target.segments }
 }
 
 extension WireRequest {
@@ -112,7 +117,7 @@ extension WireRequest {
     guard headers[BinaryTensor.lengthHeader] == nil else {
       throw .unsupportedMedia("binary tensors are not accepted here; send JSON without \(BinaryTensor.lengthHeader)")
     }
-    try requireType(["application/json", "application/x-www-form-urlencoded"])
+    try requireType(binary: false)
     return try plainBody()
   }
 
@@ -120,19 +125,26 @@ extension WireRequest {
   ///
   /// `application/octet-stream` passes too: Triton's clients say so, or nothing, for either form.
   func inferMessage() throws(WireFault) -> BinaryMessage {
-    try requireType(["application/json", BinaryTensor.contentType, "application/x-www-form-urlencoded"])
+    try requireType(binary: true)
     guard let field = headers[BinaryTensor.lengthHeader] else { return BinaryMessage(body: try plainBody()) }
-    guard let length = wholeNumber(field[...]) else {
+    guard let length = wholeNumber(field) else {
       throw .badMessage("\(BinaryTensor.lengthHeader) is a whole number of bytes (got \"\(field.prefix(40))\")")
     }
     return BinaryMessage(body: try plainBody(), headerLength: length)
   }
 
-  private func requireType(_ known: [String]) throws(WireFault) {
+  private func requireType(binary: Bool) throws(WireFault) {
     guard let type = headers["Content-Type"] else { return }
-    let bare = type.prefix { $0 != ";" && $0 != " " }.lowercased()
-    guard known.contains(bare) else {
-      throw .unsupportedMedia("the body's Content-Type is \(type); send \(known[0])")
-    }
+    if Self.isType(type, WireResponse.json) || Self.isType(type, "application/x-www-form-urlencoded") { return }
+    if binary, Self.isType(type, BinaryTensor.contentType) { return }
+    throw .unsupportedMedia("the body's Content-Type is \(type); send \(WireResponse.json)")
+  }
+
+  /// True where nothing but parameters follows the type's name.
+  private static func isType(_ field: String, _ name: String) -> Bool {
+    if field == name { return true }
+    guard WireHeaders.begins(field, with: name) else { return false }
+    let next = field.utf8.dropFirst(name.utf8.count).first
+    return next == nil || next == UInt8(ascii: ";") || next == UInt8(ascii: " ")
   }
 }

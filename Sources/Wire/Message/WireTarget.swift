@@ -5,7 +5,7 @@ public struct WireTarget: Sendable, Equatable {
   /// Percent-decoded; of a name that comes twice the last value holds.
   public let query: [String: String]
   /// The path's segments; empty ones (doubled or trailing slashes) are left out.
-  public let segments: [Substring]
+  public let segments: [String]
 
   /// Longer targets belong to no path of these protocols.
   public static let bytesMax = 4096
@@ -18,6 +18,12 @@ public struct WireTarget: Sendable, Equatable {
   public init(_ text: String) throws(WireFault) {
     guard text.utf8.count <= Self.bytesMax else {
       throw .badTarget("the path is longer than \(Self.bytesMax) bytes")
+    }
+    if Self.isPlainPath(text) {
+      path = text
+      query = [:]
+      segments = Self.segments(of: text)
+      return
     }
     let local = Self.originForm(Substring(text))
     guard local.utf8.first == UInt8(ascii: "/") else {
@@ -39,8 +45,16 @@ public struct WireTarget: Sendable, Equatable {
     }
     self.path = path
     self.query = query
-    segments = path.split(separator: "/")
+    segments = Self.segments(of: path)
   }
+
+  /// True for a target that is its own decoded path, as nearly all are.
+  private static func isPlainPath(_ target: String) -> Bool {
+    target.utf8.first == UInt8(ascii: "/")
+      && target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "?") }
+  }
+
+  private static func segments(of path: String) -> [String] { path.split(separator: "/").map { String($0) } }
 
   private static func originForm(_ target: Substring) -> Substring {
     guard target.hasPrefix("http://") else { return target }

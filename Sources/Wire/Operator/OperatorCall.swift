@@ -48,7 +48,7 @@ public enum OperatorCall: Sendable, Equatable {
       let message: AddLineRequest = try body(of: request)
       return .addLine(try AddLineCheck.checked(message))
     case ("lines", 4...):
-      return try decodeLine(request, line: lineID(segments[2]), rest: segments.dropFirst(3).map { String($0) })
+      return try decodeLine(request, line: lineID(segments[2]), rest: Array(segments.dropFirst(3)))
     case ("runs", 2): return try get(request, .runs(try request.query["line"].map(queryLine)))
     case ("runs", 3): return try get(request, .run(try number(segments[2], of: request)))
     case ("explain", 3): return try get(request, .explainRun(try number(segments[2], of: request)))
@@ -85,9 +85,9 @@ public enum OperatorCall: Sendable, Equatable {
       if request.method == .post { return .importModel(line, try body(of: request)) }
       return try get(request, .models(line))
     case ("models", 3) where rest[2] == "activate":
-      return .activateModel(line, try modelVersion(rest[1][...], line: line), try body(of: request))
+      return .activateModel(line, try modelVersion(rest[1], line: line), try body(of: request))
     case ("models", 3) where rest[2] == "bytes":
-      return try get(request, .modelBytes(line, try modelVersion(rest[1][...], line: line)))
+      return try get(request, .modelBytes(line, try modelVersion(rest[1], line: line)))
     case ("explain", 1):
       try request.require(.get)
       guard let group = request.query["group"] else { throw .badMessage("say which group: explain?group=...") }
@@ -102,22 +102,22 @@ public enum OperatorCall: Sendable, Equatable {
     let query = request.query
     var limit = auditLimitDefault
     if let text = query["limit"] {
-      guard let number = wholeNumber(text[...]), 1...auditLimitMax ~= number else {
+      guard let number = wholeNumber(text), 1...auditLimitMax ~= number else {
         throw .badMessage("\"limit\" is a number from 1 to \(auditLimitMax)")
       }
       limit = number
     }
     var run: Int?
     if let text = query["run"] {
-      guard let number = wholeNumber(text[...]) else { throw .badMessage("\"run\" is a run's number") }
+      guard let number = wholeNumber(text) else { throw .badMessage("\"run\" is a run's number") }
       run = number
     }
     return .audit(line: try query["line"].map(queryLine), run: run, group: query["group"], limit: limit)
   }
 
-  private static func queryLine(_ text: String) throws(WireFault) -> LineID { try lineID(text[...]) }
+  private static func queryLine(_ text: String) throws(WireFault) -> LineID { try lineID(text) }
 
-  private static func number(_ text: Substring, of request: WireRequest) throws(WireFault) -> Int {
+  private static func number(_ text: String, of request: WireRequest) throws(WireFault) -> Int {
     guard let number = wholeNumber(text) else { throw .unknownPath(request.path) }
     return number
   }
