@@ -1,6 +1,6 @@
 /// What a line controller should do with a part: accept the answer, or divert the part for these reasons.
 ///
-/// One byte of the ledger's row: a bit keeps its meaning for good.
+/// One byte in the ledger: a bit keeps its meaning for good.
 public struct Advice: OptionSet, Sendable, Hashable, CaseIterable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }

@@ -1,25 +1,24 @@
 /// What a student was measured to be good for: on this its advice rests. Kept beside the student.
 public struct AdviceBounds: Sendable, Equatable, Codable {
   public let confidence: ConfidenceLadder
-  public let range: TrainedRange
+  /// nil where the student was trained on from one whose range is not known.
+  public let range: TrainedRange?
 
-  public init(confidence: ConfidenceLadder, range: TrainedRange) {
+  public init(confidence: ConfidenceLadder, range: TrainedRange?) {
     self.confidence = confidence
     self.range = range
   }
 
   /// What does not fit parts of this input, in bounds that came from another process; nil when they can be used.
-  public func misfit(_ input: InputShape) -> String? { confidence.misfit ?? range.misfit(input) }
+  public func misfit(_ input: InputShape) -> String? { confidence.misfit ?? range?.misfit(input) }
 }
 
 /// How often a student was right about held-out parts it was at least so sure of.
 ///
-/// The thresholds were fixed before the held-out parts were looked at, so that each rung's count is a fair sample.
+/// The thresholds are the same for every student, so that each rung's count is a fair sample.
 public struct ConfidenceLadder: Sendable, Equatable, Codable {
   /// One threshold and what lies at or above it.
   public struct Rung: Sendable, Equatable, Codable {
-    /// Share of the parts expected at or above the threshold, 0...1, by the rows it was taken from.
-    public let share: Double
     /// Softmax probability of the predicted class, 0...1; 0 takes every part.
     public let threshold: Float
     /// Held-out parts with at least this confidence.
@@ -27,8 +26,7 @@ public struct ConfidenceLadder: Sendable, Equatable, Codable {
     /// Of these, those the student was wrong about.
     public let wrong: Int
 
-    public init(share: Double, threshold: Float, accepted: Int, wrong: Int) {
-      self.share = share
+    public init(threshold: Float, accepted: Int, wrong: Int) {
       self.threshold = threshold
       self.accepted = accepted
       self.wrong = wrong
@@ -52,14 +50,15 @@ public struct ConfidenceLadder: Sendable, Equatable, Codable {
     let isSound =
       rungs.count <= Self.rungsMaximum && (0...TrainingReport.countMaximum).contains(total)
       && rungs.allSatisfy { rung in
-        (0...1).contains(rung.share) && (0...1).contains(rung.threshold) && (0...total).contains(rung.accepted)
+        (0...1).contains(rung.threshold) && (0...total).contains(rung.accepted)
           && (0...rung.accepted).contains(rung.wrong)
       }
-    return isSound ? nil : "the thresholds of confidence have counts or shares that cannot be"
+    return isSound ? nil : "the thresholds of confidence have counts that cannot be"
   }
 }
 
-/// Where the numbers of a student's training rows lie, with the margin that honest parts need.
+/// Where the numbers of a student's training rows lie, and those of the students it was trained on from, with the
+/// margin that honest parts need.
 public struct TrainedRange: Sendable, Equatable, Codable {
   /// Lowest and highest value that counts as inside, margin included: one per feature, or a single one for all where
   /// they share a unit. A feature that is not looked at has the whole range of numbers.

@@ -15,6 +15,8 @@ public struct RetrainSpec: Sendable, Equatable, Codable {
   public let until: Timestamp
   public let teacher: TeacherSource
   public let seed: UInt64
+  /// The trained range of the student these cells have now; nil where it is not known.
+  public let incumbentRange: TrainedRange?
 
   /// The ways of training that are tried, simplest first; reports name them so.
   public static let labelsArm = "labels-only clone"
@@ -28,7 +30,7 @@ public struct RetrainSpec: Sendable, Equatable, Codable {
 
   public init(
     run: Int, definition: LineDefinition, settings: LineSettings, cells: [Cell], laggingGroups: [GroupKey],
-    since: Timestamp, until: Timestamp, teacher: TeacherSource, seed: UInt64
+    since: Timestamp, until: Timestamp, teacher: TeacherSource, seed: UInt64, incumbentRange: TrainedRange? = nil
   ) {
     self.run = run
     self.definition = definition
@@ -39,6 +41,7 @@ public struct RetrainSpec: Sendable, Equatable, Codable {
     self.until = until
     self.teacher = teacher
     self.seed = seed
+    self.incumbentRange = incumbentRange
   }
 }
 

@@ -57,14 +57,10 @@ extension Plant {
   /// The shares of the last parts of a line.
   func adviceShares(_ line: LineState) throws(StorageFailure) -> AdviceShares {
     if let known = recentAdvice[line.id] { return known.shares }
-    let rows = min(AdviceHistory.capacity, max(1, Self.adviceBytesMaximum / (4 * line.definition.featureCount)))
-    let history = AdviceHistory(try ledger.latestAdvice(line: line.id, limit: rows))
+    let history = AdviceHistory(try ledger.latestAdvice(line: line.id, limit: AdviceHistory.capacity))
     recentAdvice[line.id] = history
     return history.shares
   }
-
-  /// A row's advice stands behind its numbers, which are read over to get there: of pictures fewer rows are read back.
-  private static let adviceBytesMaximum = 4 << 20
 }
 
 extension LineState {

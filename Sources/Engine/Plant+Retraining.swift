@@ -146,7 +146,7 @@ extension Plant {
       run: number, definition: line.definition, settings: line.settings, cells: plan.cells,
       laggingGroups: plan.groups.map(\.group), since: plan.since,
       until: now.advanced(hours: -line.settings.maturityHours), teacher: line.registered.teacher,
-      seed: UInt64(number))
+      seed: UInt64(number), incumbentRange: line.bounds[servedBy]?.range)
     do {
       try trainer.start(spec, incumbent: incumbent.bytes) { [weak self] event in
         _ = self?.post(.training(run: number, event))

@@ -28,9 +28,15 @@ public func confidenceThreshold(_ ladder: ConfidenceLadder?, errorMax: Double) -
   guard ladder.total >= wanted else {
     return without("\(ladder.total) held-out parts cannot show \(allowed); \(wanted) without an error could")
   }
-  let rungs = candidates(ladder, errorMax: errorMax)
-  guard let last = lastShown(rungs: rungs.map { ($0.accepted, $0.wrong) }, errorMax: errorMax) else {
-    guard let first = rungs.first else { return without("no threshold was measured") }
+  // With one error the walk goes on; fewer parts than that would end it by a single unlucky one.
+  let half = Int((acceptedShareMinimum * Double(ladder.total)).rounded(.up))
+  let least = min(max(partsNeeded(wrong: 1, errorMax: errorMax), half), ladder.total)
+  let rungs = ladder.rungs
+  guard
+    let last = lastShown(
+      rungs: rungs.map { ($0.accepted, $0.wrong) }, errorMax: errorMax, acceptedMinimum: least)
+  else {
+    guard let first = rungs.first(where: { $0.accepted >= least }) else { return without("no threshold was measured") }
     let bound = errorBound(wrong: first.wrong, total: first.accepted).map { ", at most \(percent($0))" } ?? ""
     return without(
       "no threshold could be shown to keep \(allowed); even of the \(first.accepted) surest of \(ladder.total) held-out "
@@ -39,7 +45,7 @@ public func confidenceThreshold(_ ladder: ConfidenceLadder?, errorMax: Double) -
   let chosen = rungs[last]
   let bound = errorBound(wrong: chosen.wrong, total: chosen.accepted) ?? 1
   let shown = "were answered wrong, at most \(percent(bound)) (95 % bound, \(allowed))"
-  guard chosen.threshold > 0 else {
+  guard chosen.accepted < ladder.total else {
     return without("of all \(ladder.total) held-out parts \(chosen.wrong) \(shown)")
   }
   let diverted = Double(ladder.total - chosen.accepted) / Double(ladder.total)
@@ -50,24 +56,12 @@ public func confidenceThreshold(_ ladder: ConfidenceLadder?, errorMax: Double) -
       + shown)
 }
 
-/// The rungs tried: from the one where a single unlucky part does not end the walk yet.
-///
-/// Chosen by the shares that were expected, not by what was counted: a start that looked at the counts would not be
-/// fixed beforehand.
-private func candidates(_ ladder: ConfidenceLadder, errorMax: Double) -> [ConfidenceLadder.Rung] {
-  let enough = Double(partsNeeded(wrong: 1, errorMax: errorMax))
-  let start = ladder.rungs.firstIndex { rung in
-    rung.share >= acceptedShareMinimum && rung.share * Double(ladder.total) >= enough
-  }
-  return Array(ladder.rungs[(start ?? max(0, ladder.rungs.count - 1))...])
-}
-
 /// What is known of the numbers a student was trained on, as a sentence.
 public func rangeSentence(_ range: TrainedRange?, name: (Int) -> String) -> String {
   guard let range else {
     return
-      "no part goes to manual check for its numbers' range, which is not known of this student (imported, or of an "
-      + "older version)"
+      "no part goes to manual check for its numbers' range, which is not known of this student (imported, of an "
+      + "older version, or trained on from such a one)"
   }
   var sentence =
     "parts with a number more than \(decimal(range.margin, places: 2)) widths outside the training rows' range go to "

@@ -5,18 +5,19 @@ import Glibc
 /// Thresholds are tested in the order given, highest first, each at the full level; the first that is not shown ends
 /// the walk (fixed-sequence testing), so the chance that the chosen one has a larger error is at most 1 - `confidence`
 /// over all of them together. Each test is exact: of the parts at or above a threshold fixed beforehand the wrong ones
-/// are binomial.
+/// are binomial. Thresholds with fewer than `acceptedMinimum` parts are passed over; the error of those after them is
+/// not smaller as long as surer answers are not wrong more often, so this spends nothing.
 /// Source: Geifman & El-Yaniv 2017, "Selective classification for deep neural networks" (arXiv 1705.08500), for the
 /// guarantee; Angelopoulos et al. 2021, "Learn then test" (arXiv 2110.01052), section 3.1, for testing in sequence.
 /// - Parameters:
-///   - rungs: of each threshold, parts accepted and wrong among them.
+///   - rungs: of each threshold, parts accepted and wrong among them; accepted parts never grow fewer.
 ///   - errorMax: 0 < `errorMax` <= 1.
-/// - Returns: the index of the last threshold that was shown; nil when the first was not.
+/// - Returns: the index of the last threshold that was shown; nil when the first tested was not.
 public func lastShown(
-  rungs: [(accepted: Int, wrong: Int)], errorMax: Double, confidence: Double = 0.95
+  rungs: [(accepted: Int, wrong: Int)], errorMax: Double, acceptedMinimum: Int = 1, confidence: Double = 0.95
 ) -> Int? {
   var shown: Int?
-  for (index, rung) in rungs.enumerated() {
+  for (index, rung) in rungs.enumerated() where rung.accepted >= acceptedMinimum {
     guard let bound = errorBound(wrong: rung.wrong, total: rung.accepted, confidence: confidence), bound <= errorMax
     else { break }
     shown = index

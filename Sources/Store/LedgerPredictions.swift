@@ -16,6 +16,7 @@ extension SQLiteLedger {
         return .repeated(try stored(line: prediction.line, id: line.id, part: prediction.part))
       }
       let row = database.lastInsertedRow
+      if !prediction.advice.isEmpty || prediction.late { try remark(prediction, row: row) }
       if line.heldCount > 0 { try joinHeld(prediction, line: line.id, cell: cell, row: row) }
       names.change(prediction.line) { entry in
         entry.predictionCount += 1
@@ -40,9 +41,14 @@ extension SQLiteLedger {
     statement.bind(11, boot)
     statement.bind(12, prediction.inputs)
     statement.bind(13, prediction.logits)
-    statement.bind(14, Int64(prediction.advice.rawValue))
-    statement.bind(15, prediction.late ? 1 : 0)
     try statement.run()
+  }
+
+  private func remark(_ prediction: Prediction, row: Int64) throws(StorageFailure) {
+    statements.insertRemark.bind(1, row)
+    statements.insertRemark.bind(2, Int64(prediction.advice.rawValue))
+    statements.insertRemark.bind(3, Int64(prediction.late ? 1 : 0))
+    try statements.insertRemark.run()
   }
 
   /// The answer given before to this part.

@@ -3,6 +3,7 @@ import Engine
 /// The statements of the hot path, prepared once when the ledger opens.
 struct LedgerStatements {
   let insertPrediction: Statement
+  let insertRemark: Statement
   let selectPrediction: Statement
   let findPrediction: Statement
   let insertOutcome: Statement
@@ -27,14 +28,15 @@ struct LedgerStatements {
     insertPrediction = try database.prepare(
       """
       INSERT INTO prediction (line, part, cell, version, predicted_class, confidence, time, wall_clock, monotonic,
-        peer_uid, boot, inputs, logits, advice, late)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (line, part) DO NOTHING
+        peer_uid, boot, inputs, logits)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (line, part) DO NOTHING
       """)
+    insertRemark = try database.prepare("INSERT INTO remark (prediction, advice, late) VALUES (?1, ?2, ?3)")
     selectPrediction = try database.prepare(
       """
       SELECT cell, version, predicted_class, confidence, time, wall_clock, monotonic, peer_uid, inputs, logits,
-        advice, late
-      FROM prediction WHERE line = ?1 AND part = ?2
+        coalesce(remark.advice, 0), coalesce(remark.late, 0)
+      FROM prediction LEFT JOIN remark ON remark.prediction = id WHERE line = ?1 AND part = ?2
       """)
     findPrediction = try database.prepare("SELECT id, cell, time FROM prediction WHERE line = ?1 AND part = ?2")
     let columns = Self.outcomeColumns
@@ -61,8 +63,13 @@ struct LedgerStatements {
       FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id
       WHERE p.line = ?1 AND p.id > ?2 ORDER BY p.id LIMIT ?3
       """)
+    // Of the predictions the index alone is read.
     latestAdvice = try database.prepare(
-      "SELECT advice FROM prediction INDEXED BY prediction_line WHERE line = ?1 ORDER BY id DESC LIMIT ?2")
+      """
+      SELECT coalesce(r.advice, 0)
+      FROM prediction AS p INDEXED BY prediction_line LEFT JOIN remark AS r ON r.prediction = p.id
+      WHERE p.line = ?1 ORDER BY p.id DESC LIMIT ?2
+      """)
     selectEvidence = try database.prepare("SELECT bytes FROM evidence WHERE line = ?1")
     upsertEvidence = try database.prepare(
       "INSERT INTO evidence (line, bytes) VALUES (?1, ?2) ON CONFLICT (line) DO UPDATE SET bytes = ?2")

@@ -63,7 +63,7 @@ struct ChallengerJob {
       return LearningJob(
         rows: rows, folds: folds, groups: groups, groupNames: groups.map { definition.text($0) }, parts: parts,
         teacher: teacher(inputs: inputs, rowCount: stored.count), start: .clone(incumbent), seed: spec.seed,
-        remarks: remarks)
+        remarks: remarks, incumbentRange: spec.incumbentRange)
     } catch {
       throw Failure(error)
     }

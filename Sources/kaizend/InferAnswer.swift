@@ -18,6 +18,7 @@ struct InferAnswer {
       TensorMetadata(name: "group", datatype: .bytes, shape: [-1]),
       TensorMetadata(name: "model_version", datatype: .int64, shape: [-1]),
       TensorMetadata(name: "advice", datatype: .bytes, shape: [-1]),
+      TensorMetadata(name: "advice_reasons", datatype: .bytes, shape: [-1]),
       TensorMetadata(name: InferBatch.partIDName, datatype: .bytes, shape: [-1]),
     ]
   }
@@ -73,6 +74,7 @@ struct InferAnswer {
     case InferBatch.partIDName: texts(name, predictions.map(\.part))
     case "group": texts(name, predictions.map { snapshot.name(of: $0.cell) })
     case "advice": texts(name, predictions.map(\.advice.verdict))
+    case "advice_reasons": texts(name, predictions.map(\.advice.reasonNames))
     case "confidence":
       OutputTensor(name: name, shape: [count], datatype: .fp32, data: .floats(predictions.map(\.confidence)))
     case "model_version":

@@ -38,7 +38,7 @@ import Testing
     ) -> AdviceBounds {
       AdviceBounds(
         confidence: ConfidenceLadder(
-          rungs: [.init(share: 1, threshold: 0, accepted: accepted, wrong: wrong)], total: 10),
+          rungs: [.init(threshold: 0, accepted: accepted, wrong: wrong)], total: 10),
         range: TrainedRange(
           lowest: lowest, highest: highest, margin: 0.1, heldOut: 10, outside: outside, ignored: []))
     }

@@ -9,8 +9,8 @@ import Testing
 private let bounds = AdviceBounds(
   confidence: ConfidenceLadder(
     rungs: [
-      .init(share: 0.8, threshold: 0.9, accepted: 800, wrong: 10),
-      .init(share: 1, threshold: 0, accepted: 1000, wrong: 120),
+      .init(threshold: 0.9, accepted: 800, wrong: 10),
+      .init(threshold: 0, accepted: 1000, wrong: 120),
     ], total: 1000),
   range: TrainedRange(
     lowest: [-2, -.greatestFiniteMagnitude], highest: [2, .greatestFiniteMagnitude], margin: 0.1, heldOut: 1000,
@@ -123,7 +123,7 @@ private let bounds = AdviceBounds(
       group: GroupKey(cell: Cell(["B"])), total: 200, championCorrect: 100, challengerCorrect: 180, wins: 90, losses: 10
     )
     let narrow = AdviceBounds(
-      confidence: ConfidenceLadder(rungs: [.init(share: 1, threshold: 0, accepted: 20, wrong: 0)], total: 20),
+      confidence: ConfidenceLadder(rungs: [.init(threshold: 0, accepted: 20, wrong: 0)], total: 20),
       range: TrainedRange(
         lowest: [-0.5, -1], highest: [0.5, 1], margin: 0.1, heldOut: 20, outside: 0, ignored: []))
     job.events(

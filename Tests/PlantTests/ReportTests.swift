@@ -140,6 +140,24 @@ func `a job's end is said once`(state: String, sentence: String, told: String) t
   #expect(report.groupsByOutcome.map(\.group) == ["product=A7,outcome=good", "product=B2,outcome=good"])
 }
 
+@Test func `the advice is told with its reasons and with what it was worth`() throws {
+  let advised: [StreamedPart] = (0..<1000).map { index in
+    let advice: Advice = index < 20 ? .lowConfidence : index < 25 ? [.unseenGroup, .outOfRange] : []
+    return StreamedPart(
+      line: 0, cell: well, time: Timestamp(seconds: 0), label: 0,
+      servedClass: index.isMultiple(of: index < 25 ? 5 : 39) ? 1 : 0, servedVersion: 1, frozenClass: 0, advice: advice)
+  }
+  let tally = AdviceTally(advised)
+  #expect(tally.diverted == 25 && tally.divertedWrong == 5 && tally.accepted == 975 && tally.acceptedWrong == 25)
+  #expect(tally.reasons == ["low_confidence": 20, "unseen_group": 5, "out_of_range": 5])
+  let text = singleSpaced(ReportText.text(PlantReport(streaming: try report(advised, failing: false))))
+    .replacing("\n ", with: " ")
+  #expect(
+    text.contains(
+      "Advice: 2.5 % of the parts to manual check (low confidence 2.0 %, new group 0.5 %, out of range 0.5 %); wrong "
+        + "were 2.6 % of the answers to accepted parts and 20.0 % to the others."), "\(text)")
+}
+
 @Test func `a ledger that differs from what was sent is said`() throws {
   var report = PlantReport(streaming: try mended())
   report.ledgerAgrees = false

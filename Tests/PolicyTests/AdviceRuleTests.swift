@@ -2,18 +2,18 @@ import Domain
 import Policy
 import Testing
 
-private func ladder(_ rungs: [(share: Double, threshold: Float, accepted: Int, wrong: Int)], total: Int)
+private func ladder(_ rungs: [(threshold: Float, accepted: Int, wrong: Int)], total: Int)
   -> ConfidenceLadder
 {
   ConfidenceLadder(
-    rungs: rungs.map { .init(share: $0.share, threshold: $0.threshold, accepted: $0.accepted, wrong: $0.wrong) },
+    rungs: rungs.map { ConfidenceLadder.Rung(threshold: $0.threshold, accepted: $0.accepted, wrong: $0.wrong) },
     total: total)
 }
 
 @Suite struct ConfidenceThresholdTests {
   @Test func `1 the lowest threshold that is shown is taken, with its figures`() {
     let chosen = confidenceThreshold(
-      ladder([(0.5, 0.9, 400, 2), (0.9, 0.7, 720, 20), (1, 0, 800, 60)], total: 800), errorMax: 0.05)
+      ladder([(0.9, 400, 2), (0.7, 720, 20), (0, 800, 60)], total: 800), errorMax: 0.05)
     #expect(chosen.threshold == 0.7)
     #expect(
       chosen.sentence
@@ -23,7 +23,7 @@ private func ladder(_ rungs: [(share: Double, threshold: Float, accepted: Int, w
 
   @Test func `2 a student that is good enough anyway diverts no part`() {
     let chosen = confidenceThreshold(
-      ladder([(0.5, 0.99, 400, 0), (1, 0, 800, 8)], total: 800), errorMax: 0.05)
+      ladder([(0.99, 400, 0), (0, 800, 8)], total: 800), errorMax: 0.05)
     #expect(chosen.threshold == nil)
     #expect(
       chosen.sentence.hasPrefix(
@@ -32,17 +32,17 @@ private func ladder(_ rungs: [(share: Double, threshold: Float, accepted: Int, w
   }
 
   @Test func `3 too few parts show nothing, and it is said how many would`() {
-    let few = confidenceThreshold(ladder([(0.5, 0.9, 29, 0), (1, 0, 58, 0)], total: 58), errorMax: 0.05)
+    let few = confidenceThreshold(ladder([(0.9, 29, 0), (0, 58, 0)], total: 58), errorMax: 0.05)
     #expect(few.threshold == nil)
     #expect(few.sentence.hasSuffix("58 held-out parts cannot show advice_error_max 5.0 %; 59 without an error could"))
-    let strict = confidenceThreshold(ladder([(1, 0, 200, 0)], total: 200), errorMax: 0.01)
+    let strict = confidenceThreshold(ladder([(0, 200, 0)], total: 200), errorMax: 0.01)
     #expect(
       strict.sentence.hasSuffix("200 held-out parts cannot show advice_error_max 1.0 %; 299 without an error could"))
   }
 
   @Test func `4 a student that is wrong where it is surest diverts no part and says so`() {
     let bad = confidenceThreshold(
-      ladder([(0.5, 0.99, 500, 90), (0.75, 0.9, 750, 120), (1, 0, 1000, 300)], total: 1000), errorMax: 0.05)
+      ladder([(0.99, 500, 90), (0.9, 750, 120), (0, 1000, 300)], total: 1000), errorMax: 0.05)
     #expect(bad.threshold == nil)
     #expect(
       bad.sentence.contains("even of the 500 surest of 1000 held-out parts 90 were answered wrong, at most 21.1 %"))
@@ -55,20 +55,23 @@ private func ladder(_ rungs: [(share: Double, threshold: Float, accepted: Int, w
   }
 
   @Test func `6 an error of 1 is no limit`() {
-    let chosen = confidenceThreshold(ladder([(1, 0, 10, 9)], total: 10), errorMax: 1)
+    let chosen = confidenceThreshold(ladder([(0, 10, 9)], total: 10), errorMax: 1)
     #expect(chosen.threshold == nil)
     #expect(chosen.sentence.contains("accepts any error"))
   }
 
-  /// 93 parts show 5 % with one error: the walk starts at a share that is expected to hold them, not at half.
+  /// 93 parts show 5 % with one error: the walk starts where there are as many, and at half of the parts.
   @Test func `7 the walk starts where one unlucky part does not end it`() {
     let rungs = [
-      (share: 0.5, threshold: Float(0.99), accepted: 60, wrong: 1), (0.8, 0.8, 96, 1), (1, 0, 120, 9),
+      (threshold: Float(0.99), accepted: 60, wrong: 1), (0.8, 96, 1), (0, 120, 9),
     ]
     #expect(confidenceThreshold(ladder(rungs, total: 120), errorMax: 0.05).threshold == 0.8)
     // Fewer than 93 in all: only whether every part may be accepted is asked.
-    let few = confidenceThreshold(ladder([(0.5, 0.99, 35, 0), (1, 0, 70, 0)], total: 70), errorMax: 0.05)
+    let few = confidenceThreshold(ladder([(0.99, 35, 0), (0, 70, 0)], total: 70), errorMax: 0.05)
     #expect(few.threshold == nil && few.sentence.contains("of all 70 held-out parts 0"))
+    // Whatever the 90 surest of 1000 are, a line is not asked to divert the others.
+    let rare = confidenceThreshold(ladder([(0.99, 95, 0), (0.9, 450, 2), (0, 1000, 300)], total: 1000), errorMax: 0.05)
+    #expect(rare.threshold == nil && rare.sentence.contains("even of the 1000 surest of 1000"))
   }
 }
 

@@ -20,7 +20,9 @@ enum TestLine {
   }
 
   /// - Parameter width: hidden units of a student with random parameters; nil for the one described above.
-  static func addition(_ settings: LineSettings, name: String = "press-1", width: Int? = nil) throws -> AddLineRequest {
+  static func addition(
+    _ settings: LineSettings, name: String = "press-1", width: Int? = nil, advice: AdviceBounds? = nil
+  ) throws -> AddLineRequest {
     let shape = try StudentShape(inputCount: 2, hiddenWidths: width.map { [$0, $0] } ?? [], classCount: 2)
     let identity = Standardizer(identity: 2)
     let student =
@@ -31,7 +33,7 @@ enum TestLine {
       folds: cells.map { FoldCounts(group: GroupKey(cell: $0), train: 100, select: 20, heldOut: 20) },
       teacher: TeacherExamination(name: "none", scores: [], verdict: .absent, sentence: "no teacher"), arms: [],
       chosenArm: nil, heldOutScores: [], pairs: [], seed: 1, instructionSet: "-", seconds: 0,
-      remarks: ["made by hand, for a test"])
+      remarks: ["made by hand, for a test"], advice: advice)
     return AddLineRequest(
       definition: try definition(name), settings: settings, student: OperatorCoding.base64(student.bytes),
       teacher: .columns(prefix: "t"), report: report, source: "a test")

@@ -25,6 +25,8 @@ import Testing
     #expect(lastShown(rungs: [good, good, bad, good], errorMax: 0.05) == 1)
     #expect(lastShown(rungs: [good, (accepted: 0, wrong: 0)], errorMax: 0.05) == 0)
     #expect(lastShown(rungs: [good, bad], errorMax: 1) == 1)
+    #expect(lastShown(rungs: [(accepted: 9, wrong: 3), good, bad], errorMax: 0.05, acceptedMinimum: 100) == 1)
+    #expect(lastShown(rungs: [(accepted: 9, wrong: 3), good, bad], errorMax: 0.05) == nil)
   }
 
   /// One line's held-out parts: confidence c is uniform in 0.5...1, and a part is wrong with probability `slope` (1 - c),
@@ -49,17 +51,20 @@ import Testing
     let thresholds = (0...20).map { 0.75 - 0.0125 * Double($0) }
     var random = Random(seed: UInt64(parts) &* 31 &+ UInt64(slope * 100))
     let runs = 2000
-    var exceeded = 0
+    var exceeded: [Int: Int] = [:]
     var tempted = 0
     for _ in 0..<runs {
       let rungs = rungs(parts: parts, slope: slope, thresholds: thresholds, random: &random)
       func risk(_ index: Int) -> Double { slope * (1 - thresholds[index]) / 2 }
-      if let shown = lastShown(rungs: rungs, errorMax: errorMax), risk(shown) > errorMax { exceeded += 1 }
+      for least in [1, parts / 2] {
+        let shown = lastShown(rungs: rungs, errorMax: errorMax, acceptedMinimum: least)
+        if let shown, risk(shown) > errorMax { exceeded[least, default: 0] += 1 }
+      }
       // What one would do without this: take the lowest threshold that looks good.
       let looksGood = rungs.lastIndex { Double($0.wrong) <= errorMax * Double($0.accepted) }
       if let looksGood, risk(looksGood) > errorMax { tempted += 1 }
     }
-    #expect(Double(exceeded) / Double(runs) <= 0.05)
+    #expect(exceeded.values.allSatisfy { Double($0) / Double(runs) <= 0.05 }, "\(exceeded)")
     #expect(Double(tempted) / Double(runs) > 0.15, "the draws are such that a careless choice goes wrong")
   }
 

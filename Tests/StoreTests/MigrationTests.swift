@@ -9,7 +9,7 @@ import Testing
   init() throws { folder = try TestFolder() }
 
   private static let ledgerOfVersion1 = """
-    ALTER TABLE prediction DROP COLUMN advice; ALTER TABLE prediction DROP COLUMN late; PRAGMA user_version = 1;
+    DROP TABLE remark; PRAGMA user_version = 1;
     """
   private static let stateOfVersion2 = """
     ALTER TABLE model DROP COLUMN advice; UPDATE line SET settings = json_remove(settings, '$.adviceErrorMax');
@@ -32,7 +32,7 @@ import Testing
     #expect(ledger.quarantined == nil)
     let migrated = ledger.ledger
     #expect(try RawDatabase(path).number("PRAGMA user_version") == 2)
-    #expect(try RawDatabase(path).number("PRAGMA page_count") == pages, "no row was written again")
+    #expect(try RawDatabase(path).number("PRAGMA page_count") <= pages + 1, "no row was written again")
     #expect(try migrated.totals(line: nil) == LedgerTotals(predictions: 3000, outcomes: 1))
     let old = try prediction("p42", second: 42)
     #expect(try migrated.add(old) == .repeated(old), "told nothing, hence accept")
@@ -41,7 +41,7 @@ import Testing
     new.late = true
     #expect(try migrated.add(new) == .stored)
     #expect(try migrated.add(new) == .repeated(new))
-    #expect(try RawDatabase(path).number("SELECT count(*) FROM prediction WHERE late = 1") == 1)
+    #expect(try RawDatabase(path).number("SELECT count(*) FROM remark WHERE late = 1") == 1)
     #expect(try migrated.latestAdvice(line: try line(), limit: 2) == [[], new.advice])
     #expect(try LedgerReader(path: path).findings() == [])
   }
@@ -60,7 +60,7 @@ import Testing
       line: id, version: ModelVersion(1), run: 1, arm: "labels", parent: nil, parameterCount: 3,
       sha256: sha256Text([1, 2, 3]), createdAt: at(1), by: Principal(uid: 1, login: "o"))
     let bounds = AdviceBounds(
-      confidence: ConfidenceLadder(rungs: [.init(share: 1, threshold: 0, accepted: 9, wrong: 1)], total: 9),
+      confidence: ConfidenceLadder(rungs: [.init(threshold: 0, accepted: 9, wrong: 1)], total: 9),
       range: TrainedRange(
         lowest: [-.greatestFiniteMagnitude], highest: [0.1], margin: 1.0 / 3, heldOut: 9, outside: 0, ignored: [0]))
     do {

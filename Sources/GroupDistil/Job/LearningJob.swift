@@ -36,11 +36,13 @@ public struct LearningJob: Sendable {
   public var seed: UInt64
   /// Anything found while reading that a person should know.
   public var remarks: [String]
+  /// Of the student that is cloned; nil where it is not known.
+  public var incumbentRange: TrainedRange?
 
   public init(
     rows: TrainingRows, folds: FoldPlan, groups: [GroupKey], groupNames: [String], parts: [String]? = nil,
     unlabelledInputs: [Float] = [], unlabelledGroups: [Int] = [], teacher: JobTeacher, start: JobStart, seed: UInt64,
-    remarks: [String] = []
+    remarks: [String] = [], incumbentRange: TrainedRange? = nil
   ) {
     self.rows = rows
     self.folds = folds
@@ -53,6 +55,7 @@ public struct LearningJob: Sendable {
     self.start = start
     self.seed = seed
     self.remarks = remarks
+    self.incumbentRange = incumbentRange
   }
 
   /// With fewer unlabelled rows the teacher has little to add (`learning.md` 9.1).

@@ -50,9 +50,7 @@ extension LearningJob {
       instructionSet: InstructionSet.best.name, seconds: now() - began,
       remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []),
       advice: choice.map {
-        AdviceBounds(
-          confidence: ConfidenceLadder($0.student, select: select, heldOut: heldOut),
-          range: TrainedRange(train: train, heldOut: heldOut))
+        AdviceBounds(confidence: ConfidenceLadder($0.student, heldOut: heldOut), range: trainedRange(train, heldOut))
       })
     try desk.advance(stage: arms.count + 1, done: 1)
     return LearnedLine(student: choice?.student, teacher: answers.fittedTeacher, report: report)
@@ -88,6 +86,14 @@ extension LearningJob {
       let kept = runs[choice.index].end.student
     else { return nil }
     return Choice(name: runs[choice.index].name, student: kept.student, sentence: choice.sentence)
+  }
+
+  /// A clone was trained on its incumbent's rows too, so where those lay it must be known.
+  private func trainedRange(_ train: TrainingRows, _ heldOut: TrainingRows) -> TrainedRange? {
+    switch start {
+    case .fresh: TrainedRange(train: train, heldOut: heldOut)
+    case .clone: incumbentRange.map { TrainedRange(train: train, heldOut: heldOut, widening: $0) }
+    }
   }
 
   /// Scoring and writing against training.

@@ -2,43 +2,32 @@ import Domain
 import NeuralNet
 
 extension ConfidenceLadder {
-  /// Counts a student's errors on held-out rows above thresholds that other rows fixed.
-  ///
-  /// - Parameter select: rows whose confidences, but not their labels, say where the thresholds lie; taken from the
-  ///   held-out rows themselves, the thresholds would depend on what is counted.
-  public init(_ student: Student, select: TrainingRows, heldOut: TrainingRows) {
-    let sure = answers(student, select).map(\.confidence).sorted(by: >)
-    let judged = answers(student, heldOut)
-    var thresholds: [(share: Double, threshold: Float)] = []
-    for percent in stride(from: Self.shareMinimum, to: 1, by: Self.shareStep) where !sure.isEmpty {
-      let threshold = sure[max(0, Int(percent * Double(sure.count)) - 1)]
-      let share = Double(sure.count { $0 >= threshold }) / Double(sure.count)
-      // Students that are often entirely sure give the same threshold for many shares.
-      if thresholds.last?.threshold == threshold { thresholds.removeLast() }
-      thresholds.append((share, threshold))
+  /// Counts a student's errors on held-out rows above thresholds that were fixed beforehand.
+  public init(_ student: Student, heldOut: TrainingRows) {
+    let logits = student.logits(heldOut.inputs, rowCount: heldOut.count)
+    let judged = (0..<heldOut.count).map { row -> (confidence: Float, isRight: Bool) in
+      let classes = row * heldOut.classCount..<(row + 1) * heldOut.classCount
+      let top = topClass(logits.span.extracting(classes))
+      return (top.confidence, top.index == heldOut.labels[row])
     }
-    if thresholds.last?.share == 1 { thresholds.removeLast() }
-    thresholds.append((1, 0))
     self.init(
-      rungs: thresholds.map { share, threshold in
+      rungs: Self.thresholds.map { threshold in
         let accepted = judged.filter { $0.confidence >= threshold }
-        return Rung(
-          share: share, threshold: threshold, accepted: accepted.count, wrong: accepted.count { !$0.isRight })
+        return Rung(threshold: threshold, accepted: accepted.count, wrong: accepted.count { !$0.isRight })
       }, total: judged.count)
   }
 
-  /// No threshold that accepts fewer parts is measured.
-  static let shareMinimum = 0.5
-  /// Twenty rungs between half of the parts and all.
-  static let shareStep = 0.025
-}
-
-private func answers(_ student: Student, _ rows: TrainingRows) -> [(confidence: Float, isRight: Bool)] {
-  let logits = student.logits(rows.inputs, rowCount: rows.count)
-  return (0..<rows.count).map { row in
-    let top = topClass(logits.span.extracting(row * rows.classCount..<(row + 1) * rows.classCount))
-    return (top.confidence, top.index == rows.labels[row])
-  }
+  /// From 0.999999 down to 0.29, the doubt growing by the square root of 2 each time, and 0, which takes every part:
+  /// as fine near 1, where sure students have all their parts, as below.
+  public static let thresholds: [Float] = {
+    var doubt: Float = 1 / Float(1 << 20)
+    var thresholds: [Float] = []
+    while doubt < 0.75 {
+      thresholds.append(1 - doubt)
+      doubt *= Float(2).squareRoot()
+    }
+    return thresholds + [0]
+  }()
 }
 
 extension TrainedRange {
@@ -55,22 +44,25 @@ extension TrainedRange {
   /// conformal quantile of the held-out rows' scores: a later part like them has a larger score with at most that
   /// probability (Vovk et al. 2005; Angelopoulos & Bates 2021, arXiv 2107.07511, 1). With fewer than 99 rows it is the
   /// largest score, and the probability at most 1 / (rows + 1).
-  public init(train: TrainingRows, heldOut: TrainingRows) {
+  /// - Parameter known: of the student this one was trained on from, whose rows taught it too; a number inside it is
+  ///   inside.
+  public init(train: TrainingRows, heldOut: TrainingRows, widening known: TrainedRange? = nil) {
     let isShared = train.input.sharesUnit || train.featuresShareUnit
     let ends = isShared ? Self.commonEnds(train) : Self.ends(train)
     let widths = zip(ends.lowest, ends.highest).map { Self.width($0, $1) }
     let width = train.featureCount
     var scores = [Double](repeating: 0, count: heldOut.count)
     var ignored: [Int] = []
-    var own = scores
+    var distances = scores
     for feature in 0..<width {
       let end = isShared ? 0 : feature
       let (low, high) = (Double(ends.lowest[end]), Double(ends.highest[end]))
       var farCount = 0
       for row in 0..<heldOut.count {
         let value = Double(heldOut.inputs[row * width + feature])
-        own[row] = max(low - value, value - high, 0) / widths[end]
-        if own[row] > Self.marginMinimum { farCount += 1 }
+        let isKnown = known.map { $0.contains(value, feature: feature) } ?? false
+        distances[row] = isKnown ? 0 : max(low - value, value - high, 0) / widths[end]
+        if distances[row] > Self.marginMinimum { farCount += 1 }
       }
       let isIgnored =
         !isShared && farCount >= Self.ignoredRowsMinimum
@@ -78,7 +70,7 @@ extension TrainedRange {
       if isIgnored {
         ignored.append(feature)
       } else {
-        for row in 0..<heldOut.count { scores[row] = max(scores[row], own[row]) }
+        for row in 0..<heldOut.count { scores[row] = max(scores[row], distances[row]) }
       }
     }
     let margin = max(Self.marginMinimum, Self.conformalQuantile(scores))
@@ -88,9 +80,26 @@ extension TrainedRange {
       lowest[feature] = -.greatestFiniteMagnitude
       highest[feature] = .greatestFiniteMagnitude
     }
-    self.init(
+    let own = TrainedRange(
       lowest: lowest, highest: highest, margin: margin, heldOut: heldOut.count,
       outside: scores.count { $0 > margin }, ignored: ignored)
+    self = known.map { own.union($0) } ?? own
+  }
+
+  private func contains(_ value: Double, feature: Int) -> Bool {
+    let end = lowest.count == 1 ? 0 : feature
+    return Double(lowest[end]) <= value && value <= Double(highest[end])
+  }
+
+  /// What is inside of either, with the figures of this one.
+  private func union(_ other: TrainedRange) -> TrainedRange {
+    func ends(_ own: [Float], _ others: [Float], _ outer: (Float, Float) -> Float) -> [Float] {
+      let count = max(own.count, others.count)
+      return (0..<count).map { outer(own[own.count == 1 ? 0 : $0], others[others.count == 1 ? 0 : $0]) }
+    }
+    return TrainedRange(
+      lowest: ends(lowest, other.lowest, min), highest: ends(highest, other.highest, max), margin: margin,
+      heldOut: heldOut, outside: outside, ignored: Set(ignored).union(other.ignored).sorted())
   }
 
   /// The ceil((n + 1)(1 - share))-th smallest, the largest where there are not that many; 0 for none.

@@ -101,7 +101,11 @@ struct PlantClient: Sendable {
     }
     var confidence: Double?
     if case .number(let value) = reply.parameters["confidence"] { confidence = value }
-    return Answer(predictedClass: predicted, version: version, confidence: confidence)
+    let reasons = reply.parameters["advice_reasons"]?.text ?? ""
+    guard let advice = Advice(reasonNames: reasons), advice.verdict == reply.parameters["advice"]?.text else {
+      throw PlantFault(.software, "the answer to part \(part.id) advises for reasons \"\(reasons)\", which do not fit")
+    }
+    return Answer(predictedClass: predicted, version: version, confidence: confidence, advice: advice)
   }
 
   private func deliver(_ line: StreamedLine, _ outcomes: [PendingOutcome]) async throws -> [OutcomeStatus] {

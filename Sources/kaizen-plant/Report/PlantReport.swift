@@ -43,6 +43,7 @@ public struct LineReport: Codable, Sendable, Equatable {
   public var story: FailureStory?
   /// Largest change of a group that never failed, against the frozen student on the same parts.
   public var healthyChange: Double
+  public var advice: AdviceTally
   public var runs: [RunRow]
 }
 
@@ -99,7 +100,7 @@ extension LineReport {
       },
       healthyChange: Accounting.healthyChange(
         parts, line: index, frozenVersion: line.frozenVersion, failing: failure?.cell),
-      runs: runs)
+      advice: AdviceTally(parts.lazy.filter { $0.line == index }), runs: runs)
   }
 }
 

@@ -31,6 +31,7 @@ public enum ReportText {
     blocks.append(table(line.groups, title: "group"))
     blocks.append(table(line.groupsByOutcome, title: "group and true class"))
     blocks.append(verdict(line))
+    blocks.append(text(line.advice))
     blocks.append(runs(line))
     return blocks.joined(separator: "\n\n")
   }
@@ -88,6 +89,25 @@ public enum ReportText {
         "\(line.disagreements) answers of version \(line.frozenVersion) DIFFER from the same student here.")
     }
     return sentences.map { wrapped($0, indent: 2) }.joined(separator: "\n")
+  }
+
+  /// How many parts a person was asked to look at, for what, and what that was worth.
+  static func text(_ advice: AdviceTally) -> String {
+    let total = advice.accepted + advice.diverted
+    guard total > 0 else { return "Advice: none, for there was no part." }
+    func share(_ count: Int, of total: Int) -> String { percent(Double(count) / Double(total)) }
+    let reasons = Advice.allCases.compactMap { reason in
+      advice.reasons[reason.reasonNames].map { "\(reason.reasonText) \(share($0, of: total))" }
+    }
+    var sentence = "Advice: \(share(advice.diverted, of: total)) of the parts to manual check"
+    if !reasons.isEmpty { sentence += " (\(reasons.joined(separator: ", ")))" }
+    if advice.accepted > 0 {
+      sentence += "; wrong were \(share(advice.acceptedWrong, of: advice.accepted)) of the answers to accepted parts"
+    }
+    if advice.diverted > 0 {
+      sentence += " and \(share(advice.divertedWrong, of: advice.diverted)) to the others"
+    }
+    return wrapped(sentence + ".", indent: 2)
   }
 
   static func runs(_ line: LineReport) -> String {

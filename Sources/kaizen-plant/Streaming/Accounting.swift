@@ -24,6 +24,32 @@ public struct Tally: Sendable, Equatable {
   public var change: Double? { count == 0 ? nil : Double(servedCorrect - frozenCorrect) / Double(count) }
 }
 
+/// What a line controller was told, and how often the answers of accepted and of diverted parts were wrong.
+public struct AdviceTally: Codable, Sendable, Equatable {
+  public var accepted = 0
+  public var acceptedWrong = 0
+  public var diverted = 0
+  public var divertedWrong = 0
+  /// Parts by reason, as the wire names it; a part may have several.
+  public var reasons: [String: Int] = [:]
+
+  public init(_ parts: some Sequence<StreamedPart>) {
+    for part in parts {
+      let wrong = part.servedClass == part.label ? 0 : 1
+      if part.advice.isEmpty {
+        accepted += 1
+        acceptedWrong += wrong
+      } else {
+        diverted += 1
+        divertedWrong += wrong
+      }
+      for reason in Advice.allCases where part.advice.contains(reason) {
+        reasons[reason.reasonNames, default: 0] += 1
+      }
+    }
+  }
+}
+
 /// Where a part stands in the story of a cell that fails.
 public enum Phase: String, Sendable, CaseIterable {
   case before, during, after

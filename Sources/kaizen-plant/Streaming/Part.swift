@@ -34,10 +34,11 @@ public struct StreamedPart: Sendable, Equatable {
   public let frozenClass: Int
   /// The served student's probability for its class, 0...1; nil where the answer says none.
   public let confidence: Double?
+  public let advice: Advice
 
   public init(
     line: Int, cell: Cell, time: Timestamp, label: Int, servedClass: Int, servedVersion: Int, frozenClass: Int,
-    confidence: Double? = nil
+    confidence: Double? = nil, advice: Advice = []
   ) {
     self.line = line
     self.cell = cell
@@ -47,5 +48,6 @@ public struct StreamedPart: Sendable, Equatable {
     self.servedVersion = servedVersion
     self.frozenClass = frozenClass
     self.confidence = confidence
+    self.advice = advice
   }
 }

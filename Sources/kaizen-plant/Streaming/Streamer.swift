@@ -32,11 +32,14 @@ public struct Answer: Sendable, Equatable {
   public let version: Int
   /// 0...1; nil where the answer says none.
   public let confidence: Double?
+  /// What the answer advises to do with the part.
+  public let advice: Advice
 
-  public init(predictedClass: Int, version: Int, confidence: Double? = nil) {
+  public init(predictedClass: Int, version: Int, confidence: Double? = nil, advice: Advice = []) {
     self.predictedClass = predictedClass
     self.version = version
     self.confidence = confidence
+    self.advice = advice
   }
 }
 
@@ -148,7 +151,8 @@ public struct Streamer: Sendable {
     let answer = try await calls.infer(line, part)
     return StreamedPart(
       line: part.line, cell: part.cell, time: part.time, label: part.label, servedClass: answer.predictedClass,
-      servedVersion: answer.version, frozenClass: line.frozenClass(part.features), confidence: answer.confidence)
+      servedVersion: answer.version, frozenClass: line.frozenClass(part.features), confidence: answer.confidence,
+      advice: answer.advice)
   }
 
   private func deliver(_ queue: inout OutcomeQueue, until moment: Timestamp?, into result: inout StreamResult)

@@ -100,6 +100,24 @@ private func outsideShare(_ range: TrainedRange, _ inputs: [Float], width: Int) 
     #expect(!range.holds(picture))
   }
 
+  @Test func `what the student before was trained on is inside for its clone`() throws {
+    var random = Generator(seed: 4)
+    func parts(_ count: Int, around centre: Double) throws -> TrainingRows {
+      try rows((0..<count).flatMap { _ in [Float(random.uniform() + centre), 24] }, .vector(count: 2))
+    }
+    let first = TrainedRange(train: try parts(400, around: 0), heldOut: try parts(200, around: 0))
+    let clone = TrainedRange(
+      train: try parts(200, around: 1), heldOut: try parts(150, around: 1), widening: first)
+    #expect(clone.lowest == first.lowest)
+    #expect(clone.highest[0] > 2 && clone.highest[0] < 2.2 && clone.highest[1] == first.highest[1])
+    #expect(clone.margin == 0.1 && clone.outside == 0)
+    #expect(clone.holds([0.5, 24]) && clone.holds([1.5, 24]) && !clone.holds([3, 24]) && !clone.holds([0.5, 20]))
+    // Held-out parts like those of the student before do not widen the margin.
+    let returning = TrainedRange(
+      train: try parts(200, around: 1), heldOut: try parts(150, around: 0), widening: first)
+    #expect(returning.margin == 0.1 && returning.ignored == [])
+  }
+
   @Test func `a feature that never moved is measured by its own size`() throws {
     let train = try rows((0..<100).flatMap { _ in [Float(50), 0, -3] }, .vector(count: 3))
     let range = TrainedRange(train: train, heldOut: train)
@@ -137,29 +155,33 @@ extension TrainedRange {
       Student(shape: shape, standardizer: Standardizer(identity: 1), parameters: [-1, 1, 0, 0]))
   }
 
-  @Test func `thresholds come from the select rows, counts from the held-out rows`() throws {
-    let select = try rows((1...1000).map { Float($0) / 200 }, .vector(count: 1))
-    // Wrong where it is not sure: all labels say 1, and the student says 0 for the first tenth.
+  @Test func `thresholds are fixed, and counts are those of a naive count`() throws {
+    // All labels say 1, and the student says 0 for the first tenth.
     let xs = (0..<400).map { Float($0 - 40) / 80 }
     let heldOut = try rows(xs, .vector(count: 1), labels: Array(repeating: 1, count: 400))
-    let ladder = ConfidenceLadder(try student(), select: select, heldOut: heldOut)
+    let ladder = ConfidenceLadder(try student(), heldOut: heldOut)
     #expect(ladder.total == 400)
-    #expect(ladder.rungs.last == .init(share: 1, threshold: 0, accepted: 400, wrong: 41))
-    #expect(
-      zip(ladder.rungs, ladder.rungs.dropFirst()).allSatisfy { $0.threshold > $1.threshold && $0.share < $1.share })
-    #expect(
-      zip(ladder.rungs, ladder.rungs.dropFirst()).allSatisfy { $0.accepted <= $1.accepted && $0.wrong <= $1.wrong })
-    let first = try #require(ladder.rungs.first)
-    #expect(abs(first.share - 0.5) < 0.01)
-    // Half of the select rows have |x| of at least 2.5, which 1 / (1 + exp(-5)) is.
-    #expect(abs(first.threshold - 0.99331) < 1e-4)
-    // One part lies on the threshold itself.
-    #expect(abs(first.accepted - xs.count { abs($0) >= 2.5 }) <= 1)
+    #expect(ladder.rungs.map(\.threshold) == ConfidenceLadder.thresholds)
+    #expect(ladder.rungs.last == .init(threshold: 0, accepted: 400, wrong: 41))
+    for rung in ladder.rungs {
+      let accepted = xs.filter { 1 / (1 + exponential(-2 * abs(Double($0)))) >= Double(rung.threshold) }
+      // A part that lies on the threshold itself may fall to either side.
+      #expect(abs(rung.accepted - accepted.count) <= 2)
+      #expect(abs(rung.wrong - accepted.count { $0 <= 0 }) <= 2)
+    }
   }
 
-  @Test func `a student that is always sure has one rung`() throws {
-    let sure = try rows(Array(repeating: 60, count: 50), .vector(count: 1), labels: Array(repeating: 1, count: 50))
-    let ladder = ConfidenceLadder(try student(), select: sure, heldOut: sure)
-    #expect(ladder.rungs == [.init(share: 1, threshold: 0, accepted: 50, wrong: 0)])
+  @Test func `the thresholds run from nearly 1 down and are fine near 1`() {
+    let thresholds = ConfidenceLadder.thresholds
+    #expect(thresholds.first.map { $0 > 0.99999 && $0 < 1 } == true && thresholds.last == 0)
+    #expect(zip(thresholds, thresholds.dropFirst()).allSatisfy { $0 > $1 })
+    #expect(thresholds.count { $0 > 0.9 } > 20 && thresholds.count { $0 < 0.9 } >= 6)
   }
+}
+
+/// e^x by squaring its Taylor series, without a library.
+private func exponential(_ x: Double) -> Double {
+  var power = 1 + x / 1_048_576
+  for _ in 0..<20 { power *= power }
+  return power
 }
