@@ -24,7 +24,7 @@ help:
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
 	@echo "make studies  all ways of training compared on the real data in ../shared/data, where it is there (2 min)"
-	@echo "make bench    memory of the daemon, speed of training and answers (more: $(BIN)/kaizen-bench --help)"
+	@echo "make bench    memory of the daemon, speed of training, answers and the socket (more: $(BIN)/kaizen-bench --help)"
 	@echo "make bench-peers  install PyTorch and ONNX Runtime into .build/peers, for make bench to measure beside us"
 	@echo "make lint     check the format; make format mends it"
 	@echo "make install  programs, units and samples below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) (make dist builds them)"
@@ -55,6 +55,7 @@ bench: build
 	@$(BIN)/kaizen-bench rss
 	@$(BIN)/kaizen-bench train
 	@$(BIN)/kaizen-bench infer
+	@$(BIN)/kaizen-bench serve
 
 bench-peers:
 	@./Sources/kaizen-bench/Peers/setup.sh

@@ -4,7 +4,9 @@ import ArgumentParser
 struct BenchProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kaizen-bench", abstract: "Named measurements with sizes and seeds, for people or as JSON.",
-    subcommands: [Acceptance.self, ResidentSet.self, TrainingSpeed.self, InferenceSpeed.self, Fuzz.self])
+    subcommands: [
+      Acceptance.self, ResidentSet.self, TrainingSpeed.self, InferenceSpeed.self, Serve.self, Fuzz.self, Echo.self,
+    ])
 }
 
 /// A measurement that could not be made, as a sentence.

@@ -3,32 +3,36 @@ import Glibc
 import UnixSocket
 import Wire
 
-/// A daemon in a temporary state directory, its memory read from the kernel; both are gone after `stop`.
-struct MeasuredDaemon {
-  private let process: Process
-  private let directory: String
+/// A daemon in a state directory of its own, its memory read from the kernel; both are gone after `stop`.
+struct MeasuredDaemon: Sendable {
+  let process: ServerProcess
+  let directory: String
 
   /// Tries to reach the daemon, 50 ms apart: 30 s for a machine that is busy.
   private static let readinessTries = 600
 
   /// Takes the `kaizend` beside this program.
-  init() throws {
+  ///
+  /// - Parameter directory: nil for a new one in the temporary folder.
+  init(placement: Placement = .anywhere, directory: String? = nil) throws {
+    let program = try Self.programBeside("kaizend")
+    self.directory = try directory ?? TemporaryFolder.make("daemon")
+    process = try ServerProcess(program: program, arguments: ["--state-dir", self.directory], placement: placement)
+  }
+
+  /// A program that is built together with this one.
+  static func programBeside(_ name: String) throws -> String {
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let program = URL(filePath: own).deletingLastPathComponent().appending(path: "kaizend")
-    guard access(program.path, X_OK) == 0 else {
-      throw BenchFailure("there is no program \(program.path); build it with 'make build'")
+    let program = URL(filePath: own).deletingLastPathComponent().appending(path: name).path
+    guard access(program, X_OK) == 0 else {
+      throw BenchFailure("there is no program \(program); build it with 'make build'")
     }
-    directory = FileManager.default.temporaryDirectory.appending(path: "kaizen-bench-\(getpid())").path
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    process = Process()
-    process.executableURL = program
-    process.arguments = ["--state-dir", directory]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    return program
   }
 
   func socket(_ name: String) -> String { "\(directory)/run/\(name).sock" }
+
+  var isRealTime: Bool { process.isRealTime }
 
   func waitUntilReady() async throws {
     for _ in 0..<Self.readinessTries where process.isRunning {
@@ -44,22 +48,21 @@ struct MeasuredDaemon {
   }
 
   /// `VmRSS` and `VmHWM` of the daemon in kilobytes.
-  func memory() throws -> (resident: Int, peak: Int) {
-    let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-    func value(_ key: String) throws -> Int {
-      let line = text.split(separator: "\n").first { $0.hasPrefix(key + ":") }
-      guard let number = line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first.flatMap({ Int($0) })
-      else {
-        throw BenchFailure("the kernel says no \(key) for kaizend")
-      }
-      return number
-    }
-    return (try value("VmRSS"), try value("VmHWM"))
+  func memory() throws -> (resident: Int, peak: Int) { try process.memory() }
+
+  func status() async throws -> StatusReply {
+    let control = try await HTTPUnixClient.connect(path: socket("control"))
+    let answer = try await control.send(try OperatorCall.status.outgoing())
+    await control.close()
+    guard answer.isSuccess else { throw BenchFailure("kaizend tells no status: \(answer.errorSentence)") }
+    return try OperatorCoding.message(from: answer.body)
   }
 
+  /// Ends it and leaves its files.
+  func end() { process.stop() }
+
   func stop() {
-    process.terminate()
-    process.waitUntilExit()
+    process.stop()
     try? FileManager.default.removeItem(atPath: directory)
   }
 }

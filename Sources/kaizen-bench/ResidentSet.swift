@@ -22,19 +22,15 @@ struct ResidentSet: AsyncParsableCommand {
     guard (1...100_000_000).contains(predictions) else { throw ValidationError("--predictions is 1 to 100000000") }
   }
 
-  private static let line = "bench"
-  /// Groups the parts are spread over, as many as a middling line has.
-  private static let groupCount = 20
-
   func run() async throws {
     do {
       let daemon = try MeasuredDaemon()
       defer { daemon.stop() }
       try await daemon.waitUntilReady()
       let idle = try daemon.memory()
-      let line = try LineID(Self.line)
-      try await addLine(line, daemon)
-      let seconds = try await predict(line, daemon)
+      let bench = try BenchLines(features: features, hidden: hidden, classes: classes, seed: seed)
+      try await bench.add(to: daemon)
+      let seconds = try await predict(bench.lines[0], daemon)
       let memory = try daemon.memory()
       let report = ResidentSetReport(
         predictions: predictions, features: features, hidden: hidden, classes: classes, seconds: seconds,
@@ -44,25 +40,6 @@ struct ResidentSet: AsyncParsableCommand {
       FileHandle.standardError.write(Data("kaizen-bench: \(error)\n".utf8))
       throw ExitCode(70)
     }
-  }
-
-  private func addLine(_ line: LineID, _ daemon: MeasuredDaemon) async throws {
-    let shape = try StudentShape(inputCount: features, hiddenWidths: [hidden], classCount: classes)
-    let student = Student(shape: shape, standardizer: Standardizer(identity: features), seed: seed)
-    let definition = LineDefinition(
-      id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
-      featureNames: (0..<features).map { "f\($0)" }, classNames: (0..<classes).map { "c\($0)" })
-    let report = TrainingReport(
-      folds: [], teacher: TeacherExamination(name: "none", scores: [], verdict: .absent, sentence: "no teacher"),
-      arms: [], chosenArm: nil, heldOutScores: [], pairs: [], seed: seed, instructionSet: "-", seconds: 0,
-      remarks: ["random parameters, for a measurement"])
-    let request = AddLineRequest(
-      definition: definition, settings: LineSettings(mode: .observe), student: OperatorCoding.base64(student.bytes),
-      teacher: .columns(prefix: "t"), report: report, source: "kaizen-bench")
-    let control = try await HTTPUnixClient.connect(path: daemon.socket("control"))
-    let answer = try await control.send(try OperatorCall.addLine(request).outgoing())
-    guard answer.isSuccess else { throw BenchFailure("kaizend did not take the line: \(answer.errorSentence)") }
-    await control.close()
   }
 
   /// - Returns: seconds it took, one part after the other.
@@ -75,7 +52,7 @@ struct ResidentSet: AsyncParsableCommand {
       let tensor = InputTensor(
         name: InferBatch.featuresName, shape: [1, features], datatype: .fp32, data: .floats(values))
       let request = InferRequest(
-        id: "p\(number)", parameters: ["product": .text("A\(number % Self.groupCount)")], inputs: [tensor])
+        id: "p\(number)", parameters: ["product": .text("A\(number % BenchLines.groupCount)")], inputs: [tensor])
       let answer = try await client.send(InferenceCall.infer(line, nil, request).outgoing)
       guard answer.isSuccess else { throw BenchFailure("part \(number) was refused: \(answer.errorSentence)") }
     }

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "load.h"
+
 // What measurements need of the machine below Swift. Only kaizen-bench uses it.
 
 // Names of instruction sets, as CKernels numbers them.

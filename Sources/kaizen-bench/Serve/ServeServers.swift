@@ -1,0 +1,69 @@
+import Foundation
+import Wire
+
+/// The servers of a measurement, all of them running from its beginning to its end.
+final class ServeServers {
+  private let placement: Placement
+  private let bench: BenchLines
+  private let folder: String
+  private var daemon: MeasuredDaemon?
+  private var others: [ServerProcess] = []
+  private(set) var areRealTime = false
+  /// What could not be started, and why.
+  private(set) var absent: [String] = []
+
+  init(placement: Placement, bench: BenchLines) throws {
+    self.placement = placement
+    self.bench = bench
+    folder = try TemporaryFolder.make("serve")
+  }
+
+  func stop() {
+    daemon?.stop()
+    for server in others { server.stop() }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  func start(_ pieces: Set<ServePiece>, connections: [Int]) async throws -> [ServeEntrant] {
+    var entrants: [ServeEntrant] = []
+    if pieces.contains(.floor) {
+      entrants += try [
+        floor(.floorBlocking, epoll: false, connections), floor(.floorEpoll, epoll: true, connections),
+      ]
+    }
+    let daemon = try MeasuredDaemon(placement: placement)
+    self.daemon = daemon
+    areRealTime = daemon.isRealTime
+    try await daemon.waitUntilReady()
+    try await bench.add(to: daemon)
+    func entrant(_ subject: ServeSubject, _ requests: RequestSet) -> ServeEntrant {
+      ServeEntrant(
+        subject: subject, socket: daemon.socket("infer"), server: daemon.process, requests: requests,
+        connections: connections)
+    }
+    if pieces.contains(.transport) {
+      let health = RequestKind(
+        bytes: RequestBytes.http(InferenceCall.ready.outgoing), expected: .answer(status: 200, ending: nil))
+      entrants.append(entrant(.transport, RequestSet([health])))
+    }
+    if pieces.contains(.json) {
+      entrants.append(entrant(.json, try await Encoding.json.requests(bench, socket: daemon.socket("infer"))))
+    }
+    if pieces.contains(.binary) {
+      do {
+        entrants.append(entrant(.binary, try await Encoding.binary.requests(bench, socket: daemon.socket("infer"))))
+      } catch {
+        absent.append("Binary tensors are not measured: \(error).")
+      }
+    }
+    return entrants
+  }
+
+  private func floor(_ subject: ServeSubject, epoll: Bool, _ connections: [Int]) throws -> ServeEntrant {
+    let socket = "\(folder)/\(subject.rawValue).sock"
+    let server = try Echo.start(socket: socket, epoll: epoll, placement: placement)
+    others.append(server)
+    return ServeEntrant(
+      subject: subject, socket: socket, server: server, requests: Echo.requests(), connections: connections)
+  }
+}
