@@ -168,7 +168,7 @@ private struct SoakPlanBuilder {
       return plain(post("/v2/models/\(line)/infer", body), status: 400)
     case .health: return plain(RequestBytes.http(InferenceCall.ready.outgoing), status: 200)
     case .metadata: return plain(RequestBytes.http(InferenceCall.modelMetadata(line, nil).outgoing), status: 200)
-    case .statistics: return plain(RequestBytes.http(InferenceCall.modelStats(line).outgoing), status: 200)
+    case .statistics: return plain(RequestBytes.http(InferenceCall.modelStats(line, nil).outgoing), status: 200)
     case .json, .binary, .batch, .unknownGroup: throw BenchFailure("\(kind) has requests of its own")
     }
   }
