@@ -65,6 +65,7 @@ public struct InferRequest: Sendable, Equatable {
     }
     let data = try BinaryTensor.data(bytes[...], datatype: .fp32, shape: [count], name: name)
     return InferRequest(
+      parameters: [BinaryTensor.outputsParameter: .flag(true)],
       inputs: [Tensor(name: name, shape: [count], datatype: .fp32, data: data)],
       binaryOutputs: BinaryOutputs(byDefault: true))
   }

@@ -6,19 +6,25 @@ import NeuralNet
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz",
-    abstract: "Read seeded mutants of ONNX, .npz and CSV files: each gives a result or a sentence.",
+    abstract: "Read seeded mutants of files and infer requests: each gives a result or a sentence.",
     discussion: """
-      Mutants are sound files with bytes changed, put in, taken out, copied or cut; those of archives are also made from \
-      changed arrays under right checksums. A crash ends the program, so ending well is the result; the seed says which \
+      Mutants are sound ONNX, .npz and CSV files and infer requests in JSON and with raw tensors, with bytes changed, put \
+      in, taken out, copied or cut; those of archives are also made from changed arrays under right checksums. A crash ends the program, so ending well is the result; the seed says which \
       mutant it was. Fails where a refusal is no sentence.
       """)
 
-  @Option(help: "Mutants, a third of each format.") var count = 30_000
+  @Option(help: "Mutants, as many of each format.") var count = 50_000
+  @Option(
+    name: .customLong("format"), parsing: .upToNextOption,
+    help: "Formats: \(FuzzFormat.allCases.map(\.rawValue).joined(separator: ", ")). All by default.")
+  var formats: [FuzzFormat] = FuzzFormat.allCases
   @Option(help: "Seed of the mutants.") var seed: UInt64 = 1
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
-    guard (3...1_000_000_000).contains(count) else { throw ValidationError("--count is 3 to 1000000000") }
+    guard !formats.isEmpty, (formats.count...1_000_000_000).contains(count) else {
+      throw ValidationError("--count is \(formats.count) to 1000000000")
+    }
   }
 
   func run() throws {
@@ -26,18 +32,18 @@ struct Fuzz: ParsableCommand {
       let folder = FileManager.default.temporaryDirectory.appending(path: "kaizen-fuzz-\(UUID().uuidString)")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       defer { try? FileManager.default.removeItem(at: folder) }
-      var formats: [FuzzReport.Format] = []
-      for format in FuzzFormat.allCases {
+      var reports: [FuzzReport.Format] = []
+      for format in formats {
         let started = ContinuousClock.now
-        let share = count / FuzzFormat.allCases.count
+        let share = count / formats.count
         var trial = try FuzzTrial(format, seed: seed, file: folder.appending(path: "mutant.\(format.rawValue)").path)
         for _ in 0..<share { try trial.next() }
-        formats.append(
+        reports.append(
           FuzzReport.Format(
             format: format.rawValue, mutants: share, read: trial.readCount, refused: trial.refusedCount,
             sentences: trial.sentences.count, seconds: (ContinuousClock.now - started) / .seconds(1)))
       }
-      let report = FuzzReport(seed: seed, formats: formats, peakKilobytes: try Self.peakKilobytes())
+      let report = FuzzReport(seed: seed, formats: reports, peakKilobytes: try Self.peakKilobytes())
       print(json ? try report.json : report.text)
     } catch {
       FileHandle.standardError.write(Data("kaizen-bench: \(error)\n".utf8))

@@ -2,8 +2,9 @@ import DataFiles
 import Domain
 import NeuralNet
 import Teacher
+import Wire
 
-/// A sound file that mutants are made of.
+/// A sound file or message that mutants are made of.
 struct FuzzSample {
   let bytes: [UInt8]
   /// What a model's parts are.
@@ -12,6 +13,8 @@ struct FuzzSample {
   /// The arrays of an archive, for mutants with right checksums.
   private var arrays: [(name: String, npy: [UInt8])] = []
   private var isPacked = false
+  /// How many of a message's bytes are JSON, where raw tensors follow.
+  private(set) var headerLength: Int?
 
   static let classCount = 3
   private static let rowCount = 32
@@ -35,6 +38,8 @@ struct FuzzSample {
       }
     case .npz: return [archive(packed: false, pictures: false), archive(packed: true, pictures: true)]
     case .csv: return [table(separator: "\n", quoted: false), table(separator: "\r\n", quoted: true)]
+    case .json: return requests(binary: false)
+    case .raw: return requests(binary: true)
     }
   }
 
@@ -67,8 +72,49 @@ struct FuzzSample {
     return FuzzSample(Array(text.utf8))
   }
 
-  /// A changed file, or a sound archive of changed arrays.
-  func mutant(_ mutator: inout Mutator, other: [UInt8]) -> [UInt8] {
+  private static func requests(binary: Bool) -> [FuzzSample] {
+    let features = InputTensor(
+      name: "features", shape: [2, 3], datatype: .fp32, data: .floats([0.1, -2.5e-20, 3, 1e9, 0.30000001, -0]))
+    let ids = InputTensor(name: "part_id", shape: [2], datatype: .bytes, data: .bytes(["S-1", "Größe \"2\"\n"]))
+    let pixels = InputTensor(name: "x", shape: [1, 2, 2], datatype: .uint8, data: .ints([0, 1, 254, 255]))
+    let flags = InputTensor(name: "hot", shape: [1], datatype: .bool, data: .bools([true]))
+    let requests = [
+      InferRequest(id: "SN-1", parameters: ["product": .text("A7"), "t": .number(1.5)], inputs: [features, ids]),
+      InferRequest(
+        parameters: ["camera": .integer(2)], inputs: [pixels, flags], outputs: ["label", "group"],
+        binaryOutputs: BinaryOutputs(byDefault: true, exceptions: ["group"])),
+    ]
+    var samples = requests.map { request in
+      let message = request.message(binary: binary)
+      var sample = FuzzSample(message.body)
+      sample.headerLength = message.headerLength
+      return sample
+    }
+    if !binary {
+      samples.append(
+        FuzzSample(
+          Array(
+            #"{"inputs":[{"data":[[[1,2],[3,4.25e1]]],"shape":[1,2,2],"datatype":"FP64","name":"\u00e9"}],"x":[null]}"#
+              .utf8)))
+    }
+    return samples
+  }
+
+  /// A changed message, one half under a right length of its JSON.
+  private mutating func changedMessage(_ mutator: inout Mutator, other: [UInt8], jsonCount: Int) -> [UInt8] {
+    switch mutator.index(below: 3) {
+    case 0: return mutator.mutated(bytes, other: other)
+    case 1:
+      let json = mutator.mutated(Array(bytes[..<jsonCount]), other: other)
+      headerLength = json.count
+      return json + bytes[jsonCount...]
+    default: return bytes[..<jsonCount] + mutator.mutated(Array(bytes[jsonCount...]), other: other)
+    }
+  }
+
+  /// A changed file or message, or a sound archive of changed arrays.
+  mutating func mutant(_ mutator: inout Mutator, other: [UInt8]) -> [UInt8] {
+    if let headerLength { return changedMessage(&mutator, other: other, jsonCount: headerLength) }
     guard !arrays.isEmpty, mutator.index(below: 3) > 0 else { return mutator.mutated(bytes, other: other) }
     let changed = mutator.index(below: arrays.count)
     var writer = NpzWriter(compressed: isPacked)

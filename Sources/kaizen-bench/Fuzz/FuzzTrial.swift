@@ -1,14 +1,18 @@
+import ArgumentParser
 import DataFiles
 import Domain
 import Foundation
 import NeuralNet
 import Teacher
+import Wire
 
-enum FuzzFormat: String, CaseIterable {
+enum FuzzFormat: String, CaseIterable, ExpressibleByArgument {
   case onnx, npz, csv
+  /// Infer requests, without and with raw tensors.
+  case json, raw
 }
 
-/// One format's sound files, and what became of their mutants.
+/// One format's sound files or messages, and what became of their mutants.
 struct FuzzTrial {
   private let format: FuzzFormat
   private var mutator: Mutator
@@ -31,13 +35,15 @@ struct FuzzTrial {
   /// Makes one mutant and reads it.
   /// - Throws: `BenchFailure` for a refusal that is no sentence, and for a result that does not hold together.
   mutating func next() throws {
-    let sample = samples[mutator.index(below: samples.count)]
+    var sample = samples[mutator.index(below: samples.count)]
     let other = samples[mutator.index(below: samples.count)]
     let bytes = sample.mutant(&mutator, other: other.bytes)
     do {
       try read(bytes, sample)
       readCount += 1
     } catch let fault as OnnxFault {
+      try refused(fault.sentence)
+    } catch let fault as WireFault {
       try refused(fault.sentence)
     } catch let fault as DataFault {
       try refused(fault.sentence)
@@ -59,6 +65,14 @@ struct FuzzTrial {
       guard table.features.count == table.rowCount * table.input.count, table.labels.count == table.rowCount,
         table.features.allSatisfy(\.isFinite)
       else { throw BenchFailure("a table read from a mutant does not hold together") }
+    case .json, .raw:
+      let request = try InferRequest(parsing: bytes, headerLength: sample.headerLength)
+      let message = request.message(binary: true)
+      let again = try InferRequest(parsing: message.body, headerLength: message.headerLength)
+      // Numbers that are none are not equal to themselves, so the tensors' own bytes are compared.
+      guard again.message(binary: true) == message, again.parameters == request.parameters else {
+        throw BenchFailure("a request read from a mutant does not come back from its own bytes")
+      }
     }
   }
 
