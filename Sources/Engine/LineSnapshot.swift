@@ -33,7 +33,8 @@ public final class LineSnapshot: Sendable {
     self.clock = clock
     var served: [ModelVersion: ServedStudent] = [:]
     for (version, student) in students {
-      served[version] = ServedStudent(student, version: version, rule: rules[version] ?? AdviceRule(threshold: nil, range: nil))
+      served[version] = ServedStudent(
+        student, version: version, rule: rules[version] ?? AdviceRule(threshold: nil, range: nil))
     }
     var places: [Cell: Place] = [:]
     for cell in trainedCells {

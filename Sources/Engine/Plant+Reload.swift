@@ -82,7 +82,8 @@ extension Plant {
     guard var line = lines[id] else { return }
     if settings.time != line.settings.time {
       line = LineState(
-        registered: line.registered, students: line.students, bounds: line.bounds, firstTrainedCells: line.firstTrainedCells,
+        registered: line.registered, students: line.students, bounds: line.bounds,
+        firstTrainedCells: line.firstTrainedCells,
         monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger))
     }
     line.registered.settings = settings

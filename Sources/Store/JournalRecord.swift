@@ -62,7 +62,8 @@ enum JournalRecord {
       let confidence = reader.integer(UInt32.self).map({ Float(bitPattern: $0) }), (0...1).contains(confidence),
       let time = reader.integer(Int64.self), let wallClock = reader.integer(Int64.self),
       let monotonic = reader.integer(Int64.self), let uid = reader.integer(UInt32.self),
-      let advice = reader.integer(UInt8.self), let late = reader.integer(UInt8.self), late <= 1, let inputs = reader.floats(),
+      let advice = reader.integer(UInt8.self), let late = reader.integer(UInt8.self), late <= 1,
+      let inputs = reader.floats(),
       let logits = reader.floats(), logits.indices.contains(Int(predicted)), reader.isAtEnd
     else { return nil }
     return Prediction(

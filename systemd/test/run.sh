@@ -4,6 +4,7 @@
 #
 #   BUILT=1   install the programs of .build/release with the Swift runtime beside them, instead of building those
 #             that carry it within them; the files and their places are those of `make install` either way
+#   STUB=1    take the stub where a systemd could boot too
 #   KEEP=1    leave the root of the machine in .build/systemd-root/machine
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -15,9 +16,10 @@ packages=systemd,dbus,libsqlite3-0,zlib1g,python3
 
 # What keeps a systemd from booting here, one sentence; nothing where it can.
 obstacle() {
+  [ -z "${STUB:-}" ] || { echo "STUB=$STUB asks for the stub"; return; }
   [ "$(uname -s)" = Linux ] || { echo "this is not Linux"; return; }
   [ "$(id -u)" = 0 ] || { echo "only root may make the namespaces; run it with sudo"; return; }
-  command -v unshare nsenter >/dev/null || { echo "unshare and nsenter (util-linux) are not installed"; return; }
+  { command -v unshare && command -v nsenter && command -v findmnt; } >/dev/null || { echo "unshare, nsenter and findmnt (util-linux) are not installed"; return; }
   unshare -p -m -u -i -n -C --fork --propagation private true 2>/dev/null ||
     { echo "the kernel refuses namespaces (PID, mount, network, cgroup) here"; return; }
   [ -n "$(cgroup_mount)" ] || { echo "no cgroup2 file system is mounted"; return; }
