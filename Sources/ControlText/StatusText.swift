@@ -11,6 +11,9 @@ extension StatusReply: TerminalText {
       lines += lineTable.lines(style)
     }
     lines.append("")
+    for sentence in outOfService ?? [] {
+      lines += wrapped(sentence, width: style.width, indent: 2).map { style.paint($0, .bad) }
+    }
     for line in self.lines {
       guard let activity = line.activity else { continue }
       lines += wrapped("\(line.line): \(activity)", width: style.width, indent: 2)

@@ -40,19 +40,23 @@ final class Intake: Sendable {
     var rowCount = 0
     var unrecorded = 0
     var problem: String?
+    /// Rows that may be here at once.
+    var capacity: Int
   }
 
   private let journal: any Journal
-  private let capacity: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// Kept rows at which the plant is woken: a few hundred share the cost of one transaction, and take it a millisecond.
   private static let batchRows = 256
 
   init(journal: any Journal, capacity: Int) {
     self.journal = journal
-    self.capacity = capacity
+    state = Mutex(State(capacity: capacity))
   }
+
+  /// For what is accepted from now on.
+  func setCapacity(_ rows: Int) { state.withLock { $0.capacity = rows } }
 
   /// Tells the greatest id that the ledger holds of a line; before that its parts are not taken.
   func open(_ line: LineID, greatest: String?) {
@@ -63,7 +67,7 @@ final class Intake: Sendable {
   func accept(_ parts: ServedParts, reply: @escaping Reply) -> Bool {
     let line = parts.snapshot.definition.id
     return state.withLock { state in
-      guard var greatest = state.greatest[line], state.rowCount + parts.predictions.count <= capacity else {
+      guard var greatest = state.greatest[line], state.rowCount + parts.predictions.count <= state.capacity else {
         return false
       }
       for row in parts.predictions {

@@ -14,12 +14,15 @@ final class Mailbox<Work: Sendable>: Sendable {
     var waiting: [Item] = []
     var rows = 0
     var isDraining = false
+    var capacity: Int
   }
 
-  private let state = Mutex(State())
-  private let capacity: Int
+  private let state: Mutex<State>
 
-  init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int) { state = Mutex(State(capacity: capacity)) }
+
+  /// For what is posted from now on; what waits is kept.
+  func setCapacity(_ rows: Int) { state.withLock { $0.capacity = rows } }
 
   /// Takes `work` in; somebody has to `claim` what waits.
   ///
@@ -28,7 +31,7 @@ final class Mailbox<Work: Sendable>: Sendable {
   func post(_ work: Work, rows: Int?) -> Bool {
     state.withLock { state in
       // An empty mailbox takes even a request larger than the bound: it could never be sent otherwise.
-      if let rows, state.rows + rows > capacity, state.rows > 0 { return false }
+      if let rows, state.rows + rows > state.capacity, state.rows > 0 { return false }
       state.waiting.append(Item(work: work, rows: rows ?? 0))
       state.rows += rows ?? 0
       return true

@@ -27,7 +27,7 @@ extension Plant {
   public func importModel(_ id: LineID, _ new: NewModel, by actor: Principal)
     throws(OperatorFault) -> (version: ModelVersion, run: Int)
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     do {
       let student = try Self.usableStudent(new.student, line.definition, name: "the student from \(new.source)")
       guard student.shape.input == line.definition.input else {
@@ -75,7 +75,7 @@ extension Plant {
   public func activate(_ id: LineID, version: ModelVersion, reason: String?, by actor: Principal)
     throws(OperatorFault) -> [Reroute]
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     if let activeRun, activeRun.record.line == id {
       throw .busy("run \(activeRun.record.number) of line \(id) is under way; activate the student when it has ended")
     }

@@ -133,11 +133,13 @@ extension Plant {
     }
   }
 
-  func log(_ entry: AuditEntry) {
+  func log(_ entry: AuditEntry) { logger.notice("\(entry.sentence)", metadata: Self.metadata(of: entry)) }
+
+  static func metadata(of entry: AuditEntry) -> Logger.Metadata {
     var metadata: Logger.Metadata = ["event": "\(entry.event.rawValue)", "audit_seq": "\(entry.sequence)"]
     if let line = entry.line { metadata["line"] = "\(line)" }
     if let group = entry.group { metadata["group"] = "\(group)" }
     if let run = entry.run { metadata["run"] = "\(run)" }
-    logger.notice("\(entry.sentence)", metadata: metadata)
+    return metadata
   }
 }

@@ -12,6 +12,8 @@ public enum OperatorFault: Error, Equatable {
   case invalid(String)
   /// A job runs already, or there are not enough rows yet.
   case busy(String)
+  /// The line is registered and cannot serve.
+  case closed(String)
   case storage(String)
 
   public var sentence: String {
@@ -23,7 +25,7 @@ public enum OperatorFault: Error, Equatable {
     case .unknownRun(let number): "there is no run \(number); 'kaizenctl runs' lists them"
     case .unknownGroup(let line, let group):
       "line \(line) has seen no part of \(group); 'kaizenctl groups \(line)' lists the groups there are"
-    case .invalid(let sentence), .busy(let sentence), .storage(let sentence): sentence
+    case .invalid(let sentence), .busy(let sentence), .closed(let sentence), .storage(let sentence): sentence
     }
   }
 }
@@ -91,7 +93,7 @@ extension Plant {
   /// Registers a line and puts its first student into service: all of it, or none.
   public func add(_ new: NewLine, by actor: Principal) throws(OperatorFault) -> (version: ModelVersion, run: Int) {
     let id = new.definition.id
-    guard lines[id] == nil else { throw .lineExists(id.text) }
+    guard lines[id] == nil, closedLines[id] == nil else { throw .lineExists(id.text) }
     guard lines.count < Self.maximumLines else { throw .invalid("this machine already has \(lines.count) lines") }
     let version = ModelVersion(1)
     let now = wallClock()
@@ -155,7 +157,7 @@ extension Plant {
   public func retrain(_ id: LineID, groups names: [String], dryRun: Bool, by actor: Principal)
     throws(OperatorFault) -> RetrainOutline
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     do {
       let wanted = try groupsToRetrain(line, names: names)
       guard let first = wanted.max(by: { $0.evidence < $1.evidence }) else {
@@ -219,7 +221,7 @@ extension Plant {
   public func rollback(_ id: LineID, cell cellName: String?, reason: String?, by actor: Principal)
     throws(OperatorFault) -> [Reroute]
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     var wanted: [Cell]
     if let cellName {
       wanted = [try line.definition.group(named: cellName).cell]

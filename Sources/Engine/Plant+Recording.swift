@@ -293,7 +293,9 @@ extension Plant {
   private func store(_ outcomes: [OutcomeReport], line: LineID, receipt: Receipt)
     throws(StorageFailure) -> Result<[OutcomeStatus], RecordingFault>
   {
-    guard let state = lines[line] else { return .failure(.unknownLine(line.text)) }
+    guard let state = lines[line] else {
+      return .failure(closedLines[line].map { .storage($0.sentence) } ?? .unknownLine(line.text))
+    }
     var statuses: [OutcomeStatus] = []
     for outcome in outcomes {
       guard let label = state.definition.classNames.firstIndex(of: outcome.label) else {

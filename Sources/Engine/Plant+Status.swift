@@ -53,8 +53,24 @@ extension Plant {
     activeRun.map { ($0.record, $0.progress) }
   }
 
+  /// Lines that are out of service, with the sentence why.
+  public var closed: [ClosedLine] { closedLines.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// A line that serves.
+  func open(_ id: LineID) throws(OperatorFault) -> LineState {
+    if let line = lines[id] { return line }
+    if let closed = closedLines[id] { throw .closed(closed.sentence) }
+    throw .unknownLine(id.text)
+  }
+
+  /// What a line is, whether it serves or not.
+  public func definition(_ id: LineID) throws(OperatorFault) -> LineDefinition {
+    if let closed = closedLines[id] { return closed.registered.definition }
+    return try open(id).definition
+  }
+
   public func overview(_ id: LineID) throws(OperatorFault) -> LineOverview {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     let monitor = line.monitor
     return LineOverview(
       registered: line.registered, groups: groupStatuses(line), liveVersions: line.students.keys.sorted(),
@@ -92,19 +108,19 @@ extension Plant {
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {
-    guard lines[id] != nil else { throw .unknownLine(id.text) }
+    _ = try definition(id)
     return try reading { () throws(StorageFailure) in try registry.models(line: id) }
   }
 
   public func modelBytes(_ id: LineID, version: ModelVersion) throws(OperatorFault) -> [UInt8] {
-    guard lines[id] != nil else { throw .unknownLine(id.text) }
+    _ = try definition(id)
     guard let bytes = try reading({ () throws(StorageFailure) in try registry.bytes(line: id, version: version) })
     else { throw .unknownModel(line: id, version: version) }
     return bytes
   }
 
   public func runs(line: LineID?, limit: Int) throws(OperatorFault) -> [RunRecord] {
-    if let line, lines[line] == nil { throw .unknownLine(line.text) }
+    if let line { _ = try definition(line) }
     return try reading { () throws(StorageFailure) in try registry.runs(line: line, limit: limit) }
   }
 
@@ -128,7 +144,7 @@ extension Plant {
   /// The line's definition, and its group of that name with what the monitor knows of it.
   public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, GroupKey, GroupStatus?)
   {
-    guard let line = lines[id] else { throw .unknownLine(id.text) }
+    let line = try open(id)
     let group = try line.definition.group(named: name)
     guard line.monitor.seenCells.contains(group.cell) else { throw .unknownGroup(line: id, group: name) }
     return (line.definition, group, groupStatuses(line).first { $0.group == group })

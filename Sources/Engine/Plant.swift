@@ -65,13 +65,16 @@ public actor Plant {
   let ledger: any Ledger
   let registry: any Registry
   let trainer: any Trainer
-  let settings: (LineID, LineSettings) -> LineSettings
+  /// What the configuration makes of the settings stored with a line; a reload puts another in its place.
+  var settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
   let logger: Logger
 
   let principal: Principal
 
   var lines: [LineID: LineState] = [:]
+  /// Lines whose champion could not be loaded: they wait for a reload, and the others serve.
+  var closedLines: [LineID: ClosedLine] = [:]
   var activeRun: ActiveRun?
   /// Ends and entries the registry would not take yet; tried again each second.
   var unstored = Unstored()
@@ -87,9 +90,9 @@ public actor Plant {
   public nonisolated let startedAt: Timestamp
 
   /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as
-  /// interrupted.
+  /// interrupted. A line whose champion is damaged stays out of service and stops no other.
   ///
-  /// - Throws: `StorageFailure` when the registry cannot be read or a serving student is damaged.
+  /// - Throws: `StorageFailure` when the registry or the ledger cannot be read.
   public init(_ ports: sending PlantPorts) throws(StorageFailure) {
     executor = SerialQueueExecutor(label: "kaizend.plant")
     mailbox = Mailbox(capacity: ports.queueRows)
@@ -108,102 +111,18 @@ public actor Plant {
       var line = stored
       line.settings = ports.settings(line.definition.id, line.settings)
       try Self.auditSettings(line, stored: stored.settings, registry: registry, now: startedAt, by: principal)
-      let state = try Self.open(line, ledger: ports.ledger, registry: ports.registry)
-      lines[line.definition.id] = state
-      serving.install(try state.snapshot())
-      intake?.open(line.definition.id, greatest: try ports.ledger.greatestPart(line: line.definition.id))
-    }
-  }
-
-  private static func endInterruptedRuns(registry: any Registry, now: Timestamp, by principal: Principal)
-    throws(StorageFailure)
-  {
-    for run in try registry.runs(line: nil, limit: 1000) where !run.state.isOver {
-      var ended = run
-      ended.state = .interrupted
-      ended.endedAt = now
-      ended.verdict.append("the daemon stopped while this job ran; the serving students were not touched")
-      try registry.transaction { () throws(StorageFailure) in
-        try registry.update(ended)
-        try registry.audit(
-          AuditEntry(
-            time: now, actor: principal, event: .retrainEnded, line: run.line, group: nil, run: run.number,
-            sentence: "run \(run.number) ended as interrupted: the daemon stopped while it ran"))
+      switch try Self.open(
+        line, ledger: ports.ledger, registry: ports.registry, now: startedAt, by: principal, logger: logger)
+      {
+      case .open(let state):
+        lines[state.id] = state
+        serving.install(try state.snapshot())
+        intake?.open(state.id, greatest: try ports.ledger.greatestPart(line: state.id))
+      case .closed(let closed):
+        closedLines[line.definition.id] = closed
+        serving.close(line.definition.id, because: closed.sentence)
       }
     }
-  }
-
-  /// Says when a line runs with other settings than the trail knows: files change while the daemon is down, and the
-  /// settings are half of every reason.
-  private static func auditSettings(
-    _ line: RegisteredLine, stored: LineSettings, registry: any Registry, now: Timestamp, by principal: Principal
-  ) throws(StorageFailure) {
-    let id = line.definition.id
-    let told = try registry.auditEntries(line: id, run: nil, group: nil, limit: 10_000)
-      .last { $0.event == .settingsChanged }
-    let sentence = "line \(id) runs with \(line.settings.text)"
-    guard (told?.sentence ?? "line \(id) runs with \(stored.text)") != sentence else { return }
-    try registry.transaction { () throws(StorageFailure) in
-      _ = try registry.audit(
-        AuditEntry(
-          time: now, actor: principal, event: .settingsChanged, line: id, group: nil, run: nil, sentence: sentence))
-    }
-  }
-
-  private static func open(_ line: RegisteredLine, ledger: any Ledger, registry: any Registry)
-    throws(StorageFailure) -> LineState
-  {
-    var students: [ModelVersion: Student] = [:]
-    for version in Set(line.routes.values).union([line.champion]) {
-      students[version] = try loadStudent(line.definition, version: version, registry: registry)
-    }
-    let id = line.definition.id
-    let stored = try ledger.evidence(line: id)
-    var monitor = try stored.map { bytes throws(StorageFailure) in try LineMonitor(stored: bytes) } ?? LineMonitor()
-    monitor.setTarget(line.settings.targetAccuracy)
-    monitor.dropEvidence(
-      ofOthersThan: { line.routes[$0] ?? line.champion }, targetAccuracy: line.settings.targetAccuracy)
-    let first = try registry.models(line: id).first { $0.version == ModelVersion(1) }
-    let report = try first.flatMap { model throws(StorageFailure) in try registry.run(model.run)?.report }
-    let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
-    for cell in trained { monitor.see(cell) }
-    return LineState(
-      registered: line, students: students, firstTrainedCells: trained, monitor: monitor,
-      clock: LineClock(
-        max(try ledger.latestTime(line: id) ?? Timestamp(seconds: 0), monitor.lookedAt ?? Timestamp(seconds: 0))))
-  }
-
-  static func loadStudent(_ definition: LineDefinition, version: ModelVersion, registry: any Registry)
-    throws(StorageFailure) -> Student
-  {
-    guard let bytes = try registry.bytes(line: definition.id, version: version) else {
-      throw StorageFailure(
-        "state.db has no student \(version) of line \(definition.id); restore state.db from a backup", mayPass: false)
-    }
-    return try usableStudent(bytes, definition, name: "student \(version) of line \(definition.id)")
-  }
-
-  /// A student that fits the line and has answered once, or the sentence why not.
-  static func usableStudent(_ bytes: [UInt8], _ definition: LineDefinition, name: String)
-    throws(StorageFailure) -> Student
-  {
-    let student: Student
-    do {
-      student = try Student(bytes: bytes)
-    } catch {
-      throw StorageFailure("\(name) cannot be read: \(error)", mayPass: false)
-    }
-    let shape = student.shape
-    guard shape.inputCount == definition.featureCount, shape.classCount == definition.classNames.count else {
-      throw StorageFailure(
-        "\(name) takes \(shape.inputCount) features and knows \(shape.classCount) classes, but the line has "
-          + "\(definition.featureCount) and \(definition.classNames.count)", mayPass: false)
-    }
-    let warm = student.logits([Float](repeating: 0, count: shape.inputCount), rowCount: 1)
-    guard warm.allSatisfy(\.isFinite) else {
-      throw StorageFailure("\(name) gives answers that are not numbers", mayPass: false)
-    }
-    return student
   }
 
   // MARK: - The way in

@@ -80,6 +80,8 @@ public final class ServingPlane: Sendable {
   static let futureToleranceHours = 1.0
 
   private let lines = Mutex<[LineID: LineSnapshot]>([:])
+  /// Lines that are registered and cannot serve, with the sentence why.
+  private let closed = Mutex<[LineID: String]>([:])
   private let wallClock: @Sendable () -> Timestamp
 
   init(wallClock: @escaping @Sendable () -> Timestamp) { self.wallClock = wallClock }
@@ -87,6 +89,10 @@ public final class ServingPlane: Sendable {
   public func snapshot(_ line: LineID) -> LineSnapshot? { lines.withLock { $0[line] } }
   public var lineIDs: [LineID] { lines.withLock { $0.keys.sorted() } }
   func install(_ snapshot: LineSnapshot) { lines.withLock { $0[snapshot.definition.id] = snapshot } }
+
+  /// Why a registered line is out of service; nil for one that serves, and for one that nobody registered.
+  public func reasonClosed(_ line: LineID) -> String? { closed.withLock { $0[line] } }
+  func close(_ line: LineID, because sentence: String?) { closed.withLock { $0[line] = sentence } }
 
   /// True when every line's champion gives a finite answer now: what the watchdog asks.
   public func answersItself() -> Bool {

@@ -10,6 +10,24 @@ public struct SettingsEntry: Sendable, Equatable {
   public let origin: String
 }
 
+/// One key that a reload finds otherwise; values as TOML, nil for none.
+public struct SettingsChange: Sendable, Equatable, CustomStringConvertible {
+  public let key: String
+  public let from: String?
+  public let to: String?
+
+  public init(key: String, from: String?, to: String?) {
+    self.key = key
+    self.from = from
+    self.to = to
+  }
+
+  /// Whether a line's own file says it.
+  public var isOfLine: Bool { key.hasPrefix("lines.") }
+
+  public var description: String { "\(key): \(from ?? "none") -> \(to ?? "none")" }
+}
+
 extension DaemonSettings {
   /// Every key in the order of the sample file, then the overrides of lines by name: what `config show` prints.
   public var entries: [SettingsEntry] {
@@ -24,16 +42,26 @@ extension DaemonSettings {
     return listed
   }
 
-  /// What a reload changes, one `key: old -> new` each; empty when nothing does.
-  public func changes(to new: DaemonSettings) -> [String] {
-    let before = Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value ?? "none") })
-    let after = new.entries.map { ($0.key, $0.value ?? "none") }
+  /// What a reload changes, in the order of the sample file; empty when nothing does.
+  public func changes(to new: DaemonSettings) -> [SettingsChange] {
+    let before = Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value) })
+    let after = new.entries.map { ($0.key, $0.value) }
     let kept = Set(after.map(\.0))
-    let removed = entries.filter { !kept.contains($0.key) }.map { "\($0.key): \($0.value ?? "none") -> none" }
+    let removed = entries.filter { !kept.contains($0.key) }.map { SettingsChange(key: $0.key, from: $0.value, to: nil) }
     return after.compactMap { key, value in
-      let old = before[key] ?? "none"
-      return old == value ? nil : "\(key): \(old) -> \(value)"
+      let old = before[key] ?? nil
+      return old == value ? nil : SettingsChange(key: key, from: old, to: value)
     } + removed
+  }
+
+  /// These settings with everything a running daemon cannot change as `running` has it.
+  public func withoutRestart(_ running: DaemonSettings) -> DaemonSettings {
+    var kept = self
+    kept.stateDirectory = running.stateDirectory
+    kept.trainerPath = running.trainerPath
+    kept.inferSocket = running.inferSocket
+    kept.controlSocket = running.controlSocket
+    return kept
   }
 
   private func entry(_ key: String, _ value: SettingValue?) -> SettingsEntry {

@@ -8,6 +8,8 @@ public enum EventKind: String, Sendable, CaseIterable {
   case ledgerRecovered = "ledger_recovered"
   case ledgerQuarantined = "ledger_quarantined"
   case lineAdded = "line_added"
+  case lineClosed = "line_closed"
+  case lineOpened = "line_opened"
   case groupSeen = "group_seen"
   case groupWatch = "group_watch"
   case groupLagging = "group_lagging"
@@ -21,6 +23,7 @@ public enum EventKind: String, Sendable, CaseIterable {
   case modelPromoted = "model_promoted"
   case modelRolledBack = "model_rolled_back"
   case settingsChanged = "settings_changed"
+  case reloadRefused = "reload_refused"
 
   /// 128 bits as 32 hexadecimal digits, the journal's MESSAGE_ID.
   public var messageID: String {
@@ -31,6 +34,8 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .ledgerRecovered: "2652c4745650867a625dbcee8d299f5d"
     case .ledgerQuarantined: "9a5aa4ebec777b76436eeabcfcfce520"
     case .lineAdded: "7b08a3175781e10a463039a9ef14e163"
+    case .lineClosed: "70dc33a68ef04e74941d56bcf3f30fbe"
+    case .lineOpened: "123cd9c2b498438d82114afba3cd9f38"
     case .groupSeen: "48be031d43d85200ab48d40d77672172"
     case .groupWatch: "00b20736336bf9a584e10f16ecf9c5c7"
     case .groupLagging: "804515f91da5fbb504e6eac876f9cd4b"
@@ -44,6 +49,7 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .modelPromoted: "2a8c628353d86f712fa783db072ff62e"
     case .modelRolledBack: "4ae5b149da3d22d5451e185dd7894bb8"
     case .settingsChanged: "b093e37e5365c3e86da7610d9d70f89d"
+    case .reloadRefused: "e32a0ce735e14e3185e86c1cb11875fe"
     }
   }
 }

@@ -1,21 +1,41 @@
 import CSystemd
 import Glibc
 import Logging
+import Synchronization
+
+/// The least severe level that is logged, for every logger that shares it; a reload moves it.
+public final class LogThreshold: Sendable {
+  private let stored: Mutex<Logger.Level>
+
+  public init(_ level: Logger.Level = .info) { stored = Mutex(level) }
+
+  public var level: Logger.Level {
+    get { stored.withLock { $0 } }
+    set { stored.withLock { $0 = newValue } }
+  }
+}
 
 /// Writes events with their fields to the journal where standard error is connected to it, else plain lines to it.
 public struct JournalLogHandler: LogHandler {
-  public var logLevel: Logger.Level = .info
+  /// The shared threshold's, unless a logger was given one of its own.
+  public var logLevel: Logger.Level {
+    get { ownLevel ?? threshold.level }
+    set { ownLevel = newValue }
+  }
   public var metadata: Logger.Metadata = [:]
   public var metadataProvider: Logger.MetadataProvider?
   /// Whether events go to the journal.
   public let isJournal: Bool
   private let label: String
   private let descriptor: Int32
+  private let threshold: LogThreshold
+  private var ownLevel: Logger.Level?
 
   /// - Parameters:
   ///   - label: name of the program, the journal's SYSLOG_IDENTIFIER.
   ///   - descriptor: where plain lines go, and the stream that decides whether events go to the journal.
-  public init(label: String, descriptor: Int32 = STDERR_FILENO) {
+  public init(label: String, descriptor: Int32 = STDERR_FILENO, threshold: LogThreshold = LogThreshold()) {
+    self.threshold = threshold
     self.label = label
     self.descriptor = descriptor
     isJournal = isJournalStream(descriptor)

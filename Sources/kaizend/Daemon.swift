@@ -15,7 +15,10 @@ import Wire
 /// The composition root: opens, composes, runs, and goes back the same way on SIGTERM.
 struct Daemon {
   let settings: DaemonSettings
+  let configuration: Configuration
   let clock = DaemonClock()
+  /// Whom the audit names for what nobody asked for over a socket: the daemon's own decisions, and SIGHUP.
+  let principal = Principal(uid: getuid(), login: "kaizend")
 
   /// Requests that have been read are answered within this when the daemon stops.
   static let drainLimit = Duration.seconds(10)
@@ -23,20 +26,30 @@ struct Daemon {
   func run() async throws(DaemonFailure) {
     // First of all: a stop that comes while the daemon starts is kept until it can be carried out in order.
     let stops = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
     let notifier = Notifier()
-    let logger = makeLogger()
+    let threshold = LogThreshold(settings.logLevel.loggerLevel)
+    let logger = makeLogger(threshold)
     let (plant, lock) = try open(logger: logger)
     let stages = StageHistograms()
+    let limits = LimitsInForce(settings.limits.sockets)
+    let reloader = Reloader(
+      settings: settings, configuration: configuration, plant: plant, limits: limits, threshold: threshold,
+      notifier: notifier, logger: logger)
     let inference = InferenceDesk(plant: plant, clock: clock)
     let operators = OperatorDesk(
-      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory), stages: stages)
+      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory), stages: stages,
+      reloader: reloader)
     let sockets = inheritedSockets()
     // Whoever waits for infer.sock finds the operators' socket open too.
-    let controlServer = try await serve(settings.controlSocket, inherited: sockets["control"], logger: logger) {
+    let controlServer = try await serve(
+      settings.controlSocket, inherited: sockets["control"], limits: limits, logger: logger
+    ) {
       operators.answer($0, from: $1, reply: $2)
     }
     let inferServer = try await serve(
-      settings.inferSocket, inherited: sockets["infer"], logger: logger, stages: stages, afterRound: { plant.turn() }
+      settings.inferSocket, inherited: sockets["infer"], limits: limits, logger: logger, stages: stages,
+      afterRound: { plant.turn() }
     ) {
       inference.answer($0, from: $1, reply: $2)
     }
@@ -47,6 +60,7 @@ struct Daemon {
       metadata: ["event": "ready"])
     let services: [any Service] = [
       PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
+      HangupService(signals: hangups, reloader: reloader, principal: principal),
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
       service: StopRequest(signals: stops, notifier: notifier), successTerminationBehavior: .gracefullyShutdownGroup)
@@ -76,15 +90,11 @@ struct Daemon {
           metadata: ["event": "ledger_quarantined"])
       }
       let journal = openJournal(directory, ledger: opened.ledger, logger: logger)
-      let settings = settings
       let clock = clock
       let ports = PlantPorts(
         ledger: opened.ledger, journal: journal, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
-        settings: { line, stored in
-          settings.lineSettings(for: line, stored: LineOverrides(stored, differingFrom: LineSettings()))
-        },
-        wallClock: { clock.now() }, principal: Principal(uid: getuid(), login: "kaizend"),
+        settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, principal: principal,
         queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {
@@ -113,14 +123,10 @@ struct Daemon {
   }
 
   private func serve(
-    _ socket: SocketSettings, inherited: CInt?, logger: Logger, stages: StageHistograms? = nil,
+    _ socket: SocketSettings, inherited: CInt?, limits: LimitsInForce, logger: Logger, stages: StageHistograms? = nil,
     afterRound: @escaping @Sendable () -> Void = {},
     handler: @escaping HTTPUnixServer.Handler
   ) async throws(DaemonFailure) -> HTTPUnixServer {
-    var limits = SocketLimits()
-    limits.bodyBytesMax = settings.limits.bodyBytesMax
-    limits.connectionsMax = settings.limits.connectionsMax
-    limits.deadline = .milliseconds(settings.limits.requestDeadlineMs)
     let endpoint =
       inherited.map { Endpoint.inherited($0) } ?? .path(socket.path, mode: socket.mode, group: socket.group)
     if inherited == nil { makeFolder(of: socket.path) }
@@ -137,13 +143,8 @@ struct Daemon {
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
-  private func makeLogger() -> Logger {
-    let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-    LoggingSystem.bootstrap { label in
-      var handler = JournalLogHandler(label: label)
-      handler.logLevel = level
-      return handler
-    }
+  private func makeLogger(_ threshold: LogThreshold) -> Logger {
+    LoggingSystem.bootstrap { JournalLogHandler(label: $0, threshold: threshold) }
     return Logger(label: "kaizend")
   }
 

@@ -75,7 +75,9 @@ struct InferenceDesk: Sendable {
   }
 
   private func live(_ line: LineID, _ version: ModelVersion?) throws(WireFault) -> LineSnapshot {
-    guard let snapshot = plant.serving.snapshot(line) else { throw .unknownLine(line.text) }
+    guard let snapshot = plant.serving.snapshot(line) else {
+      throw plant.serving.reasonClosed(line).map { .notReady($0) } ?? .unknownLine(line.text)
+    }
     if let version, !snapshot.serves(version) {
       throw .unknownVersion(line: line.text, version: version.description)
     }

@@ -24,40 +24,25 @@ struct Kaizend: AsyncParsableCommand {
 
   func run() async throws {
     umask(0o027)
-    let settings = try loadSettings()
-    if checkConfig {
-      print("the configuration is valid")
-      return
-    }
     do {
-      try await Daemon(settings: settings).run()
+      let settings = try configuration.load()
+      if checkConfig {
+        print("the configuration is valid")
+        return
+      }
+      try await Daemon(settings: settings, configuration: configuration).run()
     } catch {
       throw fail(error.sentence, code: error.exitCode)
     }
   }
 
-  private func loadSettings() throws -> DaemonSettings {
-    let own = stateDir ?? ProcessInfo.processInfo.environment["KAIZEN_STATE_DIR"]
-    let base: DaemonSettings
-    let directory: String
-    if let own {
-      let path = own.hasPrefix("/") ? own : FileManager.default.currentDirectoryPath + "/" + own
-      base = .forStateDirectory(path)
-      directory = configDir ?? path + "/config"
-    } else {
-      base = .service
-      directory = configDir ?? "/etc/kaizend"
+  private var configuration: Configuration {
+    guard let own = stateDir ?? ProcessInfo.processInfo.environment["KAIZEN_STATE_DIR"] else {
+      return Configuration(base: .service, directory: configDir ?? "/etc/kaizend", isOwn: false)
     }
-    let settings: DaemonSettings
-    do {
-      settings = try DaemonSettings.load(over: base, from: directory)
-    } catch {
-      throw fail(error.description, code: 78)
-    }
-    if own != nil, settings.stateDirectory != base.stateDirectory {
-      throw fail("state_directory in \(directory) contradicts --state-dir; take it out of the file", code: 78)
-    }
-    return settings
+    let path = own.hasPrefix("/") ? own : FileManager.default.currentDirectoryPath + "/" + own
+    return Configuration(
+      base: .forStateDirectory(path), directory: configDir ?? path + "/config", isOwn: true)
   }
 
   private func fail(_ sentence: String, code: Int32) -> ExitCode {

@@ -11,6 +11,7 @@ struct OperatorDesk: Sendable {
   let clock: DaemonClock
   let teachers: TeacherFolder
   let stages: StageHistograms
+  let reloader: Reloader
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
     let call: OperatorCall
@@ -30,6 +31,14 @@ struct OperatorDesk: Sendable {
     default: break
     }
     let actor = Principal(uid: peer.uid, login: login(of: peer.uid))
+    if case .reload = call {
+      return reloader.reload(by: actor) { result in
+        switch result {
+        case .success(let told): reply(OperatorCoding.response(told))
+        case .failure(let fault): reply(fault.wireFault.response)
+        }
+      }
+    }
     plant.ask { plant in
       do throws(OperatorFault) {
         reply(try perform(call, on: plant, by: actor))
@@ -43,8 +52,8 @@ struct OperatorDesk: Sendable {
     throws(OperatorFault) -> WireResponse
   {
     switch call {
-    case .live, .ready, .outcomes, .latency:
-      preconditionFailure("health, outcomes and latencies are answered before the plant's thread")
+    case .live, .ready, .outcomes, .latency, .reload:
+      preconditionFailure("health, outcomes, latencies and a reload do not begin on the plant's thread")
     case .status: return OperatorCoding.response(try OperatorReplies.status(plant))
     case .lines: return OperatorCoding.response(try OperatorReplies.lines(plant))
     case .addLine(let request): return OperatorCoding.response(try add(request, to: plant, by: actor))
@@ -137,6 +146,7 @@ func wireFault(_ fault: OperatorFault) -> WireFault {
   case .unknownGroup(let line, let group): .unknownGroup(line: line.text, group: group)
   case .lineExists, .busy: .refused(fault.sentence)
   case .invalid(let sentence): .badMessage(sentence)
+  case .closed(let sentence): .notReady(sentence)
   case .storage(let sentence): .internalFailure(sentence)
   }
 }

@@ -17,8 +17,9 @@ enum OperatorReplies {
     }
     let ledger = plant.ledgerOverview()
     return StatusReply(
-      version: daemonVersion, startedAt: plant.started.description, headline: Headline.sentence(overviews, ledger),
-      lines: overviews.map(lineStatus), job: job,
+      version: daemonVersion, startedAt: plant.started.description,
+      headline: Headline.sentence(overviews, ledger, closed: plant.closed), lines: overviews.map(lineStatus),
+      outOfService: plant.closed.isEmpty ? nil : plant.closed.map(\.sentence), job: job,
       ledger: LedgerStatus(
         writable: ledger.problem == nil, predictions: ledger.totals.predictions, outcomes: ledger.totals.outcomes,
         bytes: ledger.byteCount, unrecordedPredictions: ledger.unrecordedPredictions, problem: ledger.problem))
@@ -113,7 +114,7 @@ enum OperatorReplies {
   }
 
   static func runRow(_ run: RunRecord, _ plant: isolated Plant) throws(OperatorFault) -> RunRow {
-    let definition = try plant.overview(run.line).registered.definition
+    let definition = try plant.definition(run.line)
     return RunRow(
       run: run.number, line: run.line.text, kind: run.kind.rawValue, state: run.state.rawValue, groups: run.groups,
       cells: run.cells.map { definition.text($0) }, startedAt: run.startedAt.description,
@@ -133,7 +134,7 @@ enum OperatorReplies {
 
   static func explain(run number: Int, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
     let run = try plant.run(number)
-    let definition = try plant.overview(run.line).registered.definition
+    let definition = try plant.definition(run.line)
     let audit = try plant.auditEntries(line: nil, run: number, group: nil, limit: 50)
     return ExplainReply(
       subject: "run \(number)", sentences: Engine.explain(run, definition: definition), run: try runRow(run, plant),
@@ -183,8 +184,12 @@ enum OperatorReplies {
 
 /// The one sentence above everything: trouble with the ledger first, then the worst group.
 enum Headline {
-  static func sentence(_ lines: [LineOverview], _ ledger: LedgerOverview) -> String {
+  static func sentence(_ lines: [LineOverview], _ ledger: LedgerOverview, closed: [ClosedLine]) -> String {
     if let problem = ledger.problem { return "answers go out but are not recorded: \(problem)" }
+    if !closed.isEmpty {
+      let names = closed.map(\.registered.definition.id.text).joined(separator: ", ")
+      return "\(counted(closed.count, "line")) out of service (\(names)); \(counted(lines.count, "line")) in service"
+    }
     guard !lines.isEmpty else { return "no line yet; add one with 'kaizenctl line add'" }
     let worst = lines.compactMap { line in line.worst.map { (line, $0) } }
       .min { ($0.1.accuracy ?? 1) < ($1.1.accuracy ?? 1) }

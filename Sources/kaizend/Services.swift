@@ -19,6 +19,19 @@ struct StopRequest: Service {
   }
 }
 
+/// SIGHUP is the old way to say `kaizenctl reload`; what came of it is in the journal.
+struct HangupService: Service {
+  let signals: UnixSignalsSequence
+  let reloader: Reloader
+  let principal: Principal
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      for await _ in signals { reloader.reload(by: principal) { _ in } }
+    }
+  }
+}
+
 /// Keeps a listener open until the daemon stops, then answers what was read.
 struct SocketService: Service {
   let server: HTTPUnixServer

@@ -32,6 +32,11 @@ enum Plant {
       arms: ["labels"], ready: true, estimatedMinutes: nil, sentences: [])
   }
 
+  static let reload = ReloadReply(
+    changes: [ChangedSetting(key: "limits.connections_max", from: "256", to: "8")],
+    needsRestart: [ChangedSetting(key: "sockets.infer.path", from: "\"/run/a\"", to: "\"/run/b\"")],
+    lines: ["press-3"], reopened: [], problems: [], sentence: "The configuration was read again: 1 setting changed.")
+
   /// Answers every question of a quiet day.
   static let script: ScriptedDaemon.Script = { call throws(WireFault) in
     switch call {
@@ -52,6 +57,7 @@ enum Plant {
     case .audit: OperatorCoding.response(AuditReply(entries: []))
     case .verifyAudit:
       OperatorCoding.response(AuditVerifyReply(intact: true, rows: 3, firstBrokenSeq: nil, sentence: "All 3 hold."))
+    case .reload: OperatorCoding.response(reload)
     default: throw .unknownPath("scripted")
     }
   }

@@ -26,7 +26,7 @@ private let plain = TextStyle(colours: false)
     ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["lines", "press-3"],
     ["retrain", "press-3"], ["retrain", "press-3", "--wait"], ["runs"], ["models"], ["models", "press-3"],
     ["models", "activate", "press-3", "2", "--reason", "trial"], ["rollback", "press-3"], ["explain", "7"],
-    ["explain", "press-3", "product=A7"], ["audit", "show"], ["audit", "verify"],
+    ["explain", "press-3", "product=A7"], ["audit", "show"], ["audit", "verify"], ["reload"],
   ])
   func `every verb gives one JSON object with its schema, or lines within 80 columns`(arguments: [String]) async throws
   {
@@ -68,6 +68,29 @@ private let plain = TextStyle(colours: false)
       #expect(Int(ended.code) == code)
       #expect(ended.output.isEmpty)
       #expect(ended.errors.contains(fault.sentence))
+    }
+  }
+
+  @Test func `a reload tells what changed, and a wrong configuration is 78 with every fault on a line of its own`()
+    async throws
+  {
+    try await ScriptedDaemon.with(Plant.script) { daemon in
+      let text = try await daemon.command("reload")
+      #expect(
+        text.output == """
+          The configuration was read again: 1 setting changed.
+          changed: limits.connections_max: 256 -> 8
+          lines with new settings: press-3
+          needs a restart: sockets.infer.path: "/run/a" -> "/run/b"
+
+          """)
+      #expect(daemon.calls == [.reload])
+    }
+    let faults = "the configuration is wrong:\na.toml:1 mode: must be one of two\nb.toml:2 modes: unknown key"
+    try await ScriptedDaemon.with({ _ throws(WireFault) in throw .refused(faults) }) { daemon in
+      let ended = try await daemon.command("reload")
+      #expect(ended.code == 78)
+      #expect(ended.errors == "kaizenctl: \(faults).\n")
     }
   }
 

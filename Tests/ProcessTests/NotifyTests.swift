@@ -6,7 +6,7 @@ import UnixSocket
 import Wire
 
 /// systemd's end of NOTIFY_SOCKET.
-private final class NotifySocket: Sendable {
+final class NotifySocket: Sendable {
   private let descriptor: CInt
   let path: String
 

@@ -118,9 +118,32 @@ import Testing
     let new = try DaemonSettings.load(over: .service, from: after.path)
     #expect(old.changes(to: old) == [])
     #expect(
-      old.changes(to: new) == [
+      old.changes(to: new).map(\.description) == [
         "log_level: \"info\" -> \"debug\"", "defaults.target_accuracy: none -> 0.9",
         "lines.b.mode: none -> \"observe\"", "lines.a.maturity_hours: 3.0 -> none",
       ])
+  }
+
+  @Test func `what a running daemon cannot change stays until its restart, and is told each time`() throws {
+    let files = try ConfigurationDirectory([
+      "kaizend.toml": """
+      trainer_path = "/opt/trainer"
+      log_level = "debug"
+      [sockets.infer]
+      path = "/srv/i.sock"
+      [limits]
+      connections_max = 8
+      """
+    ])
+    let running = DaemonSettings.service
+    let new = try DaemonSettings.load(over: .service, from: files.path)
+    let applied = new.withoutRestart(running)
+    #expect(
+      running.changes(to: applied).map(\.description) == [
+        "log_level: \"info\" -> \"debug\"", "limits.connections_max: 256 -> 8",
+      ])
+    let waiting = ["trainer_path", "sockets.infer.path"]
+    #expect(applied.changes(to: new).map(\.key) == waiting)
+    #expect(applied.changes(to: new).map(\.key) == waiting, "a second reload finds the same")
   }
 }

@@ -66,6 +66,17 @@ extension ProcessStateTests {
       #expect(abs(time.timeIntervalSinceNow) < 60)
     }
 
+    @Test func `a threshold moves every logger that shares it, but not one with a level of its own`() {
+      let threshold = LogThreshold(.warning)
+      var own = JournalLogHandler(label: "kaizend", threshold: threshold)
+      let shared = Logger(label: "kaizend") { _ in JournalLogHandler(label: "kaizend", threshold: threshold) }
+      own.logLevel = .error
+      #expect(shared.logLevel == .warning)
+      threshold.level = .debug
+      #expect(shared.logLevel == .debug)
+      #expect(own.logLevel == .error)
+    }
+
     @Test func `events go to the journal only where the stream is the journal's`() {
       let stream = Pipe().fileHandleForWriting
       var status = stat()

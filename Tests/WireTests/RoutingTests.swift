@@ -55,7 +55,7 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
     .modelBytes(line, ModelVersion(12)), .retrain(line, RetrainRequest(groups: ["mold=a,outcome=x%3D"], dryRun: true)),
     .rollback(line, RollbackRequest(cell: nil, reason: "why")), .runs(nil), .runs(line), .run(4), .explainRun(5),
     .explainGroup(line, group: "mold=8412,shift=day & é+%2C"), .audit(line: line, run: 3, group: "a=b", limit: 7),
-    .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit,
+    .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit, .reload,
   ]
   for call in calls {
     let sent = try call.outgoing()

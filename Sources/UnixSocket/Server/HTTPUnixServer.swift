@@ -47,6 +47,17 @@ public final class HTTPUnixServer: Sendable {
     _ endpoint: Endpoint, limits: SocketLimits = SocketLimits(), logger: Logger = Logger(label: "kaizend.socket"),
     stages: StageHistograms? = nil, afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
   ) async throws(SocketFailure) -> HTTPUnixServer {
+    try await start(
+      endpoint, limits: LimitsInForce(limits), logger: logger, stages: stages, afterRound: afterRound, handler: handler)
+  }
+
+  /// Starts to listen with limits that may change while it runs.
+  ///
+  /// - Throws: as the other.
+  public static func start(
+    _ endpoint: Endpoint, limits: LimitsInForce, logger: Logger = Logger(label: "kaizend.socket"),
+    stages: StageHistograms? = nil, afterRound: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
+  ) async throws(SocketFailure) -> HTTPUnixServer {
     var socket: ListeningSocket?
     let descriptor: CInt
     switch endpoint {
@@ -66,7 +77,7 @@ public final class HTTPUnixServer: Sendable {
       .serverChannelOption(.backlog, value: 512)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
-        prepare(channel, connections: connections, limits: limits, logger: logger, round: round, handler: handler)
+        prepare(channel, connections: connections, limits: limits.now, logger: logger, round: round, handler: handler)
       }
     do {
       let listener = try await bootstrap.withBoundSocket(descriptor).get()

@@ -1,3 +1,4 @@
+import Synchronization
 import Wire
 
 /// Bounds of one listening socket. Every one exists so that a mistaken client cannot take memory or time from others.
@@ -27,6 +28,16 @@ public struct SocketLimits: Sendable {
 
   /// The header that sets a request's own deadline, in whole milliseconds from 1 on.
   public static let deadlineHeader = "Kaizen-Deadline-Ms"
+}
+
+/// The limits of a server while it runs: a change holds for connections made after it, and for how many there may be.
+public final class LimitsInForce: Sendable {
+  private let stored: Mutex<SocketLimits>
+
+  public init(_ limits: SocketLimits = SocketLimits()) { stored = Mutex(limits) }
+
+  public var now: SocketLimits { stored.withLock { $0 } }
+  public func set(_ limits: SocketLimits) { stored.withLock { $0 = limits } }
 }
 
 extension Duration {

@@ -74,6 +74,7 @@ extension OperatorCall {
             ("line", line?.text), ("run", run.map { String($0) }), ("group", group), ("limit", String(limit)),
           ]))
     case .verifyAudit: OutgoingRequest(.post, "/v1/audit/verify")
+    case .reload: OutgoingRequest(.post, "/v1/reload")
     }
   }
 

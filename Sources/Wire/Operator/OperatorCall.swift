@@ -22,6 +22,8 @@ public enum OperatorCall: Sendable, Equatable {
   case explainGroup(LineID, group: String)
   case audit(line: LineID?, run: Int?, group: String?, limit: Int)
   case verifyAudit
+  /// Read the configuration again.
+  case reload
 
   /// Entries `audit` gives unless asked for another number.
   public static let auditLimitDefault = 100
@@ -54,6 +56,9 @@ public enum OperatorCall: Sendable, Equatable {
     case ("audit", 3) where segments[2] == "verify":
       try request.require(.post)
       return .verifyAudit
+    case ("reload", 2):
+      try request.require(.post)
+      return .reload
     default: throw .unknownPath(request.path)
     }
   }

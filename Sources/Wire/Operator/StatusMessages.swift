@@ -5,12 +5,16 @@ public struct StatusReply: Codable, Sendable, Equatable {
   /// One sentence: the worst group, or that all is well.
   public var headline: String
   public var lines: [LineStatus]
+  /// Sentences, one for each line that is registered and cannot serve; absent when there is none.
+  public var outOfService: [String]?
   public var job: RunRow?
   public var ledger: LedgerStatus
 
   public init(
-    version: String, startedAt: String, headline: String, lines: [LineStatus], job: RunRow?, ledger: LedgerStatus
+    version: String, startedAt: String, headline: String, lines: [LineStatus], outOfService: [String]? = nil,
+    job: RunRow?, ledger: LedgerStatus
   ) {
+    self.outOfService = outOfService
     self.version = version
     self.startedAt = startedAt
     self.headline = headline
