@@ -14,9 +14,11 @@ final class Child: Sendable {
   private let state = Mutex<End?>(nil)
 
   /// Standard output and error go to the files `output` and `errors`.
-  init(_ program: String, _ arguments: [String], environment: [String: String] = [:], output: String, errors: String)
-    throws
-  {
+  /// - Parameter inherited: descriptors the process gets as 3, 4, ...; each above all of these numbers.
+  init(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], inherited: [CInt] = [],
+    output: String, errors: String
+  ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -25,7 +27,11 @@ final class Child: Sendable {
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     // Other tests run in this process: a daemon that inherits one's connection would keep it open. Closing what is not
     // open is no error.
-    for descriptor in 3..<Self.descriptorsClosed { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    let firstClosed = 3 + CInt(inherited.count)
+    for (number, descriptor) in zip(3..<firstClosed, inherited) {
+      posix_spawn_file_actions_adddup2(&actions, descriptor, number)
+    }
+    for descriptor in firstClosed..<Self.descriptorsClosed { posix_spawn_file_actions_addclose(&actions, descriptor) }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -11,12 +11,25 @@ final class TestedDaemon: Sendable {
   let child: Child
   private let logs: Folder
 
-  /// - Parameter logs: where the daemon's own words go; nil for the folder itself.
+  /// - Parameters:
+  ///   - sockets: listening sockets it inherits, as systemd would pass them; nil where it makes its own.
+  ///   - logs: where the daemon's own words go; nil for the folder itself.
   init(
-    _ folder: Folder, arguments: [String] = [], environment: [String: String] = [:], logs: Folder? = nil
+    _ folder: Folder, arguments: [String] = [], environment: [String: String] = [:],
+    sockets: ListeningSockets? = nil, logs: Folder? = nil
   ) throws {
     self.folder = folder
     self.logs = logs ?? folder
+    if let sockets {
+      // LISTEN_PID is the daemon's own number, which only the process itself knows before it starts.
+      child = try Child(
+        "/bin/sh",
+        ["-c", "LISTEN_PID=$$ exec \"$0\" \"$@\"", try Programs.path("kaizend"), "--state-dir", folder.path]
+          + arguments,
+        environment: environment.merging(sockets.environment) { $1 }, inherited: sockets.descriptors,
+        output: self.logs.file("daemon.out"), errors: self.logs.file("daemon.err"))
+      return
+    }
     child = try Child(
       try Programs.path("kaizend"), ["--state-dir", folder.path] + arguments, environment: environment,
       output: self.logs.file("daemon.out"), errors: self.logs.file("daemon.err"))
