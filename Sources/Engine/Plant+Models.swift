@@ -59,7 +59,7 @@ extension Plant {
             sentence: "student \(version) imported from \(new.source) (SHA-256 \(new.sha256)); it serves nobody yet"))
         return (entry, run.number)
       }
-      log(entry)
+      log(entry, model: version)
       return (version, number)
     } catch let fault as OperatorFault {
       throw fault
@@ -136,7 +136,8 @@ extension Plant {
         AuditEntry(
           time: wallClock(), actor: actor, event: event, line: line.id, group: nil, run: run, sentence: sentence))
     }
-    log(entry)
+    // What came into service by hand, or went out again: the one that is remembered.
+    log(entry, model: memory.version)
     let changed = known.filter { line.version(serving: $0) != next.version(serving: $0) }
     try adopt(next, changed: changed)
     return changed.sorted().map { cell in

@@ -133,13 +133,17 @@ extension Plant {
     }
   }
 
-  func log(_ entry: AuditEntry) { logger.notice("\(entry.sentence)", metadata: Self.metadata(of: entry)) }
+  /// - Parameter model: the student it is about, for the journal.
+  func log(_ entry: AuditEntry, model: ModelVersion? = nil) {
+    logger.notice("\(entry.sentence)", metadata: Self.metadata(of: entry, model: model))
+  }
 
-  static func metadata(of entry: AuditEntry) -> Logger.Metadata {
+  static func metadata(of entry: AuditEntry, model: ModelVersion?) -> Logger.Metadata {
     var metadata: Logger.Metadata = ["event": "\(entry.event.rawValue)", "audit_seq": "\(entry.sequence)"]
     if let line = entry.line { metadata["line"] = "\(line)" }
     if let group = entry.group { metadata["group"] = "\(group)" }
     if let run = entry.run { metadata["run"] = "\(run)" }
+    if let model { metadata["model"] = "\(model)" }
     return metadata
   }
 }

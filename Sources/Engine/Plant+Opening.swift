@@ -64,7 +64,7 @@ extension Plant {
     var line = stored
     let id = line.definition.id
     func giveBack(
-      _ group: String?, _ sentence: String, _ change: () throws(StorageFailure) -> Void
+      _ group: String?, from model: ModelVersion, _ sentence: String, _ change: () throws(StorageFailure) -> Void
     ) throws(StorageFailure) {
       let entry = try registry.transaction { () throws(StorageFailure) in
         try change()
@@ -72,7 +72,7 @@ extension Plant {
           AuditEntry(
             time: now, actor: principal, event: .modelRolledBack, line: id, group: group, run: nil, sentence: sentence))
       }
-      logger.critical("\(entry.sentence)", metadata: metadata(of: entry))
+      logger.critical("\(entry.sentence)", metadata: metadata(of: entry, model: model))
     }
     var students: [ModelVersion: Student] = [:]
     do {
@@ -87,7 +87,7 @@ extension Plant {
         return .closed(ClosedLine(registered: line, sentence: sentence))
       }
       let told = "every part was given back from student \(broken) to student \(before.champion): \(error.sentence)"
-      try giveBack(nil, told) { () throws(StorageFailure) in
+      try giveBack(nil, from: broken, told) { () throws(StorageFailure) in
         try registry.setChampion(before.champion, line: id)
         for cell in Set(stored.routes.keys).union(before.routes.keys) {
           try registry.setRoute(before.routes[cell], cell: cell, line: id)
@@ -108,7 +108,7 @@ extension Plant {
         line.routes[cell] = route
         let name = line.definition.text(cell)
         let told = "rolled back \(name) from student \(version) to \(next.version): \(error.sentence)"
-        try giveBack(name, told) { () throws(StorageFailure) in
+        try giveBack(name, from: version, told) { () throws(StorageFailure) in
           try registry.setRoute(route, cell: cell, line: id)
         }
       }

@@ -273,7 +273,7 @@ extension Plant {
           group: changes.map(\.cell).joined(separator: " "), run: nil,
           sentence: "rolled back \(told)" + (reason.map { ": \($0)" } ?? "")))
     }
-    log(entry)
+    log(entry, model: changes.first?.from)
     try adopt(next, changed: Set(cells))
     return changes
   }

@@ -287,7 +287,7 @@ extension Plant {
     line.students[version] = challenger
     activeRun = nil
     tellIdle()
-    log(entry)
+    log(entry, model: version)
     try adopt(line, changed: Set(cells))
   }
 

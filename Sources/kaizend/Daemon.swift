@@ -58,9 +58,11 @@ struct Daemon {
     logger.notice(
       "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",
       metadata: ["event": "ready"])
+    // Ended from the last to the first. The heartbeat before the sockets: where systemd keeps them open, its next request
+    // would wait in them for a daemon that starts when this one has ended.
     let services: [any Service] = [
-      PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
-      HangupService(signals: hangups, reloader: reloader, principal: principal),
+      PlantService(plant: plant), SocketService(server: controlServer), SocketService(server: inferServer),
+      HangupService(signals: hangups, reloader: reloader, principal: principal), heartbeat,
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
       service: StopRequest(signals: stops, notifier: notifier), successTerminationBehavior: .gracefullyShutdownGroup)

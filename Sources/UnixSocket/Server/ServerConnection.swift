@@ -51,6 +51,8 @@ final class ServerConnection: ChannelDuplexHandler {
   /// Answers written since the last flush whose times are kept, and when each was handed over.
   private var unflushed: [(times: StageTimes, since: NIODeadline)] = []
   private var closeBy: NIODeadline?
+  /// The server ends: the next request is the last.
+  private var isDraining = false
 
   init(
     handler: @escaping HTTPUnixServer.Handler, round: Round, peer: Peer, limits: SocketLimits, refusal: WireFault?
@@ -142,6 +144,7 @@ final class ServerConnection: ChannelDuplexHandler {
     requestStarted = nil
     owesContinue = false
     var slot = Self.slot(assembly.head, deadline: assembly.deadline)
+    slot.closes = slot.closes || isDraining
     do throws(WireFault) {
       slot.state = .waiting(try assembly.request(readNanoseconds: readTime.nanoseconds))
     } catch {
@@ -188,10 +191,20 @@ final class ServerConnection: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
-    case ServerEvent.drain: closeWhenAnswered()
+    case ServerEvent.drain: drain(context)
     case ChannelEvent.inputClosed:
       if closeBy != nil { context.close(promise: nil) } else { closeWhenAnswered() }
     default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  /// A connection that was just taken, or is between two requests, may have one on its way: it is answered if it comes
+  /// within a moment, because its sender cannot know that nobody would read it.
+  private func drain(_ context: ChannelHandlerContext) {
+    guard answers.isEmpty, closeBy == nil else { return closeWhenAnswered() }
+    isDraining = true
+    context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limits.drainGrace.nanoseconds)) {
+      self.closeWhenAnswered()
     }
   }
 

@@ -23,6 +23,9 @@ public struct SocketLimits: Sendable {
   public var deadlineMax: Duration = .seconds(600)
   /// How long the rest of a refused request is read and thrown away, so that its sender gets to see the answer.
   public var lingerTimeout: Duration = .seconds(1)
+  /// How long a connection without a request is kept when the server ends: what was sent before its client could know
+  /// takes microseconds to arrive, milliseconds on a busy machine.
+  public var drainGrace: Duration = .milliseconds(100)
 
   public init() {}
 
