@@ -14,12 +14,18 @@ SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
 BIN := .build/release
 FORMAT := swift format
 
-.PHONY: help setup build test run replay images studies bench bench-peers format lint dist install uninstall clean
+TEST := swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
+# A Debian root and the machine made from it; kept, because making it takes minutes.
+SYSTEMD_ROOT := .build/systemd-root
+
+.PHONY: help setup build test systemd-test systemd-stub-test run replay images studies bench bench-peers format lint dist \
+  install uninstall clean
 
 help:
 	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
 	@echo "make build    build all programs in release mode into $(BIN)"
 	@echo "make test     run every test"
+	@echo "make systemd-test  boot a real systemd in namespaces (as root) and check the service in it; BUILT=1 is quicker"
 	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
@@ -36,7 +42,14 @@ build: setup
 	swift build $(BUILD_FLAGS)
 
 test: build
-	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
+	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" $(TEST)
+
+# Behind what stands in for systemd where none can boot.
+systemd-stub-test: build
+	$(TEST) --filter 'NotifyTests|ActivationTests|ReloadTests|SystemdTests'
+
+systemd-test: setup $(if $(BUILT),build)
+	@./systemd/test/run.sh
 
 run: build
 	@$(BIN)/kaizen-plant demo
@@ -98,4 +111,4 @@ uninstall:
 
 clean:
 	swift package clean
-	rm -rf $(INSTALL_SCRATCH)
+	rm -rf $(INSTALL_SCRATCH) $(SYSTEMD_ROOT)

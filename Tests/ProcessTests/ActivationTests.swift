@@ -87,6 +87,33 @@ extension ProcessTests {
       #expect(folder.has("run/infer.sock") && folder.has("run/control.sock"), "they are not the daemon's to remove")
     }
 
+    @Test func `systemd-socket-activate starts it at the first connection, with both sockets by their names`()
+      async throws
+    {
+      guard let program = Programs.installed("systemd-socket-activate") else {
+        print("skipped: systemd-socket-activate is not installed")
+        return
+      }
+      let folder = try Folder()
+      try FileManager.default.createDirectory(atPath: folder.file("run"), withIntermediateDirectories: true)
+      let infer = folder.file("run/infer.sock")
+      let child = try Child(
+        program,
+        [
+          "-l", folder.file("run/control.sock"), "-l", infer, "--fdname=control:infer", try Programs.path("kaizend"),
+          "--state-dir", folder.path,
+        ], output: folder.file("out"), errors: folder.file("err"))
+      defer { child.signal(SIGKILL) }
+      let first = try await eventually("a listener") { RawSocket(infer) }
+      first.write("GET /v2/health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+      let answer = first.readAll()
+      let told = try folder.text("err")
+      #expect(answer.hasPrefix("HTTP/1.1 200"), "\(told)")
+      #expect(try await kaizenctl(folder, "status").end == .exited(0))
+      child.signal(SIGTERM)
+      #expect(try await child.ended() == .exited(0))
+    }
+
     @Test(arguments: [SIGTERM, SIGKILL])
     func `no connection is refused and every part is answered over restarts under load`(signal: Int32) async throws {
       let folder = try Folder()
@@ -111,6 +138,7 @@ extension ProcessTests {
       let tally = visitors.now
       #expect(tally.refused.isEmpty, "\(tally.refused.prefix(3))")
       #expect(tally.surprises.isEmpty, "\(tally.surprises.prefix(3))")
+      if signal == SIGTERM { #expect(tally.unanswered == 0, "a daemon that ends answers what was sent to it") }
       print(
         "\(rounds) restarts (signal \(signal)) under load: \(tally.parts) parts answered, 0 connections refused, "
           + "\(tally.unanswered) closed before the answer and answered when sent again")
