@@ -14,7 +14,8 @@ extension LatencyReply: TerminalText {
         [.init(row.stage.rawValue)] + [row.p50Us, row.p99Us, row.p999Us, row.maxUs].map { .init(microsecondsText($0)) }
           + [.init(row.stage.meaning, .faint)])
     }
-    let head = "\(countText(requests, "request")) on infer.sock since \(timeText(since)), the client's share not counted"
+    let head =
+      "\(countText(requests, "request")) on infer.sock since \(timeText(since)), the client's share not counted"
     return (wrapped(head, width: style.width) + [""] + table.lines(style)).joined(separator: "\n")
   }
 }

@@ -136,7 +136,8 @@ final class Harness {
   ) throws {
     let receipt = Receipt(wallClock: clock.now, monotonicMicroseconds: 0, peerUID: 1000)
     let parts = try plant.serving.predict(
-      on: try #require(plant.serving.snapshot(line)), version: nil, parts: [PartQuery(part: part, cell: cell, inputs: inputs, eventTime: time)],
+      on: try #require(plant.serving.snapshot(line)), version: nil,
+      parts: [PartQuery(part: part, cell: cell, inputs: inputs, eventTime: time)],
       receipt: receipt)
     plant.record(parts, reply: reply)
   }

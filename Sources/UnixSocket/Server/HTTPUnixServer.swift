@@ -71,7 +71,8 @@ public final class HTTPUnixServer: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let connections = ConnectionTable()
     let loop = group.next()
-    let round = try? await loop.submit { NIOLoopBound(Round(loop, stages: stages, body: afterRound), eventLoop: loop) }.get()
+    let round = try? await loop.submit { NIOLoopBound(Round(loop, stages: stages, body: afterRound), eventLoop: loop) }
+      .get()
     guard let round else { throw SocketFailure("the event loop ended before it began; start again") }
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 512)
