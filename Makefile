@@ -14,7 +14,7 @@ SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
 BIN := .build/release
 FORMAT := swift format
 
-.PHONY: help setup build test run replay images studies bench bench-peers format lint dist install uninstall clean
+.PHONY: help setup build test run replay images studies bench soak bench-peers bench-serve-peers format lint dist install uninstall clean
 
 help:
 	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
@@ -26,6 +26,8 @@ help:
 	@echo "make studies  all ways of training compared on the real data in ../shared/data, where it is there (2 min)"
 	@echo "make bench    memory of the daemon, speed of training, answers and the socket (more: $(BIN)/kaizen-bench --help)"
 	@echo "make bench-peers  install PyTorch and ONNX Runtime into .build/peers, for make bench to measure beside us"
+	@echo "make bench-serve-peers  install FastAPI and ONNX Runtime there too, for the socket's part of make bench"
+	@echo "make soak     a million mixed requests; memory, answers and the ledger's rows checked ('make test' does a few)"
 	@echo "make lint     check the format; make format mends it"
 	@echo "make install  programs, units and samples below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) (make dist builds them)"
 
@@ -55,10 +57,16 @@ bench: build
 	@$(BIN)/kaizen-bench rss
 	@$(BIN)/kaizen-bench train
 	@$(BIN)/kaizen-bench infer
-	@$(BIN)/kaizen-bench serve
+	@$(BIN)/kaizen-bench serve --seconds 0.3 --requests 100000 --rows 200000
+
+soak: build
+	@$(BIN)/kaizen-bench soak --requests 1000000
 
 bench-peers:
 	@./Sources/kaizen-bench/Peers/setup.sh
+
+bench-serve-peers:
+	@./Sources/kaizen-bench/Peers/serve-setup.sh
 
 format:
 	$(FORMAT) -i -r Sources Tests Package.swift

@@ -77,7 +77,7 @@ static const kb_request *take_next(client *client, connection *connection) {
   const kb_load *load = client->load;
   const uint64_t number = client->next++;
   const kb_request *kind = &load->kinds[load->schedule[number % (uint64_t)load->schedule_count]];
-  if (kind->id_lag > 0 && number < load->first_id + (uint64_t)kind->id_lag) kind = load->kinds;
+  if (kind->id_lag > 0 && number < load->oldest_id + (uint64_t)kind->id_lag) kind = load->kinds;
   connection->kind = kind;
   connection->id = (uint64_t)((int64_t)number - kind->id_lag);
   return kind;
@@ -206,8 +206,8 @@ static void run(client *client) {
 static void *on_thread(void *context) {
   client *client = context;
   const kb_load *load = client->load;
-  client->result->was_real_time = load->real_time && kb_place_thread(load->core, 1) == 0;
-  if (!client->result->was_real_time && load->core >= 0) client->failure = kb_place_thread(load->core, 0);
+  if (load->core >= 0) client->failure = kb_place_thread(load->core);
+  client->result->was_real_time = load->real_time && kb_make_real_time() == 0;
   if (client->failure == 0) run(client);
   return NULL;
 }

@@ -5,7 +5,8 @@ struct BenchProgram: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kaizen-bench", abstract: "Named measurements with sizes and seeds, for people or as JSON.",
     subcommands: [
-      Acceptance.self, ResidentSet.self, TrainingSpeed.self, InferenceSpeed.self, Serve.self, Fuzz.self, Echo.self,
+      Acceptance.self, ResidentSet.self, TrainingSpeed.self, InferenceSpeed.self, Serve.self, Soak.self, Fuzz.self,
+      Echo.self,
     ])
 }
 

@@ -32,8 +32,6 @@ struct MeasuredDaemon: Sendable {
 
   func socket(_ name: String) -> String { "\(directory)/run/\(name).sock" }
 
-  var isRealTime: Bool { process.isRealTime }
-
   func waitUntilReady() async throws {
     for _ in 0..<Self.readinessTries where process.isRunning {
       if let client = try? await HTTPUnixClient.connect(path: socket("infer")),

@@ -27,3 +27,25 @@ import kaizen_bench
   #expect(ServeGoal("", atLeast: 2, measured: 2.1).isMet == true)
   #expect(ServeGoal("", atLeast: 2, measured: nil).isMet == nil)
 }
+
+@Test func `memory and start are measured with ten lines`() throws {
+  let ended = try Bench.run(["serve", "--only", "memory", "start", "--requests", "300", "--rows", "500", "--json"])
+  #expect(ended.code == 0, "\(ended.errors)")
+  let report: ServeReport = try OperatorCoding.message(from: Array(ended.output.utf8))
+  let memory = try #require(report.memory)
+  #expect(memory.lines == 10 && memory.requests == 300 && memory.residentKilobytes.count == 3)
+  #expect(memory.residentKilobytes.allSatisfy { 0 < $0 && $0 <= memory.peakKilobytes })
+  let start = try #require(report.start)
+  #expect(start.lines == 10 && start.rows == 500 && start.ledgerBytes > 0)
+  #expect(!start.milliseconds.isEmpty && start.milliseconds.allSatisfy { $0 > 0 })
+}
+
+@Test func `without the servers in Python the program says so, and how to get them`() throws {
+  let ended = try Bench.run([
+    "serve", "--seconds", "0.02", "--rounds", "1", "--connections", "1", "--only", "peers", "--python",
+    "/no/such/python",
+  ])
+  #expect(ended.code == 0, "\(ended.errors)")
+  let words = ended.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  #expect(words.contains("there is no /no/such/python; 'make bench-serve-peers' installs them"))
+}

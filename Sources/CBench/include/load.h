@@ -39,6 +39,8 @@ typedef struct {
   int64_t schedule_count;
   int32_t id_digits;
   uint64_t first_id;
+  // The first id of all runs with this schedule: an earlier part than that was never sent.
+  uint64_t oldest_id;
   // Each with one request under way. One alone blocks in read; more are waited for with epoll.
   int32_t connections;
   // Ends at whichever comes first.
@@ -76,8 +78,15 @@ int32_t kb_run_load(const kb_load *load, kb_load_result *result, uint64_t *histo
 // that blocks in read, or all of them on one thread with epoll. Returns only where it could not begin: the reason.
 int32_t kb_serve_echo(const char *socket_path, int64_t request_length, int64_t answer_length, int32_t with_epoll);
 
-// Puts the calling thread, and what it starts, on a core (-1: any) and before ordinary programs or among them.
-// Returns 0, or the system's number of why it was not allowed.
-int32_t kb_place_thread(int32_t core, int32_t real_time);
+// Puts the calling thread, and the threads and programs it starts, on a core (-1: leaves it where it is), and lets it
+// and them be ended by signals. Returns 0, or the system's number of why it was not allowed.
+int32_t kb_place_thread(int32_t core);
+
+// Puts the calling thread before ordinary programs. For threads that nothing is started from: who inherits it may keep
+// a core from everybody else. Returns 0, or the system's number of why it was not allowed.
+int32_t kb_make_real_time(void);
+
+// 1 where the system lets the calling thread run before ordinary programs, as it then does for a moment.
+int32_t kb_may_be_real_time(void);
 
 #endif

@@ -33,6 +33,11 @@ struct BenchLines: Sendable {
     self.parts = parts
   }
 
+  /// The same student with other lines or parts.
+  init(lines: [LineID], student: Student, parts: [BenchPart]) {
+    (self.lines, self.student, self.parts) = (lines, student, parts)
+  }
+
   static func className(_ number: Int) -> String { "c\(number)" }
 
   var classNames: [String] { (0..<student.shape.classCount).map(Self.className) }
@@ -63,9 +68,14 @@ struct BenchLines: Sendable {
 /// A part, and what the student says of it.
 struct BenchPart: Sendable {
   let values: [Float]
-  let product: String
+  var product: String
   let label: String
   let probabilities: [Float]
+
+  func isRight(_ answer: (label: String, probabilities: [Float]), tolerance: Float) -> Bool {
+    answer.label == label && answer.probabilities.count == probabilities.count
+      && zip(answer.probabilities, probabilities).allSatisfy { abs($0 - $1) <= tolerance }
+  }
 
   func request(id: String) -> InferRequest {
     let tensor = InputTensor(

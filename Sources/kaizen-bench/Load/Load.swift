@@ -10,6 +10,8 @@ struct Load {
   var seconds: Double
   var requestsMax = Int.max
   var placement = Placement.anywhere
+  /// The first request's number in all runs of this schedule; nil where this is the only one.
+  var oldestID: UInt64?
 
   /// - Parameter nextID: the first request's number, and afterwards the first that was not used.
   func run(nextID: inout UInt64) throws -> LoadOutcome {
@@ -24,6 +26,7 @@ struct Load {
         load.schedule_count = Int64(schedule.count)
         load.id_digits = Int32(RequestSet.idDigits)
         load.first_id = nextID
+        load.oldest_id = oldestID ?? nextID
         load.connections = Int32(connections)
         load.seconds = seconds
         load.requests_max = UInt64(requestsMax)

@@ -3,31 +3,31 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Where a program or a client runs and whether it goes before ordinary programs.
+/// Where a program or a client runs.
 struct Placement: Sendable, Equatable {
   /// nil: wherever the kernel likes.
   var core: Int?
+  /// Before ordinary programs, where the system allows it. For the client in C alone: a server, or any thread that
+  /// others are made from, could keep a core from everybody else for good.
   var isRealTime = false
 
   static let anywhere = Placement(core: nil)
 
   var coreInC: Int32 { core.map { Int32($0) } ?? -1 }
 
-  /// Runs `body` on a thread of this placement, which the processes it starts inherit with all their threads.
-  /// - Returns: what `body` returned, and whether it ran at real-time priority.
-  func running<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> (Result, Bool) {
+  static var mayBeRealTime: Bool { kb_may_be_real_time() != 0 }
+
+  /// Runs `body` on a thread that stays on the core, as the processes it starts do with all their threads.
+  func running<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> Result {
     let answer = Answer<Result>()
-    let placement = self
+    let core = coreInC
     let thread = Thread {
       answer.give {
-        let isRealTime = placement.isRealTime && kb_place_thread(placement.coreInC, 1) == 0
-        if !isRealTime {
-          let refusal = kb_place_thread(placement.coreInC, 0)
-          guard refusal == 0 else {
-            throw BenchFailure("core \(placement.coreInC) cannot be used: \(String(cString: strerror(refusal)))")
-          }
+        let refusal = kb_place_thread(core)
+        guard refusal == 0 else {
+          throw BenchFailure("core \(core) cannot be used: \(String(cString: strerror(refusal)))")
         }
-        return (try body(), isRealTime)
+        return try body()
       }
     }
     thread.start()
@@ -37,16 +37,16 @@ struct Placement: Sendable, Equatable {
 
 /// One result on its way from another thread.
 private final class Answer<Value: Sendable>: Sendable {
-  private let result = Mutex<Result<(Value, Bool), any Error>?>(nil)
+  private let result = Mutex<Result<Value, any Error>?>(nil)
   private let isThere = DispatchSemaphore(value: 0)
 
-  func give(_ body: () throws -> (Value, Bool)) {
+  func give(_ body: () throws -> Value) {
     let made = Result { try body() }
     result.withLock { $0 = made }
     isThere.signal()
   }
 
-  func wait() throws -> (Value, Bool) {
+  func wait() throws -> Value {
     isThere.wait()
     guard let made = result.withLock({ $0 }) else { throw BenchFailure("a thread ended without a result") }
     return try made.get()

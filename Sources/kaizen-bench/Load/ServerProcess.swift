@@ -4,13 +4,12 @@ import Glibc
 /// A program that serves while it is measured.
 struct ServerProcess: Sendable {
   private let process: Process
-  let isRealTime: Bool
 
   /// Its messages are dropped: what goes wrong shows in its answers.
   init(
     program: String, arguments: [String], environment: [String: String] = [:], placement: Placement = .anywhere
   ) throws {
-    (process, isRealTime) = try placement.running {
+    process = try placement.running {
       let process = Process()
       process.executableURL = URL(filePath: program)
       process.arguments = arguments
@@ -44,26 +43,27 @@ struct ServerProcess: Sendable {
   }
 
   /// Processor time it has used so far, in seconds; 0 where the kernel does not say.
-  func processorSeconds() -> Double {
-    var clock = clockid_t()
-    var time = timespec()
-    guard clock_getcpuclockid(process.processIdentifier, &clock) == 0, clock_gettime(clock, &time) == 0 else {
-      return 0
-    }
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  func processorSeconds() -> Double { Machine.processorSeconds(of: process.processIdentifier) }
+
+  /// Asks it to end, and makes it where it does not.
+  func stop() {
+    process.terminate()
+    // Not waitUntilExit: off the main thread it takes a whole core until the program has ended.
+    let deadline = ContinuousClock.now + .seconds(Self.stopSeconds)
+    while process.isRunning, ContinuousClock.now < deadline { usleep(Self.pauseMicroseconds) }
+    guard process.isRunning else { return }
+    kill(process.processIdentifier, SIGKILL)
+    while process.isRunning { usleep(Self.pauseMicroseconds) }
   }
 
-  func stop() {
-    guard process.isRunning else { return }
-    process.terminate()
-    process.waitUntilExit()
-  }
+  /// A daemon with requests under way gives them some seconds.
+  private static let stopSeconds = 15.0
 
   /// Waits until somebody listens on a Unix socket of this program.
   func waitUntilListening(_ socket: String, seconds: Double) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while process.isRunning, ContinuousClock.now < deadline {
-      if Self.isListening(socket) { return }
+      if RawConnection(socket) != nil { return }
       usleep(Self.pauseMicroseconds)
     }
     throw BenchFailure("\(process.executableURL?.lastPathComponent ?? "a program") does not listen on \(socket)")
@@ -71,22 +71,6 @@ struct ServerProcess: Sendable {
 
   /// Between two looks at a program that is about to listen.
   private static let pauseMicroseconds: UInt32 = 2000
-
-  private static func isListening(_ path: String) -> Bool {
-    let file = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    return withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(file, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-      }
-    }
-  }
 }
 
 /// Folders for what a measurement writes.

@@ -1,6 +1,29 @@
 /// The goals of the serving path, from what was measured.
 enum ServeGoals {
-  static func goals(_ results: [ServeResult]) -> [ServeGoal] {
+  static func goals(_ report: ServeReport) -> [ServeGoal] {
+    speed(report.results) + [
+      ServeGoal(
+        "p99 during training / idle, 1 connection", atMost: 2,
+        measured: report.retraining.filter { $0.connections == 1 }.map { $0.ratio(\.p99) }.max()),
+      ServeGoal(
+        "MB resident, \(ServeMemory.lineCount) lines, \(count(report.memory?.requests ?? 1_000_000)) requests",
+        atMost: 40,
+        measured: report.memory?.residentKilobytes.last.map { Double($0) / 1024 }),
+      ServeGoal(
+        "ms to ready, \(ServeMemory.lineCount) lines, \(count(report.start?.rows ?? 10_000_000)) rows", atMost: 200,
+        measured: report.start.map { median($0.milliseconds) }),
+    ]
+  }
+
+  /// `10 M`, `250 k`, `300`.
+  static func count(_ number: Int) -> String {
+    if number >= 1_000_000, number.isMultiple(of: 100_000) {
+      return SpeedText.trimmed(Double(number) / 1e6) + " M"
+    }
+    return number >= 1000 && number.isMultiple(of: 1000) ? "\(number / 1000) k" : "\(number)"
+  }
+
+  private static func speed(_ results: [ServeResult]) -> [ServeGoal] {
     func rounds(_ subject: ServeSubject, _ connections: Int) -> [ServeRound]? {
       results.first { $0.subject == subject && $0.connections == connections }?.rounds
     }

@@ -8,6 +8,10 @@ public struct ServeReport: Codable, Sendable, Equatable {
   public var rounds: Int
   public var placement: ServePlacement
   public var results: [ServeResult] = []
+  /// With nobody pinned.
+  public var retraining: [RetrainingResult] = []
+  public var memory: ServeMemory?
+  public var start: ServeStart?
   public var goals: [ServeGoal] = []
   /// What was not measured and why: whole sentences.
   public var absent: [String] = []
@@ -21,7 +25,6 @@ public struct ServePlacement: Codable, Sendable, Equatable {
   public var serverCore: Int?
   public var clientCore: Int?
   public var clientIsRealTime: Bool
-  public var serverIsRealTime: Bool
 }
 
 /// Who answers.

@@ -5,14 +5,15 @@ import Wire
 final class ServeServers {
   private let placement: Placement
   private let bench: BenchLines
-  private let folder: String
+  private let python: String?
+  let folder: String
   private var daemon: MeasuredDaemon?
   private var others: [ServerProcess] = []
-  private(set) var areRealTime = false
   /// What could not be started, and why.
   private(set) var absent: [String] = []
 
-  init(placement: Placement, bench: BenchLines) throws {
+  init(placement: Placement, bench: BenchLines, python: String?) throws {
+    self.python = python
     self.placement = placement
     self.bench = bench
     folder = try TemporaryFolder.make("serve")
@@ -33,7 +34,6 @@ final class ServeServers {
     }
     let daemon = try MeasuredDaemon(placement: placement)
     self.daemon = daemon
-    areRealTime = daemon.isRealTime
     try await daemon.waitUntilReady()
     try await bench.add(to: daemon)
     func entrant(_ subject: ServeSubject, _ requests: RequestSet) -> ServeEntrant {
@@ -42,9 +42,7 @@ final class ServeServers {
         connections: connections)
     }
     if pieces.contains(.transport) {
-      let health = RequestKind(
-        bytes: RequestBytes.http(InferenceCall.ready.outgoing), expected: .answer(status: 200, ending: nil))
-      entrants.append(entrant(.transport, RequestSet([health])))
+      entrants.append(entrant(.transport, Self.health()))
     }
     if pieces.contains(.json) {
       entrants.append(entrant(.json, try await Encoding.json.requests(bench, socket: daemon.socket("infer"))))
@@ -55,6 +53,30 @@ final class ServeServers {
       } catch {
         absent.append("Binary tensors are not measured: \(error).")
       }
+    }
+    if pieces.contains(.peers) { entrants += await peers(connections) }
+    return entrants
+  }
+
+  /// Socket and HTTP, without a prediction.
+  static func health() -> RequestSet {
+    RequestSet([
+      RequestKind(bytes: RequestBytes.http(InferenceCall.ready.outgoing), expected: .answer(status: 200, ending: nil))
+    ])
+  }
+
+  private func peers(_ connections: [Int]) async -> [ServeEntrant] {
+    var entrants: [ServeEntrant] = []
+    do {
+      let peers = try ServePeers(python: python)
+      for subject in [ServeSubject.fastapi, .asyncio] {
+        let entrant = try await peers.start(
+          subject, bench: bench, folder: folder, placement: placement, connections: connections)
+        others.append(entrant.server)
+        entrants.append(entrant)
+      }
+    } catch {
+      absent.append("Not all servers in Python are measured: \(error).")
     }
     return entrants
   }

@@ -1,7 +1,12 @@
 /// The report as people read it: tables of at most 80 columns.
 public enum ServeText {
   public static func text(_ report: ServeReport) -> String {
-    var blocks = [heading(report), SpeedText.columns([head] + report.results.map(row))]
+    var blocks: [String] = []
+    if !report.results.isEmpty { blocks += [heading(report), SpeedText.columns([head] + report.results.map(row))] }
+    if !report.retraining.isEmpty {
+      blocks += [retrainingHeading(report), SpeedText.columns([retrainingHead] + report.retraining.map(row))]
+    }
+    blocks += [report.memory.map(sentence), report.start.map(sentence)].compactMap { $0.map(SpeedText.wrapped) }
     blocks.append(SpeedText.columns([goalHead] + report.goals.map(row)))
     blocks += report.absent.map { SpeedText.wrapped($0) }
     return blocks.joined(separator: "\n\n")
@@ -15,7 +20,7 @@ public enum ServeText {
     let rounds = report.rounds == 1 ? "one round" : "medians of \(report.rounds) rounds (least to most)"
     return SpeedText.wrapped(
       "Round trips over a Unix socket in microseconds, \(rounds) of \(SpeedText.significant(report.seconds)) s each;"
-        + " servers \(place(placement.serverCore, placement.serverIsRealTime)), client"
+        + " servers \(place(placement.serverCore, false)), client"
         + " \(place(placement.clientCore, placement.clientIsRealTime)). CPU: processor time of the server for one"
         + " request. Every answer of kaizend was stored before it was sent, and checked.")
   }
@@ -39,6 +44,45 @@ public enum ServeText {
 
   private static func thousands(_ spread: Spread) -> String {
     "\(SpeedText.significant(spread.least / 1000))-\(SpeedText.significant(spread.most / 1000))k"
+  }
+
+  private static func retrainingHeading(_ report: ServeReport) -> String {
+    let cores = median(report.retraining.flatMap(\.trainerCores))
+    return SpeedText.wrapped(
+      "The same while kaizen-trainer has \(SpeedText.significant(cores)) cores' time, and just before; nobody pinned,"
+        + " no priority but the trainer's own. Ratio: within a round.")
+  }
+
+  private static let retrainingHead = [
+    "", "conn.", "p50 idle", "training", "p99 idle", "training", "ratio", "requests/s idle", "training",
+  ]
+
+  private static func row(_ result: RetrainingResult) -> [String] {
+    func middle(_ rounds: [ServeRound], _ figure: (ServeRound) -> Double) -> String {
+      SpeedText.significant(median(rounds.map(figure)))
+    }
+    return [
+      result.subject.name, "\(result.connections)", middle(result.idle, \.p50), middle(result.during, \.p50),
+      middle(result.idle, \.p99), middle(result.during, \.p99), SpeedText.significant(result.ratio(\.p99)),
+      middle(result.idle, \.requestsPerSecond), middle(result.during, \.requestsPerSecond),
+    ]
+  }
+
+  private static func sentence(_ memory: ServeMemory) -> String {
+    func megabytes(_ kilobytes: Int) -> String { SpeedText.significant(Double(kilobytes) / 1024) }
+    return "Memory of a daemon with \(memory.lines) lines: \(megabytes(memory.idleKilobytes)) MB before,"
+      + " \(memory.residentKilobytes.map(megabytes).joined(separator: ", ")) MB after a tenth, half and all of"
+      + " \(ServeGoals.count(memory.requests)) requests on \(memory.connections) connections"
+      + " (\(SpeedText.significant(memory.seconds)) s), at most \(megabytes(memory.peakKilobytes)) MB in between."
+  }
+
+  private static func sentence(_ start: ServeStart) -> String {
+    let spread = Spread(start.milliseconds)
+    return "Start to ready with \(start.lines) lines and a ledger of \(ServeGoals.count(start.rows)) rows"
+      + " (\(SpeedText.significant(Double(start.ledgerBytes) / 1e9)) GB, written in"
+      + " \(SpeedText.significant(start.buildSeconds)) s): \(SpeedText.significant(spread.median)) ms"
+      + " (\(ends(spread)) of \(start.milliseconds.count)); the first time, with the monitor reading them,"
+      + " \(SpeedText.significant(start.firstMilliseconds)) ms."
   }
 
   private static let goalHead = ["goal", "", "measured", ""]

@@ -12,6 +12,14 @@ enum Machine {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// Processor time another process has used so far in seconds; 0 where the kernel does not say.
+  static func processorSeconds(of process: Int32) -> Double {
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// Seconds of processor time that `work` takes.
   static func seconds(_ work: () throws -> Void) rethrows -> Double {
     let start = processorSeconds()

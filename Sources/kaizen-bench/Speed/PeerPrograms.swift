@@ -24,12 +24,10 @@ struct Peers {
   /// - Parameter python: nil: `KAIZEN_PEERS_PYTHON`, else the one that `make bench-peers` installs.
   static func find(python: String?, on set: InstructionSet, tuned: Bool) -> Peers {
     let howTo = "'make bench-peers' installs them, or name a Python that has them with --python"
-    guard let script = script() else {
+    guard let script = script("peers.py") else {
       return none("Only kaizend is measured: peers.py of the sources is not above this program's folder.")
     }
-    let root = script.deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
-    let named = python ?? ProcessInfo.processInfo.environment[pythonVariable].flatMap { $0.isEmpty ? nil : $0 }
-    let program = named ?? root.appending(path: ".build/peers/bin/python").path
+    let program = program(python, script: script)
     guard access(program, X_OK) == 0 else {
       return none("Only kaizend is measured: PyTorch and ONNX Runtime are not installed (no \(program)); \(howTo).")
     }
@@ -44,6 +42,13 @@ struct Peers {
     } catch {
       return none("Only kaizend is measured: \(error); \(howTo).")
     }
+  }
+
+  /// The Python that runs a script of ours.
+  static func program(_ python: String?, script: URL) -> String {
+    let root = script.deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
+    let named = python ?? ProcessInfo.processInfo.environment[pythonVariable].flatMap { $0.isEmpty ? nil : $0 }
+    return named ?? root.appending(path: ".build/peers/bin/python").path
   }
 
   /// One thread, and no more than our instruction set when we are held to one. Tuned, memory is kept instead of given
@@ -70,12 +75,12 @@ struct Peers {
     return variables
   }
 
-  /// `Sources/kaizen-bench/Peers/peers.py` of the repository this program was built in.
-  private static func script() -> URL? {
+  /// The file of that name in `Sources/kaizen-bench/Peers` of the repository this program was built in.
+  static func script(_ name: String) -> URL? {
     guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
     var folder = URL(filePath: own).deletingLastPathComponent()
     while folder.path != "/" {
-      let script = folder.appending(path: "Sources/kaizen-bench/Peers/peers.py")
+      let script = folder.appending(path: "Sources/kaizen-bench/Peers/\(name)")
       if access(script.path, R_OK) == 0 { return script }
       folder.deleteLastPathComponent()
     }

@@ -89,6 +89,11 @@ public enum SpeedText {
     return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
   }
 
+  /// `2` or `2.5`.
+  static func trimmed(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\((value * 10).rounded() / 10)"
+  }
+
   static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
   /// The first column to the left, the others to the right.
