@@ -1,6 +1,7 @@
 #include "load.h"
 
 #include "answer.h"
+#include "grpc.h"
 #include "socket.h"
 
 #include <errno.h>
@@ -29,6 +30,8 @@ typedef struct {
   size_t filled;
   uint8_t *answer;
   int is_waiting;
+  // With gRPC, of the request under way.
+  uint32_t stream;
 } connection;
 
 typedef struct {
@@ -67,6 +70,8 @@ static int open_connection(client *client, connection *connection) {
   if (connect(connection->file, (struct sockaddr *)&address, sizeof address) != 0) return errno;
   const struct timeval silence = {.tv_sec = SILENCE_SECONDS_MAX};
   setsockopt(connection->file, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
+  connection->stream = 0;
+  if (client->load->protocol == KB_GRPC && (failure = kb_grpc_begin(connection->file)) != 0) return failure;
   if (client->poller < 0) return 0;
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
   return epoll_ctl(client->poller, EPOLL_CTL_ADD, connection->file, &event) == 0 ? 0 : errno;
@@ -89,6 +94,10 @@ static int send_next(client *client, connection *connection, uint64_t time) {
   const kb_request *kind = take_next(client, connection);
   uint8_t *bytes = client->requests[kind - client->load->kinds];
   if (kind->id_offset >= 0) put_digits(bytes + kind->id_offset, client->load->id_digits, connection->id);
+  if (client->load->protocol == KB_GRPC) {
+    connection->stream = kb_grpc_next_stream(connection->stream);
+    kb_grpc_put_stream(bytes, connection->stream);
+  }
   connection->is_waiting = 1;
   client->waiting++;
   // Taken anew, or the time between an answer and the next request would count as the server's.
@@ -135,6 +144,20 @@ static void judge(client *client, const connection *connection, const kb_answer 
   client->answered_of_kind[kind - client->load->kinds]++;
 }
 
+// Counts an answer that is there and sends the next request. 0, or why the connection is of no more use.
+static int take(client *client, connection *connection, const kb_answer *answer) {
+  if (answer->length == 0) return connection->filled < ANSWER_BYTES_MAX ? 0 : EMSGSIZE;
+  const uint64_t time = now();
+  client->histogram[kb_bucket(time - connection->sent_at)]++;
+  client->last_answer = time;
+  judge(client, connection, answer);
+  connection->filled -= (size_t)answer->length;
+  memmove(connection->answer, connection->answer + answer->length, connection->filled);
+  connection->is_waiting = 0;
+  client->waiting--;
+  return send_next(client, connection, time);
+}
+
 // Reads what is there. 0, or why the connection is of no more use.
 static int receive(client *client, connection *connection) {
   const ssize_t count =
@@ -142,22 +165,22 @@ static int receive(client *client, connection *connection) {
   if (count == 0) return ECONNRESET;
   if (count < 0) return errno == EINTR ? 0 : errno == EAGAIN ? ETIMEDOUT : errno;
   connection->filled += (size_t)count;
+  kb_answer answer = {0};
+  if (client->load->protocol == KB_GRPC) {
+    // Frames of the connection itself come between requests too.
+    const int failure = kb_grpc_read(connection->file, connection->answer, connection->filled,
+                                     connection->is_waiting ? connection->stream : 0, &answer);
+    if (failure) return failure;
+    return take(client, connection, &answer);
+  }
   if (!connection->is_waiting) return EPROTO;
-  kb_answer answer = {.length = connection->kind->answer_length};
+  answer.length = connection->kind->answer_length;
   if (connection->kind->status != 0)
     answer = kb_read_answer(connection->answer, connection->filled);
   else if ((int64_t)connection->filled < answer.length)
     answer.length = 0;
-  if (answer.length == 0) return connection->filled < ANSWER_BYTES_MAX ? 0 : EMSGSIZE;
-  if (answer.length != (int64_t)connection->filled) return EPROTO;
-  const uint64_t time = now();
-  client->histogram[kb_bucket(time - connection->sent_at)]++;
-  client->last_answer = time;
-  judge(client, connection, &answer);
-  connection->filled = 0;
-  connection->is_waiting = 0;
-  client->waiting--;
-  return send_next(client, connection, time);
+  if (answer.length != 0 && answer.length != (int64_t)connection->filled) return EPROTO;
+  return take(client, connection, &answer);
 }
 
 static void ping_pong(client *client) {

@@ -17,7 +17,7 @@ typedef struct {
   // Request n carries the id n - id_lag: 0 for a part of its own, above for an earlier part, below for a later one.
   // While there is no such earlier part the first kind of request is sent instead.
   int64_t id_lag;
-  // HTTP status expected. 0: the answer is `answer_length` bytes of anything (the echo server).
+  // HTTP status expected; with gRPC 200 stands for an answer with a message. 0: the answer is `answer_length` bytes of anything (the echo server).
   int32_t status;
   int64_t answer_length;
   // What the body must end with; null where it is not looked at.
@@ -31,8 +31,16 @@ int32_t kb_bucket(uint64_t nanoseconds);
 // The least value of a bucket.
 uint64_t kb_bucket_floor(int32_t bucket);
 
+enum {
+  // Or fixed lengths, where `status` is 0.
+  KB_HTTP = 0,
+  // gRPC over HTTP/2 without TLS: each request is a HEADERS and a DATA frame, in which the stream's number is put.
+  KB_GRPC = 1,
+};
+
 typedef struct {
   const char *socket_path;
+  int32_t protocol;
   const kb_request *kinds;
   // Which kind request n is of: `schedule[n % schedule_count]`.
   const int32_t *schedule;

@@ -95,7 +95,7 @@ struct InferMessage {
     isBinary = true
   }
 
-  private static func littleEndian(_ value: Float) -> [UInt8] {
+  static func littleEndian(_ value: Float) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
   }
 
@@ -124,7 +124,7 @@ struct InferMessage {
   }
 
   /// A BYTES element is its length in four bytes and itself; the probabilities follow.
-  private static func rawOutputs(_ raw: [UInt8]) throws -> (String, [Float]) {
+  static func rawOutputs(_ raw: [UInt8]) throws -> (String, [Float]) {
     func word(_ place: Int) -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(raw[place + $1]) << UInt32(8 * $1) } }
     guard raw.count >= 4, Int(word(0)) <= raw.count - 4, (raw.count - Int(word(0))).isMultiple(of: 4) else {
       throw BenchFailure("the raw tensors of an answer are not a label and probabilities")

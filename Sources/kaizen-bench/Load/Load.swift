@@ -3,7 +3,10 @@ import Glibc
 
 /// A stretch of requests, each connection with one under way.
 struct Load {
+  enum Speech { case http, grpc }
+
   let socket: String
+  var speech = Speech.http
   let requests: RequestSet
   var connections = 1
   /// Ends at whichever comes first.
@@ -21,6 +24,7 @@ struct Load {
       requests.schedule.withUnsafeBufferPointer { schedule in
         var load = kb_load()
         load.socket_path = path
+        load.protocol = Int32(speech == .grpc ? KB_GRPC : KB_HTTP)
         load.kinds = UnsafePointer(requests.kindsInC)
         load.schedule = schedule.baseAddress
         load.schedule_count = Int64(schedule.count)

@@ -3,10 +3,10 @@ import Foundation
 
 /// What `kaizen-bench serve` measures, for `--only`.
 enum ServePiece: String, CaseIterable, ExpressibleByArgument {
-  case floor, transport, json, binary, peers, retraining, memory, start
+  case floor, transport, refused, json, binary, grpc, peers, retraining, memory, start
 
   /// Those that take turns.
-  static let sideBySide: Set<ServePiece> = [.floor, .transport, .json, .binary, .peers]
+  static let sideBySide: Set<ServePiece> = [.floor, .transport, .refused, .json, .binary, .grpc, .peers]
 }
 
 /// `kaizen-bench serve`: round trips and throughput of the daemon, beside what the machine can do at best.

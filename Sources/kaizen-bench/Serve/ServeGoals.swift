@@ -43,7 +43,7 @@ enum ServeGoals {
     func throughput(_ subject: ServeSubject) -> Double? {
       rounds(subject, 32).map { median($0.map(\.requestsPerSecond)) }
     }
-    let bestPeer = results.filter { [.fastapi, .asyncio].contains($0.subject) }
+    let bestPeer = results.filter { [.fastapi, .asyncio, .batched].contains($0.subject) }
       .map { $0.spread(\.requestsPerSecond).median }.max()
     func overPeer(_ subject: ServeSubject) -> Double? {
       guard let own = throughput(subject), let bestPeer else { return nil }

@@ -35,6 +35,9 @@ public enum ServeSubject: String, Codable, Sendable, CaseIterable {
   case floorEpoll = "floor_epoll"
   /// kaizend's `GET /v2/health/ready`: socket and HTTP without a prediction and without the ledger.
   case transport
+  /// kaizend's JSON request that asks for an output there is not: read, decoded and refused, without the student and
+  /// without the ledger.
+  case refused
   case json
   case binary
   case grpc
@@ -42,17 +45,21 @@ public enum ServeSubject: String, Codable, Sendable, CaseIterable {
   case fastapi
   /// Python: a protocol written by hand on asyncio with uvloop, ONNX Runtime, SQLite.
   case asyncio
+  /// The same; requests that came by the same turn of the loop share a run of the model and a transaction.
+  case batched
 
   public var name: String {
     switch self {
     case .floorBlocking: "C echo, blocking"
     case .floorEpoll: "C echo, epoll"
     case .transport: "kaizend, health only"
+    case .refused: "kaizend, JSON, refused"
     case .json: "kaizend, JSON"
     case .binary: "kaizend, binary"
     case .grpc: "kaizend, gRPC"
     case .fastapi: "FastAPI + ORT + SQLite"
     case .asyncio: "asyncio + ORT + SQLite"
+    case .batched: "the same, batched"
     }
   }
 }

@@ -7,6 +7,7 @@ struct ServeEntrant {
   let server: ServerProcess
   let requests: RequestSet
   let connections: [Int]
+  var speech = Load.Speech.http
 }
 
 /// Lets all take turns, so that each meets the same state of the machine.
@@ -37,7 +38,7 @@ struct ServeRun {
 
   func stretch(_ entrant: ServeEntrant, connections: Int, nextID: inout UInt64) throws -> ServeRound {
     var load = Load(
-      socket: entrant.socket, requests: entrant.requests, connections: connections,
+      socket: entrant.socket, speech: entrant.speech, requests: entrant.requests, connections: connections,
       seconds: seconds * Self.warmUpShare, placement: client)
     _ = try load.run(nextID: &nextID)
     load.seconds = seconds

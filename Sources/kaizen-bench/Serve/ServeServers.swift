@@ -44,6 +44,7 @@ final class ServeServers {
     if pieces.contains(.transport) {
       entrants.append(entrant(.transport, Self.health()))
     }
+    if pieces.contains(.refused) { entrants.append(entrant(.refused, refused())) }
     if pieces.contains(.json) {
       entrants.append(entrant(.json, try await Encoding.json.requests(bench, socket: daemon.socket("infer"))))
     }
@@ -52,6 +53,17 @@ final class ServeServers {
         entrants.append(entrant(.binary, try await Encoding.binary.requests(bench, socket: daemon.socket("infer"))))
       } catch {
         absent.append("Binary tensors are not measured: \(error).")
+      }
+    }
+    if pieces.contains(.grpc) {
+      do {
+        let requests = try GRPCRequests(bench: bench, socket: daemon.socket("grpc")).requests()
+        entrants.append(
+          ServeEntrant(
+            subject: .grpc, socket: daemon.socket("grpc"), server: daemon.process, requests: requests,
+            connections: connections, speech: .grpc))
+      } catch {
+        absent.append("gRPC is not measured: \(error).")
       }
     }
     if pieces.contains(.peers) { entrants += await peers(connections) }
@@ -65,11 +77,23 @@ final class ServeServers {
     ])
   }
 
+  /// Parts that are decoded and then neither predicted nor stored.
+  private func refused() -> RequestSet {
+    RequestSet(
+      bench.parts.map { part in
+        var request = part.request(id: RequestBytes.idPlaceholder)
+        request.outputs = ["nothing"]
+        let bytes = InferMessage(json: request, line: bench.lines[0]).bytes
+        return RequestKind(
+          bytes: bytes, idOffset: RequestBytes.idOffset(in: bytes), expected: .answer(status: 400, ending: nil))
+      })
+  }
+
   private func peers(_ connections: [Int]) async -> [ServeEntrant] {
     var entrants: [ServeEntrant] = []
     do {
       let peers = try ServePeers(python: python)
-      for subject in [ServeSubject.fastapi, .asyncio] {
+      for subject in [ServeSubject.fastapi, .asyncio, .batched] {
         let entrant = try await peers.start(
           subject, bench: bench, folder: folder, placement: placement, connections: connections)
         others.append(entrant.server)
