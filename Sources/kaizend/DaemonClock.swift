@@ -1,7 +1,6 @@
 import Domain
 import Engine
 import Glibc
-import UnixSocket
 
 /// The daemon's version, as `GET /v2` and `--version` say it.
 let daemonVersion = productVersion
@@ -18,8 +17,8 @@ struct DaemonClock: Sendable {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
-  func receipt(_ peer: Peer) -> Receipt {
-    Receipt(wallClock: now(), monotonicMicroseconds: monotonicMicroseconds(), peerUID: peer.uid)
+  func receipt(uid: UInt32) -> Receipt {
+    Receipt(wallClock: now(), monotonicMicroseconds: monotonicMicroseconds(), peerUID: uid)
   }
 
   private static func read(_ clock: clockid_t) -> Int64 {

@@ -4,7 +4,7 @@ import NeuralNet
 import UnixSocket
 import Wire
 
-/// Answers `infer.sock`: every call of the protocol in one place, decoded before and encoded after it.
+/// Answers `infer.sock` and `grpc.sock`: every call of the protocol in one place, between decoding and encoding.
 struct InferenceDesk: Sendable {
   let plant: Plant
   let clock: DaemonClock
@@ -17,38 +17,66 @@ struct InferenceDesk: Sendable {
       send = { reply($0.compressed(accepting: accepted)) }
     }
     do throws(WireFault) {
-      try dispatch(try InferenceCall.decode(request), times, from: peer, deadline: request.deadline, reply: send)
+      perform(
+        try InferenceCall.decode(request),
+        Asking(uid: peer.uid, times: times, deadline: request.deadline, form: { $0.response }) {
+          [send] response, stages in
+          var response = response
+          response.times = stages
+          send(response)
+        })
     } catch {
       send(error.response)
     }
   }
 
-  private func dispatch(
-    _ call: InferenceCall, _ times: RequestTimes, from peer: Peer, deadline: Duration?,
-    reply: @escaping @Sendable (WireResponse) -> Void
-  ) throws(WireFault) {
+  /// For transports that decode and encode by themselves.
+  ///
+  /// - Parameters:
+  ///   - uid: the caller's.
+  ///   - deadline: how long the caller waits, if it says so.
+  func answer(
+    _ call: InferenceCall, from uid: UInt32, deadline: Duration? = nil,
+    reply: @escaping @Sendable (Result<InferenceReply, WireFault>) -> Void
+  ) {
+    let times = RequestTimes(received: clock.nanoseconds(), read: 0)
+    perform(call, Asking(uid: uid, times: times, deadline: deadline, form: { $0 }) { answer, _ in reply(answer) })
+    plant.turn()
+  }
+
+  private func perform(_ call: InferenceCall, _ asking: Asking<some Sendable>) {
+    do throws(WireFault) {
+      try dispatch(call, asking)
+    } catch {
+      asking.refuse(error)
+    }
+  }
+
+  private func dispatch(_ call: InferenceCall, _ asking: Asking<some Sendable>) throws(WireFault) {
     switch call {
-    case .live: reply(HealthReply(live: true, ready: true).response(asking: .live))
-    case .ready: reply(HealthReply(live: true, ready: true).response(asking: .ready))
-    case .serverMetadata: reply(ServerMetadata(name: "kaizend", version: daemonVersion).response)
-    case .modelMetadata(let line, let version): reply(try metadata(line, version).response)
+    case .live: asking.answer(.live(HealthReply(live: true, ready: true)))
+    case .ready: asking.answer(.ready(HealthReply(live: true, ready: true)))
+    case .serverMetadata: asking.answer(.serverMetadata(ServerMetadata(name: "kaizend", version: daemonVersion)))
+    case .modelMetadata(let line, let version): asking.answer(.modelMetadata(try metadata(line, version)))
     case .modelReady(let line, let version):
       _ = try live(line, version)
-      reply(ModelReadyReply(name: line.text, ready: true).response)
+      asking.answer(.modelReady(ModelReadyReply(name: line.text, ready: true)))
     case .infer(let line, let version, let request):
       let snapshot = try live(line, version)
       do throws(WireFault) {
-        try infer(snapshot, version, request, times, peer: peer, deadline: deadline, reply: reply)
+        try infer(snapshot, version, request, asking)
       } catch {
         counters.failed(
-          line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
+          line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - asking.times.received)
         throw error
       }
     case .outcomes(let line, let items):
-      record(items, line: line, plant: plant, receipt: clock.receipt(peer), reply: reply)
+      record(items, line: line, plant: plant, receipt: clock.receipt(uid: asking.uid)) { result in
+        asking.send(asking.form(result.map { .outcomes($0) }), nil)
+      }
     case .repositoryIndex(let readyOnly):
-      reply(RepositoryEntry.response(repositoryIndex.filter { $0.isReady || !readyOnly }))
-    case .modelStats(let line, let version): reply(ModelStatistics.response(try statistics(line, version)))
+      asking.answer(.repositoryIndex(repositoryIndex.filter { $0.isReady || !readyOnly }))
+    case .modelStats(let line, let version): asking.answer(.modelStats(try statistics(line, version)))
     }
   }
 
@@ -98,16 +126,15 @@ struct InferenceDesk: Sendable {
   }
 
   private func infer(
-    _ snapshot: LineSnapshot, _ version: ModelVersion?, _ request: InferRequest, _ times: RequestTimes, peer: Peer,
-    deadline: Duration?, reply: @escaping @Sendable (WireResponse) -> Void
+    _ snapshot: LineSnapshot, _ version: ModelVersion?, _ request: InferRequest, _ asking: Asking<some Sendable>
   ) throws(WireFault) {
     let line = snapshot.definition.id
-    let receipt = clock.receipt(peer)
+    let receipt = clock.receipt(uid: asking.uid)
     let batch = try InferBatch(request, definition: snapshot.definition)
     let requestID = request.id ?? uuidVersion7(receipt.wallClock)
     let queries = try PartQueries.read(request, batch: batch, requestID: requestID)
     let wanted = try InferAnswer.checkedOutputs(request.outputs)
-    var times = times
+    var times = asking.times
     times.decoded = clock.nanoseconds()
     var parts: ServedParts
     do {
@@ -115,7 +142,7 @@ struct InferenceDesk: Sendable {
     } catch {
       throw wireFault(error, line: line)
     }
-    parts.deadline = deadline.map { .now + $0 }
+    parts.deadline = asking.deadline.map { .now + $0 }
     times.inferred = clock.nanoseconds()
     plant.queue(parts) { [clock, counters, times, binary = request.binaryOutputs] result in
       var times = times
@@ -123,25 +150,39 @@ struct InferenceDesk: Sendable {
       case .success(let parts):
         times.committed = clock.nanoseconds()
         let latency = clock.monotonicMicroseconds() - receipt.monotonicMicroseconds
-        var response = InferAnswer(snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency)
-          .reply(outputs: wanted).response(binary)
+        let reply = InferAnswer(snapshot: snapshot, requestID: requestID, parts: parts, latencyMicroseconds: latency)
+          .reply(outputs: wanted)
+        let formed = asking.form(.success(.infer(reply, binary: binary)))
         times.encoded = clock.nanoseconds()
-        response.times = times.stages
         counters.succeeded(line, parts: parts, times: times, at: receipt.wallClock)
-        reply(response)
+        asking.send(formed, times.stages)
       case .failure(let fault):
         counters.failed(
           line, version: version ?? snapshot.champion, nanoseconds: clock.nanoseconds() - times.received)
-        reply(wireFault(fault).response)
+        asking.refuse(wireFault(fault))
       }
     }
   }
 }
 
+/// Who asks, since when, and what becomes of the answer.
+private struct Asking<Form: Sendable>: Sendable {
+  let uid: UInt32
+  let times: RequestTimes
+  let deadline: Duration?
+  /// Gives an answer the form of its transport; its time counts as ours.
+  let form: @Sendable (Result<InferenceReply, WireFault>) -> Form
+  /// The times are those of an infer request.
+  let send: @Sendable (Form, StageTimes?) -> Void
+
+  func answer(_ reply: InferenceReply) { send(form(.success(reply)), nil) }
+  func refuse(_ fault: WireFault) { send(form(.failure(fault)), nil) }
+}
+
 /// Hands outcomes to the plant and answers with one status each; both sockets take them.
 func record(
   _ items: [OutcomeItem], line: LineID, plant: Plant, receipt: Receipt,
-  reply: @escaping @Sendable (WireResponse) -> Void
+  reply: @escaping @Sendable (Result<OutcomesReply, WireFault>) -> Void
 ) {
   let reports = items.map {
     OutcomeReport(part: $0.id, label: $0.label.text, observedAt: $0.observedAt, source: $0.source, amends: $0.amends)
@@ -149,8 +190,8 @@ func record(
   plant.record(line: line, outcomes: reports, receipt: receipt) { result in
     switch result {
     case .success(let statuses):
-      reply(OutcomesReply(rows: zip(items, statuses).map { .init(id: $0.id, status: $1) }).response)
-    case .failure(let fault): reply(wireFault(fault).response)
+      reply(.success(OutcomesReply(rows: zip(items, statuses).map { .init(id: $0.id, status: $1) })))
+    case .failure(let fault): reply(.failure(wireFault(fault)))
     }
   }
 }

@@ -27,7 +27,9 @@ struct OperatorDesk: Sendable {
       let rows = stages.snapshot.map { StageRow($0.stage, $0.histogram) }
       return reply(OperatorCoding.response(LatencyReply(since: plant.startedAt.description, stages: rows)))
     case .outcomes(let line, let items):
-      return record(items, line: line, plant: plant, receipt: clock.receipt(peer), reply: reply)
+      return record(items, line: line, plant: plant, receipt: clock.receipt(uid: peer.uid)) {
+        reply($0.map { .outcomes($0) }.response)
+      }
     default: break
     }
     let actor = Principal(uid: peer.uid, login: login(of: peer.uid))

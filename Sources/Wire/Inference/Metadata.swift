@@ -142,11 +142,14 @@ public struct RepositoryEntry: Sendable, Equatable {
     self.reason = reason
   }
 
+  /// In Triton's words.
+  public var state: String { isReady ? "READY" : "UNAVAILABLE" }
+
   public static func response(_ entries: [RepositoryEntry]) -> WireResponse {
     let rows = entries.map { entry in
       JSONValue.object([
         "name": .text(entry.name), "version": .text(entry.version), "reason": .text(entry.reason),
-        "state": .text(entry.isReady ? "READY" : "UNAVAILABLE"),
+        "state": .text(entry.state),
       ])
     }
     return WireResponse(body: JSONValue.array(rows).bytes)
