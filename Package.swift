@@ -19,12 +19,24 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
   .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
+/// The transport's product for Apple's network stack is, on Linux, its core alone: HTTP/2 over any NIO channel, and no
+/// TLS library, which Unix sockets have no use for.
+let grpc: [Target.Dependency] = [
+  .product(name: "GRPCCore", package: "grpc-swift-2"),
+  .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+  .product(name: "GRPCNIOTransportHTTP2TransportServices", package: "grpc-swift-nio-transport"),
+  .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHPACK", package: "swift-nio-http2"),
+  .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+]
 
 /// Programs that kaizen-bench measures itself beside, in Python.
 let notSwift = ["Peers"]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -51,6 +63,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", "4.0.0"..<"5.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.42.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.38.0", traits: []),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", "1.0.0"..<"2.0.0", traits: []),
@@ -80,6 +97,7 @@ let package = Package(
     library("Store", ["Domain", "Engine", "CSQLite", "CZlib", crypto]),
     library("Wire", ["Domain", "CZlib"]),
     library("UnixSocket", ["Wire", logging] + nio),
+    library("InferenceRPC", ["Wire", logging] + grpc, exclude: ["inference.proto"]),
     library("Settings", ["Domain"]),
     library("Systemd", ["CSystemd", logging]),
     library("Teacher", ["Domain", "NeuralNet"]),
@@ -97,8 +115,8 @@ let package = Package(
     program(
       "kaizend",
       [
-        "Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
-        "Systemd", "TrainerProcess", argumentParser, logging, lifecycle, signals,
+        "Domain", "NeuralNet", "Statistics", "Policy", "Engine", "Store", "Wire", "UnixSocket", "InferenceRPC",
+        "Settings", "Systemd", "TrainerProcess", argumentParser, logging, lifecycle, signals,
       ]),
     program(
       "kaizen-trainer",
@@ -127,6 +145,7 @@ let package = Package(
     tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
     tests("Wire", ["Wire", "Domain", "CZlib"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
+    tests("InferenceRPC", ["InferenceRPC", "Wire", "Domain", "UnixSocket"] + grpc),
     tests("Settings", ["Settings", "Domain"]),
     tests("Systemd", ["Systemd", logging]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"], exclude: ["Fixtures"]),
@@ -138,6 +157,7 @@ let package = Package(
     tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
     tests("Bench", ["kaizen-bench", "NeuralNet", "Wire"]),
     tests("House", []),
-    tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
+    tests(
+      "Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "InferenceRPC", "Store", "Engine", "CSQLite"] + grpc),
   ]
 )

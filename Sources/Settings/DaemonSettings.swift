@@ -9,6 +9,8 @@ public struct DaemonSettings: Sendable, Equatable {
   public var logLevel: LogLevel
   /// Where predictions and outcomes come in.
   public var inferSocket: SocketSettings
+  /// Where predictions come in over gRPC.
+  public var grpcSocket: SocketSettings
   /// Where the operator's tools come in.
   public var controlSocket: SocketSettings
   public var limits: Limits
@@ -23,6 +25,7 @@ public struct DaemonSettings: Sendable, Equatable {
   public static let service = DaemonSettings(
     stateDirectory: "/var/lib/kaizend",
     inferSocket: SocketSettings(path: "/run/kaizend/infer.sock", mode: 0o660, group: "kaizend-clients"),
+    grpcSocket: SocketSettings(path: "/run/kaizend/grpc.sock", mode: 0o660, group: "kaizend-clients"),
     controlSocket: SocketSettings(path: "/run/kaizend/control.sock", mode: 0o660, group: "kaizend-operators"))
 
   /// A daemon in a user's own directory, for trying out: sockets in DIR/run for the user alone.
@@ -30,12 +33,16 @@ public struct DaemonSettings: Sendable, Equatable {
     DaemonSettings(
       stateDirectory: path,
       inferSocket: SocketSettings(path: path + "/run/infer.sock", mode: 0o600, group: nil),
+      grpcSocket: SocketSettings(path: path + "/run/grpc.sock", mode: 0o600, group: nil),
       controlSocket: SocketSettings(path: path + "/run/control.sock", mode: 0o600, group: nil))
   }
 
-  init(stateDirectory: String, inferSocket: SocketSettings, controlSocket: SocketSettings) {
+  init(
+    stateDirectory: String, inferSocket: SocketSettings, grpcSocket: SocketSettings, controlSocket: SocketSettings
+  ) {
     self.stateDirectory = stateDirectory
     self.inferSocket = inferSocket
+    self.grpcSocket = grpcSocket
     self.controlSocket = controlSocket
     trainerPath = "/usr/libexec/kaizend/kaizen-trainer"
     logLevel = .info

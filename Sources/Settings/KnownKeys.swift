@@ -28,13 +28,14 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
     .text("state_directory", \.settings.stateDirectory.some, path, isAbsolute),
     .text("trainer_path", \.settings.trainerPath.some, path, isAbsolute),
     .choice("log_level", \.settings.logLevel.some),
-  ] + socketKeys("infer", \.settings.inferSocket) + socketKeys("control", \.settings.controlSocket) + [
-    .count("limits.body_bytes_max", \.settings.limits.bodyBytesMax.some, 1024...268_435_456, unit: "bytes"),
-    .count("limits.connections_max", \.settings.limits.connectionsMax.some, 1...10_000, unit: "connections"),
-    .count(
-      "limits.request_deadline_ms", \.settings.limits.requestDeadlineMs.some, 1...60_000, unit: "milliseconds"),
-    .count("limits.queue_rows_max", \.settings.limits.queueRowsMax.some, 16...1_000_000, unit: "rows"),
-  ] + lineKeys().map { $0.within("defaults", \.defaults) }
+  ] + socketKeys("infer", \.settings.inferSocket) + socketKeys("grpc", \.settings.grpcSocket)
+    + socketKeys("control", \.settings.controlSocket) + [
+      .count("limits.body_bytes_max", \.settings.limits.bodyBytesMax.some, 1024...268_435_456, unit: "bytes"),
+      .count("limits.connections_max", \.settings.limits.connectionsMax.some, 1...10_000, unit: "connections"),
+      .count(
+        "limits.request_deadline_ms", \.settings.limits.requestDeadlineMs.some, 1...60_000, unit: "milliseconds"),
+      .count("limits.queue_rows_max", \.settings.limits.queueRowsMax.some, 16...1_000_000, unit: "rows"),
+    ] + lineKeys().map { $0.within("defaults", \.defaults) }
 }
 
 private func socketKeys(

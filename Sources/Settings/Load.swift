@@ -64,10 +64,17 @@ private struct Reading {
     if let conflict = gateConflict(draft.settings.defaults) {
       findings.report("defaults.gate_rows_minimum", or: "defaults.job_rows_minimum", conflict)
     }
-    let path = draft.settings.controlSocket.path
-    if draft.settings.inferSocket.path == path {
-      findings.report(
-        "sockets.control.path", or: "sockets.infer.path", "must differ from the other socket's path (got \"\(path)\")")
+    let settings = draft.settings
+    let paths = [
+      ("infer", settings.inferSocket.path), ("grpc", settings.grpcSocket.path),
+      ("control", settings.controlSocket.path),
+    ]
+    for (index, (name, path)) in paths.enumerated() {
+      for (other, same) in paths[..<index] where same == path {
+        findings.report(
+          "sockets.\(name).path", or: "sockets.\(other).path",
+          "must differ from the other socket's path (got \"\(path)\")")
+      }
     }
   }
 }

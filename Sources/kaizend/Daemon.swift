@@ -2,6 +2,7 @@ import Domain
 import Engine
 import FoundationEssentials
 import Glibc
+import InferenceRPC
 import Logging
 import ServiceLifecycle
 import Settings
@@ -40,6 +41,7 @@ struct Daemon {
     ) {
       inference.answer($0, from: $1, reply: $2)
     }
+    let rpc = try rpcService(inherited: sockets["grpc"], logger: logger) { inference.answer($0, from: $1, reply: $2) }
     let heartbeat = Heartbeat(plant: plant, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
     notifier.ready()
     logger.notice(
@@ -47,6 +49,7 @@ struct Daemon {
       metadata: ["event": "ready"])
     let services: [any Service] = [
       PlantService(plant: plant), heartbeat, SocketService(server: controlServer), SocketService(server: inferServer),
+      rpc,
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
       service: StopRequest(signals: stops, notifier: notifier), successTerminationBehavior: .gracefullyShutdownGroup)
@@ -130,6 +133,29 @@ struct Daemon {
     } catch {
       throw DaemonFailure(error)
     }
+  }
+
+  /// What is written as the other sockets' limits holds for this one too.
+  private func rpcService(
+    inherited: CInt?, logger: Logger, handler: @escaping RPCServer.Handler
+  ) throws(DaemonFailure) -> RPCService {
+    let socket = settings.grpcSocket
+    var limits = RPCLimits()
+    limits.messageBytesMax = settings.limits.bodyBytesMax
+    limits.connectionsMax = settings.limits.connectionsMax
+    limits.deadline = .milliseconds(settings.limits.requestDeadlineMs)
+    var made: ListeningSocket?
+    if inherited == nil {
+      makeFolder(of: socket.path)
+      do {
+        made = try ListeningSocket.open(path: socket.path, mode: socket.mode, group: socket.group)
+      } catch {
+        throw DaemonFailure(error)
+      }
+    }
+    guard let descriptor = inherited ?? made?.descriptor else { preconditionFailure("a socket is inherited or made") }
+    return RPCService(
+      server: RPCServer(descriptor: descriptor, limits: limits, logger: logger, handler: handler), socket: made)
   }
 
   private func makeFolder(of path: String) {

@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import InferenceRPC
 import Logging
 import ServiceLifecycle
 import Systemd
@@ -26,6 +27,22 @@ struct SocketService: Service {
   func run() async throws {
     try? await gracefulShutdown()
     await server.shutdown(drain: Daemon.drainLimit)
+  }
+}
+
+/// Serves gRPC until the daemon stops, then answers what was read.
+struct RPCService: Service {
+  let server: RPCServer
+  /// Nil for a socket that systemd passed.
+  let socket: ListeningSocket?
+
+  func run() async throws {
+    defer { socket?.remove() }
+    try await withGracefulShutdownHandler {
+      try await server.run()
+    } onGracefulShutdown: {
+      server.beginShutdown(drain: Daemon.drainLimit)
+    }
   }
 }
 

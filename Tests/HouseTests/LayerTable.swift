@@ -30,9 +30,13 @@ struct Room {
 }
 
 private let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOHTTP1"]
+private let grpc: Set<String> = [
+  "GRPCCore", "GRPCProtobuf", "GRPCNIOTransportHTTP2TransportServices", "SwiftProtobuf", "NIOCore", "NIOPosix",
+  "NIOHPACK", "NIOHTTP2",
+]
 private let libraries: Set<String> = [
-  "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket", "Settings",
-  "Systemd", "Teacher", "DataFiles", "TrainerProcess", "ControlText", "Report",
+  "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket", "InferenceRPC",
+  "Settings", "Systemd", "Teacher", "DataFiles", "TrainerProcess", "ControlText", "Report",
 ]
 
 let house: [String: Room] = [
@@ -48,6 +52,7 @@ let house: [String: Room] = [
   "Store": Room(.adapter, ["Domain", "Engine", "CSQLite", "CZlib", "Crypto"]),
   "Wire": Room(.adapter, ["Domain", "CZlib"]),
   "UnixSocket": Room(.adapter, nio.union(["Wire", "Logging"])),
+  "InferenceRPC": Room(.adapter, grpc.union(["Wire", "Logging"])),
   "Settings": Room(.adapter, ["Domain"]),
   "Systemd": Room(.adapter, ["CSystemd", "Logging"]),
   "Teacher": Room(.adapter, ["Domain", "NeuralNet"]),

@@ -40,7 +40,9 @@ private func forbiddenImports(_ file: SourceFile, in room: Room) -> [String] {
       #expect(target.layer <= room.layer, "\(name) may import \(other), which is above it")
       #expect(target.layer != .program, "\(name) may import the program \(other)")
       if room.layer == .adapter, target.layer == .adapter {
-        #expect(["UnixSocket", "ControlText"].contains(name) && other == "Wire", "\(name) may import \(other)")
+        #expect(
+          ["UnixSocket", "InferenceRPC", "ControlText"].contains(name) && other == "Wire", "\(name) may import \(other)"
+        )
       }
     }
   }

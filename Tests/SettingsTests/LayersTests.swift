@@ -12,6 +12,7 @@ import Testing
   @Test func `a state directory of one's own holds its sockets`() throws {
     let settings = DaemonSettings.forStateDirectory("/home/ann/try")
     #expect(settings.inferSocket.path == "/home/ann/try/run/infer.sock")
+    #expect(settings.grpcSocket.path == "/home/ann/try/run/grpc.sock")
     #expect(settings.controlSocket.path == "/home/ann/try/run/control.sock")
     #expect(settings.inferSocket.mode == 0o600 && settings.inferSocket.group == nil)
     #expect(DaemonSettings.service.inferSocket.group == "kaizend-clients")
@@ -71,6 +72,7 @@ import Testing
       trainer_path = "/opt/trainer"
       log_level = "error"
       sockets.infer = { path = "/srv/i.sock", mode = "0600", group = "" }
+      sockets.grpc = { path = "/srv/g.sock", mode = "0666", group = "line" }
       [sockets.control]
       path = "/srv/c.sock"
       mode = "0640"
@@ -96,6 +98,7 @@ import Testing
     #expect(settings.stateDirectory == "/srv/kaizend" && settings.trainerPath == "/opt/trainer")
     #expect(settings.logLevel == .error)
     #expect(settings.inferSocket == SocketSettings(path: "/srv/i.sock", mode: 0o600, group: nil))
+    #expect(settings.grpcSocket == SocketSettings(path: "/srv/g.sock", mode: 0o666, group: "line"))
     #expect(settings.controlSocket == SocketSettings(path: "/srv/c.sock", mode: 0o640, group: "ops"))
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)

@@ -11,7 +11,9 @@ func unitText(_ name: String) throws -> String {
 
 extension ProcessStateTests {
   @Suite struct UnitFileTests {
-    static let units = ["kaizend.service", "kaizend.socket", "kaizend-control.socket", "kaizend-alert@.service"]
+    static let units = [
+      "kaizend.service", "kaizend.socket", "kaizend-grpc.socket", "kaizend-control.socket", "kaizend-alert@.service",
+    ]
 
     /// Values of a key of a unit, in order.
     func values(_ key: String, of unit: String) throws -> [String] {
@@ -75,6 +77,9 @@ extension ProcessStateTests {
     @Test func `sockets have the names the daemon asks for and the groups that exist`() throws {
       #expect(try values("FileDescriptorName", of: "kaizend.socket") == ["infer"])
       #expect(try values("FileDescriptorName", of: "kaizend-control.socket") == ["control"])
+      #expect(try values("FileDescriptorName", of: "kaizend-grpc.socket") == ["grpc"])
+      #expect(try values("ListenStream", of: "kaizend-grpc.socket") == ["/run/kaizend/grpc.sock"])
+      #expect(try values("Service", of: "kaizend-grpc.socket") == ["kaizend.service"])
       #expect(try values("ListenStream", of: "kaizend.socket") == ["/run/kaizend/infer.sock"])
       #expect(try values("ListenStream", of: "kaizend-control.socket") == ["/run/kaizend/control.sock"])
       #expect(try values("Service", of: "kaizend-control.socket") == ["kaizend.service"])
@@ -82,7 +87,7 @@ extension ProcessStateTests {
         let words = line.split(separator: " ")
         return words.first == "g" || words.first == "u" ? String(words[1]) : nil
       }
-      for unit in ["kaizend.socket", "kaizend-control.socket"] {
+      for unit in ["kaizend.socket", "kaizend-grpc.socket", "kaizend-control.socket"] {
         #expect(declared.contains(try #require(values("SocketGroup", of: unit).first)))
         #expect(declared.contains(try #require(values("SocketUser", of: unit).first)))
         #expect(try values("SocketMode", of: unit) == ["0660"])
@@ -93,7 +98,8 @@ extension ProcessStateTests {
     @Test func `a wrong configuration does not loop and a failure calls the alert`() throws {
       #expect(try values("RestartPreventExitStatus", of: "kaizend.service") == ["64 78"])
       #expect(try values("OnFailure", of: "kaizend.service") == ["kaizend-alert@%n.service"])
-      #expect(try values("Sockets", of: "kaizend.service") == ["kaizend.socket kaizend-control.socket"])
+      #expect(
+        try values("Sockets", of: "kaizend.service") == ["kaizend.socket kaizend-grpc.socket kaizend-control.socket"])
       #expect(try values("RuntimeDirectory", of: "kaizend.service") == [], "sockets must outlive the daemon")
       #expect(try unitText("kaizend.tmpfiles.conf").contains("\nd /run/kaizend 0755 "))
     }

@@ -4,8 +4,8 @@ import Glibc
 ///
 /// Order: lock, probe, remove only what is a socket nobody answers on, bind, mode and group, listen. Before `listen`
 /// nobody can connect, so the file is never open to more users than it should be.
-struct ListeningSocket: Sendable {
-  let descriptor: CInt
+public struct ListeningSocket: Sendable {
+  public let descriptor: CInt
   private let path: String
   private let lock: CInt
   private let device: dev_t
@@ -14,7 +14,8 @@ struct ListeningSocket: Sendable {
   /// Connections the kernel holds until they are accepted.
   private static let backlog: CInt = 512
 
-  static func open(path: String, mode: UInt32, group: String?) throws(SocketFailure) -> ListeningSocket {
+  /// - Throws: `SocketFailure` when the path is held by a live server, is no socket, or cannot be made.
+  public static func open(path: String, mode: UInt32, group: String?) throws(SocketFailure) -> ListeningSocket {
     let address = try UnixAddress(path)
     let lock = try takeLock(path)
     var socket: CInt = -1
@@ -39,7 +40,7 @@ struct ListeningSocket: Sendable {
 
   /// Takes the file away, if it is still the one that was made, and gives up the lock. The lock's file stays: removing
   /// it would let two processes lock two different files of that name.
-  func remove() {
+  public func remove() {
     var status = stat()
     if lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode { unlink(path) }
     close(lock)
