@@ -158,6 +158,7 @@ let package = Package(
     tests("Bench", ["kaizen-bench", "NeuralNet", "Wire"]),
     tests("House", []),
     tests(
-      "Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "InferenceRPC", "Store", "Engine", "CSQLite"] + grpc),
+      "Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "InferenceRPC", "Store", "Engine", "CSQLite"] + grpc,
+      exclude: ["Clients"]),
   ]
 )
