@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr
 DESTDIR ?=
 BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
+TEST_FLAGS := $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
 # Installed programs carry the Swift runtime within them: the plant machine needs no toolchain.
 INSTALL_SCRATCH := .build/install
 INSTALL_FLAGS := $(BUILD_FLAGS) --static-swift-stdlib --scratch-path $(INSTALL_SCRATCH)
@@ -14,12 +15,14 @@ SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
 BIN := .build/release
 FORMAT := swift format
 
-.PHONY: help setup build test run replay images studies bench bench-peers format lint dist install uninstall clean
+.PHONY: help setup build test fuzz-rest run replay images studies bench bench-peers format lint dist install uninstall \
+  clean
 
 help:
 	@echo "make setup    install what the build needs (Debian packages; needs root), check the Swift toolchain"
 	@echo "make build    build all programs in release mode into $(BIN)"
 	@echo "make test     run every test"
+	@echo "make fuzz-rest  ten thousand requests made from Config/openapi.yaml (make test does a thousand)"
 	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
@@ -36,7 +39,14 @@ build: setup
 	swift build $(BUILD_FLAGS)
 
 test: build
-	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
+	@./Config/setup.sh tests
+	KAIZEN_ONNXRUNTIME="$$(./Config/onnxruntime.sh)" KAIZEN_CLIENTS="$$(./Config/python-clients.sh)" \
+	  swift test $(TEST_FLAGS)
+
+fuzz-rest: build
+	@./Config/setup.sh tests
+	KAIZEN_REST_REQUESTS=500 KAIZEN_CLIENTS="$$(./Config/python-clients.sh)" \
+	  swift test $(TEST_FLAGS) --filter RestSurface
 
 run: build
 	@$(BIN)/kaizen-plant demo
@@ -79,6 +89,8 @@ install: dist
 	install -m 0644 systemd/kaizend.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog
 	install -m 0644 systemd/kaizend.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/kaizend.conf
 	install -m 0644 systemd/kaizend.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/kaizend.conf
+	install -d $(DESTDIR)$(PREFIX)/share/doc/kaizend
+	install -m 0644 Config/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/kaizend
 	install -d $(DESTDIR)/etc/kaizend/conf.d $(DESTDIR)/etc/kaizend/lines.d
 	install -m 0644 Config/lines.d/example.toml.sample $(DESTDIR)/etc/kaizend/lines.d
 	@if [ -e $(DESTDIR)/etc/kaizend/kaizend.toml ]; then \
@@ -90,7 +102,7 @@ install: dist
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,kaizend kaizenctl kaizen-plant)
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/kaizend
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/kaizend $(DESTDIR)$(PREFIX)/share/doc/kaizend
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(notdir $(wildcard systemd/*.service systemd/*.socket))) \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/kaizend.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/{sysusers,tmpfiles}.d/kaizend.conf

@@ -138,6 +138,6 @@ let package = Package(
     tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
     tests("Bench", ["kaizen-bench", "NeuralNet", "Wire"]),
     tests("House", []),
-    tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"]),
+    tests("Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "Store", "Engine"], exclude: ["Clients"]),
   ]
 )

@@ -1,19 +1,52 @@
 #!/usr/bin/env bash
-# What the build needs beyond this repository: five Debian packages and a Swift toolchain.
+# What the build needs beyond this repository: five Debian packages and a Swift toolchain. `setup.sh tests`: what some
+# tests need besides; without it they are skipped.
 # Does nothing where all is there; says in one sentence what is missing where it cannot help.
 set -euo pipefail
 
 packages=(libsqlite3-dev libsystemd-dev zlib1g-dev sqlite3 curl)
+# For tests alone: other people's clients from PyPI, and systemd's proxy for those of them that know only TCP.
+test_packages=(python3-venv systemd)
 swift_minimum=6.2
 
-missing=()
-for package in "${packages[@]}"; do
-  if command -v dpkg-query >/dev/null; then
-    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$status" = installed ] || missing+=("$package")
+is_debian() { command -v dpkg-query >/dev/null; }
+
+# Those of the named Debian packages that are not installed.
+missing_of() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || echo "$package"
+  done
+}
+
+# Installs the named Debian packages; false, with apt-get's last words, where that cannot be done.
+install_packages() {
+  echo "setup: installing $*"
+  local log
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  if { apt-get update -q && apt-get install -q -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+    rm -f "$log"
+    return
   fi
-done
-if ! command -v dpkg-query >/dev/null; then
+  tail -n 5 "$log" >&2
+  rm -f "$log"
+  return 1
+}
+
+if [ "${1:-}" = tests ]; then
+  is_debian || exit 0
+  mapfile -t missing < <(missing_of "${test_packages[@]}")
+  if [ ${#missing[@]} -gt 0 ] && { [ "$(id -u)" != 0 ] || ! install_packages "${missing[@]}"; }; then
+    echo "setup: some tests may be skipped without ${missing[*]}. Run: sudo apt-get install ${missing[*]}"
+  fi
+  exit 0
+fi
+
+missing=()
+if is_debian; then
+  mapfile -t missing < <(missing_of "${packages[@]}")
+else
   for header in sqlite3.h systemd/sd-daemon.h zlib.h; do
     [ -e "/usr/include/$header" ] || missing+=("$header")
   done
@@ -29,12 +62,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "setup: these packages are missing: ${missing[*]}. Run: sudo apt-get install ${missing[*]}" >&2
     exit 77
   fi
-  echo "setup: installing ${missing[*]}"
-  log=$(mktemp)
-  trap 'rm -f "$log"' EXIT
-  export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-    tail -n 5 "$log" >&2
+  if ! install_packages "${missing[@]}"; then
     echo "setup: apt-get could not install ${missing[*]} (its last lines are above). Check the network and the package" \
       "sources, install them by hand, then run this again." >&2
     exit 69

@@ -103,12 +103,14 @@ struct Ran: Sendable {
 }
 
 /// Runs a program to its end.
-func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> Ran {
+func run(
+  _ program: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(30)
+) async throws -> Ran {
   let folder = try Folder()
   let child = try Child(
     program, arguments, environment: environment, output: folder.file("out"), errors: folder.file("err"))
   do {
-    let end = try await child.ended(within: .seconds(30))
+    let end = try await child.ended(within: limit)
     return Ran(end: end, output: try folder.text("out"), errors: try folder.text("err"))
   } catch {
     child.signal(SIGKILL)

@@ -94,6 +94,30 @@ extension ProcessTests {
       }
     }
 
+    @Test func `parts of a batch bring their own attributes and ids`() async throws {
+      try await withCurl { curl, daemon in
+        let batch = """
+          {"id":"tray-7","inputs":[{"name":"features","shape":[3,2],"datatype":"FP32","data":[[0.5,0],[-0.5,0],[1,0]]},
+           {"name":"product","shape":[3],"datatype":"BYTES","data":["A","B","Z"]},
+           {"name":"part_id","shape":[3],"datatype":"BYTES","data":["t7-1","t7-2","t7-3"]}],
+           "outputs":[{"name":"label"},{"name":"group"},{"name":"part_id"}]}
+          """
+        let answer = try await curl(Self.model + "/infer", body: batch)
+        #expect(answer.status == 200)
+        #expect(answer.body["id"] == .text("tray-7"))
+        let outputs = try #require(answer.body["outputs"]?.elements)
+        #expect(
+          outputs.map { $0["data"] } == [
+            .array([.text("good"), .text("bad"), .text("good")]),
+            .array([.text("product=A"), .text("product=B"), .text("product=Z")]),
+            .array([.text("t7-1"), .text("t7-2"), .text("t7-3")]),
+          ])
+        #expect(try await daemon.predictions() == 3)
+        let outcome = try await curl(Self.model + "/outcomes", body: #"{"outcomes":[{"id":"t7-2","label":"bad"}]}"#)
+        #expect(outcome.body["outcomes"]?.elements?.first?["status"] == .text("joined"))
+      }
+    }
+
     @Test func `outcomes are told what became of each`() async throws {
       try await withCurl { curl, daemon in
         #expect(try await curl(Self.model + "/infer", body: part("p1")).status == 200)
