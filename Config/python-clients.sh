@@ -21,12 +21,13 @@ why() { echo "python-clients: the tests with other people's clients will be skip
 
 command -v python3 >/dev/null || why "there is no python3 (apt install python3-venv)"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || why "python3 is older than 3.11"
-echo "python-clients: installing tritonclient, kserve, schemathesis and others into $folder (once, about a minute)" >&2
+echo "python-clients: installing tritonclient, kserve and others into $folder (once, about a minute)" >&2
 rm -rf "$folder"
 python3 -m venv "$folder" >/dev/null 2>&1 || why "python3 makes no virtual environment (apt install python3-venv)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 "$folder/bin/python" -m pip install -q --disable-pip-version-check --no-input --retries 1 --no-compile \
-  --only-binary=:all: -r "$list" >"$log" 2>&1 || why "pip could not install them: $(grep -v '^WARNING' "$log" | tail -n 1)"
+  --only-binary=:all: -r "$list" >"$log" 2>&1 ||
+  why "pip could not install them: $(grep -v '^WARNING' "$log" | tail -n 1)"
 cp "$list" "$folder/made-from.txt"
 echo "$PWD/$folder/bin/python"

@@ -5,7 +5,7 @@ extension ProcessTests {
   /// The description of the REST surface, and the daemon, held against each other.
   @Suite(.enabled(if: ClientProgram.python != nil, ClientProgram.missing)) struct RestSurfaceTests {
     /// Requests an operation, besides those at the edges of every value; `make fuzz-rest` asks for more.
-    private static let requests = ProcessInfo.processInfo.environment["KAIZEN_REST_REQUESTS"] ?? "20"
+    private static let requests = ProcessInfo.processInfo.environment["KAIZEN_REST_REQUESTS"] ?? "10"
 
     @Test func `schemathesis finds no answer that Config/openapi.yaml does not describe`() async throws {
       try await withDaemon { daemon in

@@ -9,7 +9,7 @@ import sys
 
 MODEL = "press-1"
 ATTRIBUTES = {"product": "A"}
-OUTPUTS = ["label", "probabilities", "confidence", "group", "model_version", "advice", "part_id"]
+OUTPUTS = {"label", "probabilities", "confidence", "group", "model_version", "advice", "part_id"}
 
 prefix = ""
 

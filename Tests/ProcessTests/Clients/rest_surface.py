@@ -11,9 +11,10 @@ import socket
 import sys
 import tempfile
 
+import schemathesis
 import urllib3.util.connection
 import yaml
-from schemathesis.cli import schemathesis
+from schemathesis.cli import schemathesis as program
 
 from checks import MODEL, check
 
@@ -22,6 +23,7 @@ CONFIG = """
 expected-statuses = ["2xx", "3xx", "4xx", "503", "504"]
 """
 FLOAT_MAX = 3.4e38
+BODY_HEADERS = ("headerLength", "encoding")
 
 
 def over(path):
@@ -34,6 +36,12 @@ def over(path):
         return connection
 
     urllib3.util.connection.create_connection = connect
+
+
+@schemathesis.hook
+def filter_case(_, case):
+    """A header nobody knows is no wrong request: RFC 9110 section 5.1 lets servers pass over it."""
+    return not any(name.lower().startswith("x-schemathesis-unknown") for name in case.headers or {})
 
 
 def narrowed(description):
@@ -52,6 +60,11 @@ def narrowed(description):
     schemas["InferRequest"]["properties"]["inputs"]["maxItems"] = 1
     schemas["InferRequest"]["properties"]["id"] = word
     schemas["Parameters"] = {"type": "object", "properties": {"product": word}, "additionalProperties": False}
+    for path in one["paths"].values():
+        if "infer" in path.get("post", {}).get("operationId", ""):
+            # Both say what the body is; one that is neither packed nor binary needs none.
+            path["parameters"] = [entry for entry in path["parameters"] if not entry["$ref"].endswith(BODY_HEADERS)]
+            path["post"]["requestBody"]["content"].pop("application/octet-stream", None)
     outcome = schemas["Outcome"]["properties"]
     outcome["id"] = word
     # The limit is one of bytes, which this language cannot say.
@@ -67,9 +80,11 @@ def run(name, description, examples, folder, *options):
     config.write_text(CONFIG)
     arguments = ["--config-file", str(config), "run", str(file), "--url", "http://localhost", "--checks", "all"]
     arguments += ["--phases", "examples,coverage,fuzzing", "--max-examples", examples, "--generation-deterministic"]
-    arguments += ["--continue-on-failure", "--no-color", *options]
+    arguments += ["--continue-on-failure", "--no-color", "--warnings", "off"]
+    # A busy machine is slow, not wrong.
+    arguments += ["--suppress-health-check", "all", *options]
     try:
-        schemathesis(arguments)
+        program(arguments)
     except SystemExit as end:
         check(name, end.code == 0, f"schemathesis ended with {end.code} (above)")
 
