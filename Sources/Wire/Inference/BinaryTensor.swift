@@ -1,5 +1,6 @@
-/// Tensors as raw bytes (triton-inference-server/server, docs/protocol/extension_binary_data.md): little-endian, row-major,
-/// nothing between elements; a BOOL is a byte 0 or 1, an element of BYTES four bytes of length and then its text.
+/// Tensors as raw bytes (triton-inference-server/server, docs/protocol/extension_binary_data.md): little-endian,
+/// row-major, nothing between elements; a BOOL is a byte 0 or 1, an element of BYTES four bytes of length and then its
+/// text.
 enum BinaryTensor {
   /// The header that says how many bytes of a body are JSON; the tensors follow.
   static let lengthHeader = "Inference-Header-Content-Length"
@@ -21,7 +22,8 @@ enum BinaryTensor {
     let (expected, overflow) = count.multipliedReportingOverflow(by: width)
     guard !overflow, expected == bytes.count else {
       throw bad(
-        "shape \(shape) of \(datatype.rawValue) takes \(overflow ? "more bytes than a body has" : "\(expected) bytes"), "
+        "shape \(shape) of \(datatype.rawValue) takes "
+          + "\(overflow ? "more bytes than a body has" : "\(expected) bytes"), "
           + "\"\(sizeParameter)\" says \(bytes.count)")
     }
     if datatype == .bool, let index = bytes.firstIndex(where: { $0 > 1 }) {

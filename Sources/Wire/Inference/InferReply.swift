@@ -16,7 +16,7 @@ public struct InferReply: Sendable, Equatable {
     self.outputs = outputs
   }
 
-  /// - Parameter headerLength: what the answer's `Inference-Header-Content-Length` says, when raw tensors follow the JSON.
+  /// - Parameter headerLength: what the answer's `Inference-Header-Content-Length` says, where raw tensors follow.
   public init(parsing bytes: [UInt8], headerLength: Int? = nil) throws(WireFault) {
     var tail = try BinaryTail(bytes, headerLength: headerLength)
     var reader = JSONReader(bytes, end: tail.start)

@@ -2,10 +2,10 @@
 enum DecimalFloat {
   /// The float nearest to mantissa x 10^exponent; nil where the short way cannot tell which it is.
   ///
-  /// The double computed here is wrong by less than four units in its last place: at most one for each of three roundings
-  /// (mantissa, power, product), and a hair for digits past the 19th, which the mantissa has lost. A float has 29 bits
-  /// less. So unless the double lies within `doubt` units of the middle between two floats, rounding it rounds the number
-  /// itself.
+  /// The double computed here is wrong by less than four units in its last place: at most one for each of three
+  /// roundings (mantissa, power, product), and a hair for digits past the 19th, which the mantissa has lost. A float has
+  /// 29 bits less. So unless the double lies within `doubt` units of the middle between two floats, rounding it rounds
+  /// the number itself.
   @inline(__always)
   static func nearest(_ mantissa: UInt64, exponent: Int) -> Float? {
     if mantissa == 0 { return 0 }

@@ -8,9 +8,10 @@ struct Fuzz: ParsableCommand {
     commandName: "fuzz",
     abstract: "Read seeded mutants of files and infer requests: each gives a result or a sentence.",
     discussion: """
-      Mutants are sound ONNX, .npz and CSV files and infer requests in JSON and with raw tensors, with bytes changed, put \
-      in, taken out, copied or cut; those of archives are also made from changed arrays under right checksums. A crash ends the program, so ending well is the result; the seed says which \
-      mutant it was. Fails where a refusal is no sentence.
+      Mutants are sound ONNX, .npz and CSV files and infer requests in JSON and with raw tensors, with bytes changed, \
+      put in, taken out, copied or cut; those of archives are also made from changed arrays under right checksums. A \
+      crash ends the program, so ending well is the result; the seed says which mutant it was. Fails where a refusal is \
+      no sentence.
       """)
 
   @Option(help: "Mutants, as many of each format.") var count = 50_000

@@ -33,9 +33,10 @@ public struct WireMessages {
   private let jsonLong: [UInt8]
   private let binary: BinaryMessage
   private let reply: InferReply
+  /// Decoded once for a connection that asks for the same again.
+  private let target: WireTarget
 
   private static let classNames = ["good", "crack", "pore", "short", "flash", "cold"]
-  private static let target = "/v2/models/die-casting/infer"
 
   public init(features count: Int, seed: UInt64) throws {
     var generator = Generator(seed: seed)
@@ -44,6 +45,7 @@ public struct WireMessages {
       id: try LineID("die-casting"),
       schema: try GroupSchema(attributes: ["product", "camera"], includesOutcome: false),
       input: .vector(count: count), featureNames: [], classNames: Self.classNames)
+    target = try WireTarget("/v2/models/die-casting/infer")
     request = InferRequest(
       id: "SN-20261125-000123", parameters: ["product": .text("A7"), "camera": .text("2")],
       inputs: [InputTensor(name: InferBatch.featuresName, shape: [1, count], datatype: .fp32, data: .floats(values))])
@@ -110,11 +112,12 @@ public struct WireMessages {
 
   /// With the header fields that every client sends.
   private func route(_ body: [UInt8], _ special: WireHeaders) throws -> Int {
-    var headers = special
+    var headers = WireHeaders(capacity: 4)
+    for (name, value) in zip(special.names, special.values) { headers.append(name, value) }
     headers.append("Host", "localhost")
     headers.append("Content-Type", "application/json")
     headers.append("Content-Length", "700")
-    let received = try WireRequest(method: .post, target: Self.target, headers: headers, body: body)
+    let received = WireRequest(method: .post, target: target, headers: headers, body: body)
     guard case .infer(_, _, let request) = try InferenceCall.decode(received) else { return 0 }
     return request.inputs.count
   }
