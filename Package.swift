@@ -34,6 +34,8 @@ let grpc: [Target.Dependency] = [
 
 /// Programs that kaizen-bench measures itself beside, in Python.
 let notSwift = ["Peers"]
+/// What Config/generate-grpc.sh makes Swift of.
+let protocolText = ["inference.proto"]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -97,7 +99,7 @@ let package = Package(
     library("Store", ["Domain", "Engine", "CSQLite", "CZlib", crypto]),
     library("Wire", ["Domain", "CZlib"]),
     library("UnixSocket", ["Wire", logging] + nio),
-    library("InferenceRPC", ["Wire", logging] + grpc, exclude: ["inference.proto"]),
+    library("InferenceRPC", ["Wire", logging] + grpc, exclude: protocolText),
     library("Settings", ["Domain"]),
     library("Systemd", ["CSystemd", logging]),
     library("Teacher", ["Domain", "NeuralNet"]),
