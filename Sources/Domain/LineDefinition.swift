@@ -86,11 +86,14 @@ public struct LineSettings: Sendable, Equatable, Codable {
   /// Largest share of wrong answers among the parts a line controller is told to accept, 0 < it <= 1: the confidence
   /// below which parts go to manual check is chosen for it. 1 accepts any.
   public var adviceErrorMax: Double
+  /// Whether parts outside the student's trained range go to manual check.
+  public var adviceRange: AdviceRange
 
   public init(
     mode: RetrainMode = .auto, time: TimeSource = .clock, targetAccuracy: Double? = nil, maturityHours: Double = 24,
     falseAlarmDays: Double = 365, coolDownHours: Double = 72, jobRowsMinimum: Int = 375, gateRowsMinimum: Int = 150,
-    maximumCellLoss: Double = 0.01, adviceErrorMax: Double = LineSettings.usualAdviceErrorMax
+    maximumCellLoss: Double = 0.01, adviceErrorMax: Double = LineSettings.usualAdviceErrorMax,
+    adviceRange: AdviceRange = .check
   ) {
     self.mode = mode
     self.time = time
@@ -102,6 +105,7 @@ public struct LineSettings: Sendable, Equatable, Codable {
     self.gateRowsMinimum = gateRowsMinimum
     self.maximumCellLoss = maximumCellLoss
     self.adviceErrorMax = adviceErrorMax
+    self.adviceRange = adviceRange
   }
 
   /// One in twenty: what 59 held-out parts without an error can show, so that a file of some 600 rows is enough, and
@@ -110,10 +114,10 @@ public struct LineSettings: Sendable, Equatable, Codable {
 
   private enum Key: String, CodingKey {
     case mode, time, targetAccuracy, maturityHours, falseAlarmDays, coolDownHours, jobRowsMinimum, gateRowsMinimum
-    case maximumCellLoss, adviceErrorMax
+    case maximumCellLoss, adviceErrorMax, adviceRange
   }
 
-  /// Lines of version 0.1 were stored without `adviceErrorMax`.
+  /// Lines of version 0.1 were stored without the settings of advice.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     self.init(
@@ -125,7 +129,8 @@ public struct LineSettings: Sendable, Equatable, Codable {
       jobRowsMinimum: try values.decode(Int.self, forKey: .jobRowsMinimum),
       gateRowsMinimum: try values.decode(Int.self, forKey: .gateRowsMinimum),
       maximumCellLoss: try values.decode(Double.self, forKey: .maximumCellLoss),
-      adviceErrorMax: try values.decodeIfPresent(Double.self, forKey: .adviceErrorMax) ?? Self.usualAdviceErrorMax)
+      adviceErrorMax: try values.decodeIfPresent(Double.self, forKey: .adviceErrorMax) ?? Self.usualAdviceErrorMax,
+      adviceRange: try values.decodeIfPresent(AdviceRange.self, forKey: .adviceRange) ?? .check)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -140,7 +145,16 @@ public struct LineSettings: Sendable, Equatable, Codable {
     try values.encode(gateRowsMinimum, forKey: .gateRowsMinimum)
     try values.encode(maximumCellLoss, forKey: .maximumCellLoss)
     try values.encode(adviceErrorMax, forKey: .adviceErrorMax)
+    try values.encode(adviceRange, forKey: .adviceRange)
   }
+}
+
+/// What a part outside the trained range sets off.
+public enum AdviceRange: String, Sendable, Codable, CaseIterable {
+  /// It goes to manual check.
+  case check
+  /// Nothing: for a line whose process has moved and whose outcomes show that its students cope.
+  case ignore
 }
 
 /// What a lagging group sets off.

@@ -3,8 +3,8 @@ import Policy
 
 /// The story of a run in sentences that each stand on their own.
 ///
-/// - Parameter adviceErrorMax: the line's setting now, which the advice of its student follows.
-public func explain(_ run: RunRecord, definition: LineDefinition, adviceErrorMax: Double) -> [String] {
+/// - Parameter settings: the line's now, which the advice of its student follows.
+public func explain(_ run: RunRecord, definition: LineDefinition, settings: LineSettings) -> [String] {
   var story: [String] = []
   switch run.kind {
   case .first:
@@ -23,7 +23,7 @@ public func explain(_ run: RunRecord, definition: LineDefinition, adviceErrorMax
   if let report = run.report { story += explain(report, run: run, definition: definition) }
   story += run.verdict.map { "Gate: \($0)." }
   if run.report?.chosenArm != nil {
-    story += adviceReasons(run.report?.advice, definition: definition, errorMax: adviceErrorMax).map {
+    story += adviceReasons(run.report?.advice, definition: definition, settings: settings).map {
       "Advice: \($0)."
     }
   }

@@ -70,23 +70,24 @@ extension LineState {
       let bounds = bounds[version]
       rules[version] = AdviceRule(
         threshold: confidenceThreshold(bounds?.confidence, errorMax: settings.adviceErrorMax).threshold,
-        range: bounds?.range)
+        range: settings.adviceRange == .check ? bounds?.range : nil)
     }
   }
 
   /// For each live student, below which confidence and outside which range its parts go to manual check, and why.
   var adviceSentences: [String] {
     students.keys.sorted().flatMap { version in
-      adviceReasons(bounds[version], definition: definition, errorMax: settings.adviceErrorMax)
+      adviceReasons(bounds[version], definition: definition, settings: settings)
         .map { "student \(version): \($0)" }
     }
   }
 }
 
 /// Both halves of a student's advice as sentences without their full stops.
-func adviceReasons(_ bounds: AdviceBounds?, definition: LineDefinition, errorMax: Double) -> [String] {
-  [
-    confidenceThreshold(bounds?.confidence, errorMax: errorMax).sentence,
-    rangeSentence(bounds?.range) { definition.featureName($0) },
-  ]
+func adviceReasons(_ bounds: AdviceBounds?, definition: LineDefinition, settings: LineSettings) -> [String] {
+  let range =
+    settings.adviceRange == .check
+    ? rangeSentence(bounds?.range) { definition.featureName($0) }
+    : "no part goes to manual check for its numbers' range: advice_range is \"ignore\""
+  return [confidenceThreshold(bounds?.confidence, errorMax: settings.adviceErrorMax).sentence, range]
 }

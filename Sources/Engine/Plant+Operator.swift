@@ -111,7 +111,7 @@ extension Plant {
       let stored = line
       line.settings = settings(id, line.settings)
       let advice = adviceReasons(
-        new.report.advice, definition: new.definition, errorMax: line.settings.adviceErrorMax)
+        new.report.advice, definition: new.definition, settings: line.settings)
       let (entry, number) = try registry.transaction { () throws(StorageFailure) in
         try registry.add(stored)
         let run = try registry.add(firstRun(new, version: version, now: now, by: actor))

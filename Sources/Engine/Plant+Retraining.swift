@@ -276,7 +276,7 @@ extension Plant {
     let reasons =
       findings
       + adviceReasons(
-        advice, definition: line.definition, errorMax: line.settings.adviceErrorMax)
+        advice, definition: line.definition, settings: line.settings)
     let entry = try registry.transaction { () throws(StorageFailure) in
       try registry.add(model, bytes: bytes, advice: advice)
       for cell in cells { try registry.setRoute(version, cell: cell, line: record.line) }

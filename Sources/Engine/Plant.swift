@@ -272,6 +272,6 @@ extension LineSettings {
     return "mode \(mode.rawValue), time \(time.rawValue), \(target), maturity_hours \(maturityHours), "
       + "false_alarm_days \(falseAlarmDays), cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
       + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss), "
-      + "advice_error_max \(adviceErrorMax)"
+      + "advice_error_max \(adviceErrorMax), advice_range \(adviceRange.rawValue)"
   }
 }

@@ -19,6 +19,7 @@ func lineKeys() -> [SettingKey<LineOverrides>] {
     .count("gate_rows_minimum", \.gateRowsMinimum, 1...1_000_000, unit: "rows"),
     .number("maximum_cell_loss", \.maximumCellLoss, "a number from 0 to 1") { $0 >= 0 && $0 <= 1 },
     .number("advice_error_max", \.adviceErrorMax, "a number from 0.0001 to 1") { $0 >= 0.0001 && $0 <= 1 },
+    .choice("advice_range", \.adviceRange),
   ]
 }
 

@@ -12,6 +12,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
   public var gateRowsMinimum: Int?
   public var maximumCellLoss: Double?
   public var adviceErrorMax: Double?
+  public var adviceRange: AdviceRange?
 
   public init() {}
 
@@ -27,6 +28,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     gateRowsMinimum = settings.gateRowsMinimum
     maximumCellLoss = settings.maximumCellLoss
     adviceErrorMax = settings.adviceErrorMax
+    adviceRange = settings.adviceRange
   }
 
   /// Overrides that say only what `settings` says otherwise than `base`: what an operator chose when a line was added.
@@ -44,6 +46,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     gateRowsMinimum = changed(\.gateRowsMinimum)
     maximumCellLoss = changed(\.maximumCellLoss)
     adviceErrorMax = changed(\.adviceErrorMax)
+    adviceRange = changed(\.adviceRange)
   }
 
   public func applied(to settings: LineSettings) -> LineSettings {
@@ -56,7 +59,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
       jobRowsMinimum: jobRowsMinimum ?? settings.jobRowsMinimum,
       gateRowsMinimum: gateRowsMinimum ?? settings.gateRowsMinimum,
       maximumCellLoss: maximumCellLoss ?? settings.maximumCellLoss,
-      adviceErrorMax: adviceErrorMax ?? settings.adviceErrorMax)
+      adviceErrorMax: adviceErrorMax ?? settings.adviceErrorMax, adviceRange: adviceRange ?? settings.adviceRange)
   }
 }
 

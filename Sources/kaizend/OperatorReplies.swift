@@ -148,7 +148,7 @@ enum OperatorReplies {
     let audit = try plant.auditEntries(line: nil, run: number, group: nil, limit: 50)
     return ExplainReply(
       subject: "run \(number)",
-      sentences: Engine.explain(run, definition: line.definition, adviceErrorMax: line.settings.adviceErrorMax),
+      sentences: Engine.explain(run, definition: line.definition, settings: line.settings),
       run: try runRow(run, plant), report: run.report, audit: audit.map(auditRow))
   }
 
@@ -165,8 +165,8 @@ enum OperatorReplies {
     }
     sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
     if let latest = runs.first {
-      let errorMax = try plant.overview(id).registered.settings.adviceErrorMax
-      sentences += Engine.explain(latest, definition: definition, adviceErrorMax: errorMax)
+      let settings = try plant.overview(id).registered.settings
+      sentences += Engine.explain(latest, definition: definition, settings: settings)
     }
     return ExplainReply(
       subject: canonical, sentences: sentences,

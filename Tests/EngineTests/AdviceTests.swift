@@ -109,12 +109,23 @@ private let bounds = AdviceBounds(
     #expect(added[0].sentence.contains("of all 1000 held-out parts 120 were answered wrong"))
     let run = try await harness.plant.run(1)
     let definition = try await harness.overview().registered.definition
-    let story = explain(run, definition: definition, adviceErrorMax: 0.05)
+    let story = explain(run, definition: definition, settings: LineSettings())
     #expect(story.contains { $0.hasPrefix("Advice: parts below a confidence of 0.9000 go to manual check") })
     #expect(story.contains { $0.hasPrefix("Advice: parts with a number more than 0.10 widths outside") })
   }
 
-  @Test func `7 a promoted student brings its own bounds for its cells alone`() async throws {
+  @Test func `7 a line whose process has moved may let parts outside its range pass, but not what is no number`()
+    async throws
+  {
+    let harness = try await Harness(
+      settings: LineSettings(time: .event, targetAccuracy: 0.9, adviceRange: .ignore), advice: bounds)
+    #expect(try await advice(harness, "p1", x: 3) == [])
+    #expect(try await advice(harness, "p2", x: .infinity).contains(.notANumber))
+    #expect(try await advice(harness, "p3", x: 0.1) == .lowConfidence)
+    #expect(try await harness.overview().adviceSentences.contains { $0.contains("advice_range is \"ignore\"") })
+  }
+
+  @Test func `8 a promoted student brings its own bounds for its cells alone`() async throws {
     let harness = try await Harness(advice: bounds)
     try await harness.stream(days: 0..<10, accuracy: [0.96, 0.96])
     try await harness.stream(days: 10..<20, accuracy: [0.96, 0.6])

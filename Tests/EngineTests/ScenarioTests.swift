@@ -61,7 +61,7 @@ import Testing
     #expect(try await harness.state(of: "B") == "unknown")
     let run = try await harness.plant.run(2)
     #expect(run.state == .promoted)
-    let story = explain(run, definition: snapshot.definition, adviceErrorMax: 0.05).joined(separator: "\n")
+    let story = explain(run, definition: snapshot.definition, settings: LineSettings()).joined(separator: "\n")
     #expect(story.contains("product=B"))
     #expect(story.contains("90 newly right, 10 newly wrong"))
     #expect(story.contains("Student 2 was put into service for product=B"))

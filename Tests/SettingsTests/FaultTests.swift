@@ -60,6 +60,7 @@ import Testing
     ("maturity_hours = 720.1", "720.1"), ("maturity_hours = -1", "-1"), ("maturity_hours = inf", "inf"),
     ("false_alarm_days = 0.5", "0.5"), ("cool_down_hours = -0.1", "-0.1"), ("job_rows_minimum = 1", "1"),
     ("gate_rows_minimum = 0", "0"), ("maximum_cell_loss = 1.01", "1.01"), ("advice_error_max = 0", "0"),
+    ("advice_range = \"no\"", "\"no\""),
     ("mode = 3", "3"),
     ("time = [\"clock\"]", "an array"), ("time = 1979-05-27", "a date or time"), ("mode = {}", "an empty section"),
     ("job_rows_minimum = 9223372036854775807", "9223372036854775807"),

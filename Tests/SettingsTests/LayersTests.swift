@@ -60,7 +60,8 @@ import Testing
   @Test func `overrides that say everything replace everything`() {
     let settings = LineSettings(
       mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, falseAlarmDays: 2, coolDownHours: 3,
-      jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6, adviceErrorMax: 0.2)
+      jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6, adviceErrorMax: 0.2,
+      adviceRange: .ignore)
     #expect(LineOverrides(settings).applied(to: LineSettings()) == settings)
     #expect(LineOverrides().applied(to: settings) == settings)
   }
@@ -93,6 +94,7 @@ import Testing
       gate_rows_minimum = 9
       maximum_cell_loss = 0
       advice_error_max = 0.01
+      advice_range = "ignore"
       """
     ])
     let settings = try DaemonSettings.load(over: .service, from: directory.path)
@@ -107,7 +109,8 @@ import Testing
       settings.defaults
         == LineSettings(
           mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 0, falseAlarmDays: 30.5, coolDownHours: 0,
-          jobRowsMinimum: 10, gateRowsMinimum: 9, maximumCellLoss: 0, adviceErrorMax: 0.01))
+          jobRowsMinimum: 10, gateRowsMinimum: 9, maximumCellLoss: 0, adviceErrorMax: 0.01,
+          adviceRange: .ignore))
     let sources = settings.entries.map(\.origin)
     #expect(!sources.contains("default"), "the file above sets every key")
   }

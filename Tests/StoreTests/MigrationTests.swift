@@ -12,7 +12,7 @@ import Testing
     DROP TABLE remark; PRAGMA user_version = 1;
     """
   private static let stateOfVersion2 = """
-    ALTER TABLE model DROP COLUMN advice; UPDATE line SET settings = json_remove(settings, '$.adviceErrorMax');
+    ALTER TABLE model DROP COLUMN advice; UPDATE line SET settings = json_remove(settings, '$.adviceErrorMax', '$.adviceRange');
     PRAGMA user_version = 2;
     """
   private static let stateOfVersion1 = "DROP TABLE takeover; PRAGMA user_version = 1;"
