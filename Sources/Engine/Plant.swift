@@ -171,10 +171,12 @@ public actor Plant {
 
   /// One batch, then the queue's next block: whoever waits for this thread gets it also when requests never pause.
   private func drain() {
-    takeIn()
     noteFirstSeen()
     lookAtLines()
     guard let batch = mailbox.take(limit: Self.batchLimit) else { return }
+    // After the batch is taken: whoever posted it has seen answers whose rows are in the journal by now.
+    takeIn()
+    noteFirstSeen()
     perform(batch)
     drainLater()
   }
