@@ -14,7 +14,8 @@ SERVICE_PROGRAMS := kaizend kaizenctl kaizen-plant kaizen-trainer
 BIN := .build/release
 FORMAT := swift format
 
-TEST := swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
+# A test that never ends is a failed one.
+TEST := timeout 45m swift test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest --no-parallel
 # A Debian root and the machine made from it; kept, because making it takes minutes.
 SYSTEMD_ROOT := .build/systemd-root
 

@@ -55,13 +55,15 @@ final class Calls: Sendable {
     return request
   }
 
-  func note(_ call: InferenceCall, _ uid: UInt32) {
-    state.withLock { $0.calls.append(Call(call: call, uid: uid)) }
+  /// - Parameter holding: kept for `release`, which whoever waits for the call may call at once.
+  func note(
+    _ call: InferenceCall, _ uid: UInt32, holding: (@Sendable (Result<InferenceReply, WireFault>) -> Void)? = nil
+  ) {
+    state.withLock { state in
+      state.calls.append(Call(call: call, uid: uid))
+      if let holding { state.held.append(holding) }
+    }
     arrivals.yield()
-  }
-
-  func hold(_ reply: @escaping @Sendable (Result<InferenceReply, WireFault>) -> Void) {
-    state.withLock { $0.held.append(reply) }
   }
 
   func release(_ answer: InferenceReply) {
@@ -112,13 +114,14 @@ func withServer(
   let socket = try ListeningSocket.open(path: folder.socket, mode: 0o600, group: nil)
   let calls = Calls()
   let server = RPCServer(descriptor: socket.descriptor, limits: limits) { call, uid, reply in
-    calls.note(call, uid)
-    if let answer {
-      // Nil: the test replies when it likes.
-      if let given = answer(call) { reply(given) } else { calls.hold(reply) }
-    } else {
-      reply(.success(example(call)))
+    guard let answer else {
+      calls.note(call, uid)
+      return reply(.success(example(call)))
     }
+    // Nil: the test replies when it likes.
+    let given = answer(call)
+    calls.note(call, uid, holding: given == nil ? reply : nil)
+    if let given { reply(given) }
   }
   try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await server.run() }
