@@ -59,7 +59,9 @@ final class Mailbox<Work: Sendable>: Sendable {
   }
 
   /// The oldest work up to `limit` rows, at least one piece of it; nil ends the drainer's turn.
-  func take(limit: Int) -> [Work]? {
+  ///
+  /// - Parameter rowsOnly: stops before the first work that weighs nothing.
+  func take(limit: Int, rowsOnly: Bool = false) -> [Work]? {
     state.withLock { state in
       guard !state.waiting.isEmpty else {
         state.isDraining = false
@@ -68,7 +70,7 @@ final class Mailbox<Work: Sendable>: Sendable {
       var count = 0
       var rows = 0
       for item in state.waiting {
-        guard count == 0 || rows + item.rows <= limit else { break }
+        guard count == 0 || rows + item.rows <= limit, !rowsOnly || item.rows > 0 else { break }
         rows += item.rows
         count += 1
       }

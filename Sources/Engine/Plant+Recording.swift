@@ -130,8 +130,15 @@ extension Plant {
   /// again with whatever comes next.
   func takeIn() {
     guard let intake else { return }
-    let kept = intake.take()
-    guard !kept.isEmpty else { return }
+    // Twice, for what failed before and for what came since; under load there is always more.
+    for _ in 0..<2 {
+      let kept = intake.take()
+      guard !kept.isEmpty, takeIn(kept, from: intake) else { return }
+    }
+  }
+
+  /// - Returns: true when the ledger has it all.
+  private func takeIn(_ kept: [ServedParts], from intake: Intake) -> Bool {
     let before = lines
     let seenBefore = firstSeen
     do {
@@ -140,16 +147,18 @@ extension Plant {
       }
       intake.stored()
       recovered()
+      for parts in kept { remember(parts.predictions) }
       unlooked.formUnion(kept.map(\.snapshot.definition.id).filter { isDue($0) })
+      return true
     } catch {
       lines = before
       firstSeen = seenBefore
       failed(error)
+      return false
     }
   }
 
   private func takeIn(_ parts: ServedParts) throws(StorageFailure) {
-    remember(parts.predictions)
     for prediction in parts.predictions {
       let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
       guard case .repeated = try ledger.append(row) else { continue }

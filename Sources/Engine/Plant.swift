@@ -183,7 +183,8 @@ public actor Plant {
 
   /// One transaction on the caller's thread; whatever else there is to do is left to the plant's own.
   private func commitHere() {
-    guard let batch = mailbox.take(limit: Self.batchLimit) else { return }
+    // Requests of operators may have come since this turn was claimed; they are not for this thread.
+    guard let batch = mailbox.take(limit: Self.batchLimit, rowsOnly: true) else { return }
     write(batch)
     for line in touched(by: batch) where isDue(line) { unlooked.insert(line) }
     if !firstSeen.isEmpty || !unlooked.isEmpty || !mailbox.isDrained() { drainLater() }
