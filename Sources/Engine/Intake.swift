@@ -16,9 +16,8 @@ public protocol Journal: AnyObject, Sendable {
 
 /// The fast way into the ledger, for parts that are certainly new.
 ///
-/// A part is certainly new when its id is greater than every id its line has stored: counters, time stamps and UUIDv7
-/// are. Others (a repeated request, random ids, an earlier camera's late part) go through the plant's thread, where the
-/// ledger's own index tells new from repeated. The plant takes what is here into the ledger before it does anything
+/// Parts that may have been answered before (a repeated request, random ids, an earlier camera's late part) go through
+/// the plant's thread, where the ledger's own index tells new from repeated; `SeenParts` tells which. The plant takes what is here into the ledger before it does anything
 /// else, so nobody sees a ledger that lacks an answered part.
 final class Intake: Sendable {
   typealias Reply = @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
@@ -29,8 +28,7 @@ final class Intake: Sendable {
   }
 
   private struct State {
-    /// The greatest id of each line, in the order of its bytes.
-    var greatest: [LineID: String] = [:]
+    var seen: [LineID: SeenParts] = [:]
     var waiting: [Waiting] = []
     /// In the journal and not in the ledger.
     var kept: [ServedParts] = []
@@ -59,21 +57,21 @@ final class Intake: Sendable {
 
   /// Tells the greatest id that the ledger holds of a line; before that its parts are not taken.
   func open(_ line: LineID, greatest: String?) {
-    state.withLock { $0.greatest[line] = greatest ?? "" }
+    state.withLock { $0.seen[line] = SeenParts(greatest: greatest) }
   }
 
   /// - Returns: false when these parts have to go the other way.
   func accept(_ parts: ServedParts, reply: @escaping Reply) -> Bool {
     let line = parts.snapshot.definition.id
     return state.withLock { state in
-      guard var greatest = state.greatest[line], state.rowCount + parts.predictions.count <= state.capacity else {
-        return false
+      guard let seen = state.seen[line], state.rowCount + parts.predictions.count <= state.capacity,
+        parts.predictions.allSatisfy({ seen.isCertainlyNew($0.part) })
+      else { return false }
+      for (index, row) in parts.predictions.enumerated() {
+        // One id twice in a request: the ledger says what is wrong with that.
+        guard index == 0 || seen.isCertainlyNew(row.part) else { return false }
+        seen.insert(row.part)
       }
-      for row in parts.predictions {
-        guard isGreater(row.part, than: greatest) else { return false }
-        greatest = row.part
-      }
-      state.greatest[line] = greatest
       state.rowCount += parts.predictions.count
       state.waiting.append(Waiting(parts: parts, reply: reply))
       return true
@@ -82,10 +80,7 @@ final class Intake: Sendable {
 
   /// Remembers the id of a part that went the other way.
   func saw(_ part: String, line: LineID) {
-    state.withLock { state in
-      guard let greatest = state.greatest[line], isGreater(part, than: greatest) else { return }
-      state.greatest[line] = part
-    }
+    state.withLock { $0.seen[line]?.insert(part) }
   }
 
   /// Writes all that was accepted since the last call and answers it, on the caller's thread.
@@ -144,11 +139,6 @@ final class Intake: Sendable {
       state.leaving = []
     }
   }
-}
-
-/// By their bytes, as SQLite compares texts.
-private func isGreater(_ left: String, than right: String) -> Bool {
-  right.utf8.lexicographicallyPrecedes(left.utf8)
 }
 
 extension ServedParts {

@@ -180,3 +180,30 @@ private final class MemoryJournal: Journal {
     #expect(try await harness.overview().groups.reduce(0) { $0 + $1.matured } > 100)
   }
 }
+
+@Suite struct SeenPartsTests {
+  /// What was answered, in full: the truth that the small memory is held against.
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func `an id that is called new was never seen, in whatever order ids come`(seed: UInt64) async throws {
+    let harness = try await Harness(journal: MemoryJournal())
+    var random = Generator(seed: seed)
+    var names: Set<String> = []
+    let cell = Cell(["A"])
+    for number in 0..<2500 {
+      // Mostly a counter whose requests overtake each other, sometimes an old one again or one from far back.
+      let back = random.uniform() < 0.1 ? random.uniform() * 2500 : random.uniform() * 40
+      let name = "part-\(100_000 + max(0, number - Int(back)))"
+      let isNew = names.insert(name).inserted
+      let parts = try harness.plant.serving.predict(
+        on: try #require(harness.plant.serving.snapshot(harness.line)), version: nil,
+        parts: [PartQuery(part: name, cell: cell, inputs: [0.5, 0], eventTime: harness.start)],
+        receipt: Receipt(wallClock: harness.clock.now, monotonicMicroseconds: 0, peerUID: 1000))
+      harness.plant.record(parts) { result in
+        #expect((try? result.get())?.map(\.repeated) == [!isNew], "\(name)")
+      }
+      if number % 97 == 0 { await harness.plant.settle() }
+    }
+    await harness.plant.settle()
+    #expect(await harness.plant.ledgerOverview().totals.predictions == names.count)
+  }
+}
