@@ -17,27 +17,26 @@ public protocol Journal: AnyObject, Sendable {
 /// The fast way into the ledger, for parts that are certainly new.
 ///
 /// Parts that may have been answered before (a repeated request, random ids, an earlier camera's late part) go through
-/// the plant's thread, where the ledger's own index tells new from repeated; `SeenParts` tells which. The plant takes what is here into the ledger before it does anything
-/// else, so nobody sees a ledger that lacks an answered part.
+/// the plant's thread, where the ledger's own index tells new from repeated; `SeenParts` tells which. The plant takes
+/// what is here into the ledger before it does anything else, so nobody sees a ledger that lacks an answered part.
 final class Intake: Sendable {
   typealias Reply = @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
 
-  private struct Waiting {
+  struct Waiting: Sendable {
     let parts: ServedParts
     let reply: Reply
   }
 
   private struct State {
     var seen: [LineID: SeenParts] = [:]
+    /// Accepted and not answered yet.
     var waiting: [Waiting] = []
     /// In the journal and not in the ledger.
     var kept: [ServedParts] = []
     /// Of these the plant has begun to store.
     var leaving: [ServedParts] = []
-    /// Rows of all three.
-    var rowCount = 0
-    var unrecorded = 0
-    var problem: String?
+    /// What all three weigh.
+    var weight = 0
     var capacity: Int
   }
 
@@ -45,7 +44,7 @@ final class Intake: Sendable {
   private let state: Mutex<State>
 
   /// Kept rows at which the plant is woken: a few hundred share the cost of one transaction, and take it a millisecond.
-  private static let batchRows = 256
+  private static let batchWeight = 256
 
   init(journal: any Journal, capacity: Int) {
     self.journal = journal
@@ -60,66 +59,76 @@ final class Intake: Sendable {
     state.withLock { $0.seen[line] = SeenParts(greatest: greatest) }
   }
 
-  /// - Returns: false when these parts have to go the other way.
+  /// - Returns: false when these parts have to go the other way; `finished` tells when they have gone it.
   func accept(_ parts: ServedParts, reply: @escaping Reply) -> Bool {
-    let line = parts.snapshot.definition.id
-    return state.withLock { state in
-      guard let seen = state.seen[line], state.rowCount + parts.predictions.count <= state.capacity,
-        parts.predictions.allSatisfy({ seen.isCertainlyNew($0.part) })
-      else { return false }
-      for (index, row) in parts.predictions.enumerated() {
-        // One id twice in a request: the ledger says what is wrong with that.
-        guard index == 0 || seen.isCertainlyNew(row.part) else { return false }
-        seen.insert(row.part)
+    state.withLock { state in
+      guard let seen = state.seen[parts.snapshot.definition.id] else { return false }
+      let fits = state.weight + parts.weight <= state.capacity
+      guard fits, seen.admit(parts.predictions.map(\.part)) else {
+        seen.sendElsewhere(parts.predictions.map(\.part))
+        return false
       }
-      state.rowCount += parts.predictions.count
+      state.weight += parts.weight
       state.waiting.append(Waiting(parts: parts, reply: reply))
       return true
     }
   }
 
-  /// Remembers the id of a part that went the other way.
-  func saw(_ part: String, line: LineID) {
-    state.withLock { $0.seen[line]?.insert(part) }
+  /// Parts that went the other way are in the ledger, or were refused.
+  ///
+  /// - Returns: an id after which a gap can be opened, if the ledger says where it ends.
+  func finished(_ parts: ServedParts, stored: Bool) -> String? {
+    state.withLock { state in
+      state.seen[parts.snapshot.definition.id]?.finished(parts.predictions.map(\.part), stored: stored)
+    }
+  }
+
+  /// - Parameter next: the first id of the ledger after `part`, which it holds.
+  func opened(after part: String, next: String?, line: LineID) {
+    state.withLock { $0.seen[line]?.open(after: part, next: next) }
+  }
+
+  struct Round {
+    /// The plant should take the rows in soon: there are many, or a line's hour has turned.
+    var isPressing = false
+    var hasKept = false
+    /// What the journal would not keep, and why: it has to go the other way.
+    var refused: (waiting: [Waiting], failure: StorageFailure)?
   }
 
   /// Writes all that was accepted since the last call and answers it, on the caller's thread.
-  ///
-  /// - Returns: true when the plant should take the rows in soon: there are many, or a line's hour has turned.
-  func commit() -> Bool {
-    let round = state.withLock { state -> (waiting: [Waiting], isRecorded: Bool, isPressing: Bool) in
-      guard !state.waiting.isEmpty else { return ([], true, false) }
+  func commit() -> Round {
+    var answered: [Waiting] = []
+    let round = state.withLock { state -> Round in
+      guard !state.waiting.isEmpty else { return Round() }
       let waiting = state.waiting
       state.waiting.removeAll(keepingCapacity: true)
       do throws(StorageFailure) {
         try journal.append(waiting.count == 1 ? waiting[0].parts.predictions : waiting.flatMap(\.parts.predictions))
-        var isPressing = false
-        for item in waiting {
-          state.kept.append(item.parts)
-          if item.parts.noteTimes() { isPressing = true }
-        }
-        state.problem = nil
-        return (waiting, true, isPressing || state.rowCount >= Self.batchRows)
       } catch {
-        let rows = waiting.reduce(0) { $0 + $1.parts.predictions.count }
-        state.rowCount -= rows
-        state.unrecorded += rows
-        state.problem = error.sentence
-        return (waiting, false, false)
+        for item in waiting {
+          state.weight -= item.parts.weight
+          state.seen[item.parts.snapshot.definition.id]?.sendElsewhere(item.parts.predictions.map(\.part))
+        }
+        return Round(refused: (waiting, error))
       }
-    }
-    for item in round.waiting {
-      let answered = item.parts.predictions.map {
-        AnsweredPart(prediction: $0, recorded: round.isRecorded, repeated: false)
+      answered = waiting
+      var isPressing = state.weight >= Self.batchWeight
+      for item in waiting {
+        state.kept.append(item.parts)
+        if item.parts.noteTimes() { isPressing = true }
       }
-      item.reply(.success(answered))
+      return Round(isPressing: isPressing, hasKept: true)
     }
-    return round.isPressing
+    for item in answered {
+      let parts = item.parts.predictions.map { AnsweredPart(prediction: $0, recorded: true, repeated: false) }
+      item.reply(.success(parts))
+    }
+    return round
   }
 
-  var isEmpty: Bool { state.withLock { $0.rowCount == 0 } }
-  /// Answers that the journal would not keep, and why if that is still so.
-  var troubles: (unrecorded: Int, problem: String?) { state.withLock { ($0.unrecorded, $0.problem) } }
+  /// True when every accepted part is in the ledger.
+  var isEmpty: Bool { state.withLock { $0.weight == 0 } }
 
   /// What the ledger has to take next, oldest first; the same again until `stored` is called.
   func take() -> [ServedParts] {
@@ -135,13 +144,17 @@ final class Intake: Sendable {
   func stored() {
     journal.forget()
     state.withLock { state in
-      state.rowCount -= state.leaving.reduce(0) { $0 + $1.predictions.count }
+      state.weight -= state.leaving.reduce(0) { $0 + $1.weight }
       state.leaving = []
     }
   }
 }
 
 extension ServedParts {
+  /// What the parts weigh against a bound of rows: each as many as it fills pieces of 4 KB, so that pictures that wait
+  /// for a slow disk take no more memory than measurements do.
+  var weight: Int { predictions.reduce(0) { $0 + 1 + $1.inputs.count / 1024 } }
+
   /// Moves the line's clock on.
   /// - Returns: true when its hour has turned since the plant looked at it.
   fileprivate func noteTimes() -> Bool {

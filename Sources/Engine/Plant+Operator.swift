@@ -133,9 +133,10 @@ extension Plant {
       let state = LineState(
         registered: line, students: [version: student], bounds: new.report.advice.map { [version: $0] } ?? [:],
         firstTrainedCells: trained, monitor: monitor, clock: LineClock(Timestamp(microseconds: 0)))
-      serving.install(try state.snapshot())
-      intake?.open(state.id, greatest: try ledger.greatestPart(line: state.id))
       lines[id] = state
+      // A new line: the ledger has no part of it.
+      intake?.open(id, greatest: nil)
+      serving.install(try state.snapshot())
       log(entry)
       return (version, number)
     } catch let fault as OperatorFault {

@@ -66,13 +66,38 @@ extension Plant {
     _ parts: ServedParts, reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
     if let intake, intake.accept(parts, reply: reply) { return }
-    let rows = parts.predictions.reduce(0) { $0 + Self.rows(of: $1) }
-    if !mailbox.post(.predictions(parts, reply: reply), rows: rows) { reply(.failure(.busy)) }
+    post(parts, reply: reply)
   }
 
-  /// What a part weighs against the bound of the mailbox: as many rows as it fills pieces of 4 KB, so that pictures
-  /// that wait for a slow disk take no more memory than measurements do.
-  private static func rows(of prediction: Prediction) -> Int { 1 + prediction.inputs.count / 1024 }
+  /// The way through the plant's thread.
+  private nonisolated func post(
+    _ parts: ServedParts, reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+  ) {
+    guard !mailbox.post(.predictions(parts, reply: reply), rows: parts.weight) else { return }
+    _ = intake?.finished(parts, stored: false)
+    reply(.failure(.busy))
+  }
+
+  /// Answers what was accepted; what the journal will not keep goes through the plant's thread.
+  ///
+  /// - Returns: true when the plant should take the journal in soon.
+  nonisolated func commitIntake() -> Bool {
+    guard let intake else { return false }
+    let round = intake.commit()
+    if let (waiting, failure) = round.refused {
+      if !isJournalFailing.exchange(true, ordering: .relaxed) {
+        logger.error(
+          "the journal takes no rows, so each part waits for the ledger: \(failure.sentence)",
+          metadata: ["event": "ledger_failed"])
+      }
+      for item in waiting { post(item.parts, reply: item.reply) }
+    } else if isJournalFailing.load(ordering: .relaxed), round.hasKept,
+      isJournalFailing.exchange(false, ordering: .relaxed)
+    {
+      logger.notice("the journal takes rows again", metadata: ["event": "ledger_recovered"])
+    }
+    return round.isPressing
+  }
 
   /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
   public nonisolated func record(
@@ -87,10 +112,9 @@ extension Plant {
 
   /// One turn: all that came, one transaction, then the answers, then what follows from them.
   func perform(_ batch: [Work]) {
-    if batch.contains(where: \.writes) {
-      write(batch)
-      noteFirstSeen()
-    }
+    let obstacle = takeIn()
+    if batch.contains(where: \.writes) { write(batch, obstacle: obstacle) }
+    noteFirstSeen()
     for line in touched(by: batch) { look(at: line) }
     for work in batch { follow(work) }
     // A batch of a tick alone: nobody waits for this second.
@@ -105,7 +129,9 @@ extension Plant {
     }
   }
 
-  func write(_ batch: [Work]) {
+  /// - Parameter obstacle: why nothing can be written; then everything is answered as on a full disk.
+  func write(_ batch: [Work], obstacle: StorageFailure?) {
+    if let obstacle { return batch.forEach { answerUnwritten($0, obstacle) } }
     let before = lines
     let seenBefore = firstSeen
     let started = ContinuousClock.now
@@ -117,6 +143,7 @@ extension Plant {
         if case .predictions(.success(let parts), _) = answer { remember(parts) }
         answer.give()
       }
+      for work in batch { finish(work, stored: true) }
     } catch {
       noteCommit(started)
       lines = before
@@ -126,19 +153,36 @@ extension Plant {
     }
   }
 
+  /// Tells the intake what has become of parts that it sent here.
+  private func finish(_ work: Work, stored: Bool) {
+    guard let intake, case .predictions(let parts, _) = work,
+      let last = intake.finished(parts, stored: stored)
+    else { return }
+    let line = parts.snapshot.definition.id
+    // Only a speed depends on it.
+    guard let next = try? ledger.nextPart(after: last, line: line) else { return }
+    intake.opened(after: last, next: next, line: line)
+  }
+
   /// Takes into the ledger what the journal keeps. What the ledger will not have stays in the journal, and is tried
   /// again with whatever comes next.
-  func takeIn() {
-    guard let intake else { return }
+  ///
+  /// - Returns: what keeps it from being taken in; nothing else may be written then, for it would not be compared with
+  ///   those rows.
+  func takeIn() -> StorageFailure? {
+    guard let intake else { return nil }
+    // What was accepted in this round comes before what was posted in it.
+    _ = commitIntake()
     // Twice, for what failed before and for what came since; under load there is always more.
     for _ in 0..<2 {
       let kept = intake.take()
-      guard !kept.isEmpty, takeIn(kept, from: intake) else { return }
+      guard !kept.isEmpty else { return nil }
+      if let failure = takeIn(kept, from: intake) { return failure }
     }
+    return nil
   }
 
-  /// - Returns: true when the ledger has it all.
-  private func takeIn(_ kept: [ServedParts], from intake: Intake) -> Bool {
+  private func takeIn(_ kept: [ServedParts], from intake: Intake) -> StorageFailure? {
     let before = lines
     let seenBefore = firstSeen
     do {
@@ -149,12 +193,12 @@ extension Plant {
       recovered()
       for parts in kept { remember(parts.predictions) }
       unlooked.formUnion(kept.map(\.snapshot.definition.id).filter { isDue($0) })
-      return true
+      return nil
     } catch {
       lines = before
       firstSeen = seenBefore
       failed(error)
-      return false
+      return error
     }
   }
 
@@ -229,6 +273,7 @@ extension Plant {
       let parts = served.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
       remember(parts)
       reply(.success(parts))
+      finish(work, stored: false)
     case .outcomes(_, _, _, let reply):
       reply(.failure(.storage(failure.sentence)))
     case .operate, .training, .takeIn, .tick: break
@@ -265,7 +310,6 @@ extension Plant {
       switch try ledger.append(row) {
       case .stored:
         parts.snapshot.clock.advance(to: row.time)
-        intake?.saw(row.part, line: row.line)
         answered.append(AnsweredPart(prediction: row, recorded: true, repeated: false))
       case .repeated(let first) where first.asks(the: row):
         answered.append(AnsweredPart(prediction: first, recorded: true, repeated: true))

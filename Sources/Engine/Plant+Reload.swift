@@ -117,9 +117,9 @@ extension Plant {
     line.settings = settings(id, stored.settings)
     switch try Self.open(line, ledger: ledger, registry: registry, now: now, by: principal, logger: logger) {
     case .open(let state):
+      intake?.open(id, greatest: try ledger.greatestPart(line: id))
       serving.install(try state.snapshot())
       serving.close(id, because: nil)
-      intake?.open(id, greatest: try ledger.greatestPart(line: id))
       closedLines[id] = nil
       lines[id] = state
       reopened.append(id)

@@ -108,10 +108,9 @@ extension Plant {
 
   public func ledgerOverview() -> LedgerOverview {
     let totals = try? ledger.totals(line: nil)
-    let troubles = intake?.troubles
     return LedgerOverview(
-      problem: ledgerProblem ?? troubles?.problem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
-      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions + (troubles?.unrecorded ?? 0))
+      problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
+      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions)
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {

@@ -50,6 +50,7 @@ public actor Plant {
   nonisolated let intake: Intake?
   /// Nanoseconds the last ledger transaction took, whichever thread ran it.
   nonisolated let lastCommit = Atomic<Int64>(0)
+  nonisolated let isJournalFailing = Atomic(false)
   public nonisolated let serving: ServingPlane
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -118,8 +119,8 @@ public actor Plant {
       {
       case .open(let state):
         lines[line.definition.id] = state
-        serving.install(try state.snapshot())
         intake?.open(line.definition.id, greatest: try ports.ledger.greatestPart(line: line.definition.id))
+        serving.install(try state.snapshot())
       case .closed(let closed):
         closedLines[line.definition.id] = closed
         serving.close(line.definition.id, because: closed.sentence)
@@ -143,7 +144,7 @@ public actor Plant {
   /// For a thread that has queued all it had, such as an event loop at the end of its round: what it read together goes
   /// into one transaction.
   public nonisolated func turn() {
-    if let intake, intake.commit() { _ = mailbox.post(.takeIn, rows: nil) }
+    if commitIntake() { _ = mailbox.post(.takeIn, rows: nil) }
     switch mailbox.claim(few: Self.ownRowsLimit) {
     case .none: break
     case .few where lastCommit.load(ordering: .relaxed) < Self.ownCommitLimit && intake?.isEmpty != false:
@@ -174,9 +175,6 @@ public actor Plant {
     noteFirstSeen()
     lookAtLines()
     guard let batch = mailbox.take(limit: Self.batchLimit) else { return }
-    // After the batch is taken: whoever posted it has seen answers whose rows are in the journal by now.
-    takeIn()
-    noteFirstSeen()
     perform(batch)
     drainLater()
   }
@@ -185,7 +183,7 @@ public actor Plant {
   private func commitHere() {
     // Requests of operators may have come since this turn was claimed; they are not for this thread.
     guard let batch = mailbox.take(limit: Self.batchLimit, rowsOnly: true) else { return }
-    write(batch)
+    write(batch, obstacle: intake?.isEmpty == false ? takeIn() : nil)
     for line in touched(by: batch) where isDue(line) { unlooked.insert(line) }
     if !firstSeen.isEmpty || !unlooked.isEmpty || !mailbox.isDrained() { drainLater() }
   }

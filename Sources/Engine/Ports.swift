@@ -49,6 +49,8 @@ public protocol Ledger: AnyObject {
 
   /// The greatest part id of the line, by its bytes; nil for a line without rows.
   func greatestPart(line: LineID) throws(StorageFailure) -> String?
+  /// The least part id of the line that is greater than `part`, by its bytes.
+  func nextPart(after part: String, line: LineID) throws(StorageFailure) -> String?
 
   /// The latest time any prediction of the line carries.
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp?

@@ -6,6 +6,7 @@ struct LedgerStatements {
   let insertRemark: Statement
   let selectPrediction: Statement
   let findPrediction: Statement
+  let nextPart: Statement
   let insertOutcome: Statement
   let selectOutcome: Statement
   let updateOutcome: Statement
@@ -39,6 +40,8 @@ struct LedgerStatements {
       FROM prediction LEFT JOIN remark ON remark.prediction = id WHERE line = ?1 AND part = ?2
       """)
     findPrediction = try database.prepare("SELECT id, cell, time FROM prediction WHERE line = ?1 AND part = ?2")
+    nextPart = try database.prepare(
+      "SELECT part FROM prediction WHERE line = ?1 AND part > ?2 ORDER BY part LIMIT 1")
     let columns = Self.outcomeColumns
     insertOutcome = try database.prepare(
       "INSERT INTO outcome (prediction, \(columns)) VALUES (?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")

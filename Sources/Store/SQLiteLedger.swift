@@ -113,6 +113,13 @@ public final class SQLiteLedger: Ledger {
       .first { (row) in row.isNull(0) ? nil : row.text(0) } ?? nil
   }
 
+  public func nextPart(after part: String, line: LineID) throws(StorageFailure) -> String? {
+    guard let entry = try names.known(line) else { return nil }
+    statements.nextPart.bind(1, entry.id)
+    statements.nextPart.bind(2, part)
+    return try statements.nextPart.first { (row) in row.text(0) }
+  }
+
   public func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? {
     try names.known(line)?.latestTime
   }

@@ -114,16 +114,29 @@ struct Daemon {
 
   /// A full disk is no reason not to serve: what the journal holds is taken in at the next start then.
   private func openJournal(_ directory: String, ledger: SQLiteLedger, logger: Logger) -> LedgerJournal? {
-    do throws(StorageFailure) {
-      let (journal, recovered) = try LedgerJournal.open(stateDirectory: directory, into: ledger)
-      if recovered > 0 {
-        logger.notice("\(counted(recovered, "answer")) of the last run went from the journal into the ledger")
+    // A reader that holds the ledger for a moment must not cost a whole run.
+    for _ in 1..<Self.journalTries {
+      if let opened = try? LedgerJournal.open(stateDirectory: directory, into: ledger) {
+        return told(opened, logger)
       }
-      return journal
+      usleep(100_000)
+    }
+    do throws(StorageFailure) {
+      return told(try LedgerJournal.open(stateDirectory: directory, into: ledger), logger)
     } catch {
-      logger.error("kaizend serves without its journal, more slowly: \(error.sentence)")
+      logger.error(
+        "kaizend serves without its journal, more slowly, until it starts again: \(error.sentence)")
       return nil
     }
+  }
+
+  private static let journalTries = 5
+
+  private func told(_ opened: (journal: LedgerJournal, recovered: Int), _ logger: Logger) -> LedgerJournal {
+    if opened.recovered > 0 {
+      logger.notice("\(counted(opened.recovered, "answer")) of the last run went from the journal into the ledger")
+    }
+    return opened.journal
   }
 
   private func serve(

@@ -45,6 +45,9 @@ final class FillableLedger: Ledger {
     try real.labelledRows(line: line, cells: cells, since: since, until: until, limit: limit)
   }
   func greatestPart(line: LineID) throws(StorageFailure) -> String? { try real.greatestPart(line: line) }
+  func nextPart(after part: String, line: LineID) throws(StorageFailure) -> String? {
+    try real.nextPart(after: part, line: line)
+  }
   func latestAdvice(line: LineID, limit: Int) throws(StorageFailure) -> [Advice] {
     try real.latestAdvice(line: line, limit: limit)
   }

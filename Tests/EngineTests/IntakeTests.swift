@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Foundation
 import NeuralNet
 import Synchronization
 import Testing
@@ -124,19 +125,18 @@ private final class MemoryJournal: Journal {
     #expect(await harness.plant.ledgerOverview().totals.predictions == 2)
   }
 
-  @Test func `a full journal stops no answer, and is said until it takes rows again`() async throws {
+  @Test func `a full journal stops no answer: parts go straight to the ledger until it takes rows again`() async throws
+  {
     let journal = MemoryJournal()
     let harness = try await Harness(journal: journal)
     journal.isFull = true
-    let unrecorded = try await harness.ask(part: "S1", cell: a, inputs: [0.5, 0], at: harness.start).get()
-    #expect(!unrecorded[0].recorded)
-    var overview = await harness.plant.ledgerOverview()
-    #expect(overview.unrecordedPredictions == 1 && overview.problem?.contains("full") == true)
+    let slow = try await harness.ask(part: "S1", cell: a, inputs: [0.5, 0], at: harness.start).get()
+    #expect(slow[0].recorded && journal.rounds == 0)
     journal.isFull = false
     let recorded = try await harness.ask(part: "S2", cell: a, inputs: [0.5, 0], at: harness.start).get()
-    #expect(recorded[0].recorded)
-    overview = await harness.plant.ledgerOverview()
-    #expect(overview.problem == nil && overview.totals.predictions == 1)
+    #expect(recorded[0].recorded && journal.rounds == 1)
+    let overview = await harness.plant.ledgerOverview()
+    #expect(overview.problem == nil && overview.totals.predictions == 2 && overview.unrecordedPredictions == 0)
   }
 
   @Test func `a full ledger loses nothing of what the journal keeps`() async throws {
@@ -192,7 +192,9 @@ private final class MemoryJournal: Journal {
     for number in 0..<2500 {
       // Mostly a counter whose requests overtake each other, sometimes an old one again or one from far back.
       let back = random.uniform() < 0.1 ? random.uniform() * 2500 : random.uniform() * 40
-      let name = "part-\(100_000 + max(0, number - Int(back)))"
+      // Three gateways that count for themselves, one above the others.
+      let gateway = ["A-", "B-", "7"][Int(random.uniform() * 3)]
+      let name = "\(gateway)\(100_000 + max(0, number - Int(back)))"
       let isNew = names.insert(name).inserted
       let parts = try harness.plant.serving.predict(
         on: try #require(harness.plant.serving.snapshot(harness.line)), version: nil,
@@ -205,5 +207,46 @@ private final class MemoryJournal: Journal {
     }
     await harness.plant.settle()
     #expect(await harness.plant.ledgerOverview().totals.predictions == names.count)
+  }
+}
+
+extension SeenPartsTests {
+  @Test func `each gateway that counts for itself is answered from the journal after its first part`() async throws {
+    let journal = MemoryJournal()
+    let harness = try await Harness(journal: journal)
+    for number in 0..<50 {
+      for gateway in ["B-", "A-", "A-1", "7"] {
+        _ = try await harness.ask(
+          part: "\(gateway)\(1000 + number)", cell: Cell(["A"]), inputs: [0.5, 0], at: harness.start)
+      }
+    }
+    // The ledger was empty, so that even the first of each was new.
+    #expect(journal.rounds == 50 * 4)
+    #expect(await harness.plant.ledgerOverview().totals.predictions == 200)
+  }
+
+  @Test func `after a start each gateway is back on the fast way with its second part`() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "intake-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let gateways = ["A-", "B-", "7"]
+    do {
+      let harness = try await Harness(folder: folder)
+      for gateway in gateways {
+        _ = try await harness.ask(
+          part: "\(gateway)1000", cell: Cell(["A"]), inputs: [0.5, 0], at: harness.start)
+      }
+    }
+    let journal = MemoryJournal()
+    let harness = try await Harness(journal: journal, folder: folder, isRegistered: true)
+    for number in 1001..<1050 {
+      for gateway in gateways {
+        _ = try await harness.ask(
+          part: "\(gateway)\(number)", cell: Cell(["A"]), inputs: [0.5, 0], at: harness.start)
+      }
+    }
+    // Every part but the first of the two gateways that lie below another.
+    #expect(journal.rounds == 49 * 3 - 2)
+    #expect(await harness.plant.ledgerOverview().totals.predictions == 150)
   }
 }

@@ -133,6 +133,8 @@ final class ServerConnection: ChannelDuplexHandler {
 
   private func begin(_ head: HTTPRequestHead) {
     if let refusal { return refuse(refusal, head: head) }
+    // A request may begin in the bytes that ended the one before.
+    if requestStarted == nil { requestStarted = .now() }
     do throws(WireFault) {
       let assembly = try RequestAssembly(head, limits: limits)
       if assembly.expectsContinue { owesContinue = true }
