@@ -58,8 +58,6 @@ struct SoakPlan {
   let set: RequestSet
   /// What each kind of the set is.
   let meanings: [SoakKind]
-  /// An outcome that comes before its part comes this many requests before it, less than a turn of the schedule.
-  let earlyLags: [Int: Int]
 
   static let slotCount = 200
   static let batchCount = 16
@@ -72,16 +70,6 @@ struct SoakPlan {
     try builder.fill()
     set = RequestSet(builder.kinds, schedule: builder.schedule)
     meanings = builder.meanings
-    earlyLags = builder.earlyLags
-  }
-
-  /// Outcomes that still wait for their part after the last request: its number would have come later.
-  func leftWaiting(nextID: UInt64) -> Int {
-    let first = max(Int64(0), Int64(nextID) - Int64(2 * Self.slotCount))
-    return (first..<Int64(nextID)).count { number in
-      guard let lag = earlyLags[Int(number) % Self.slotCount] else { return false }
-      return number + Int64(lag) >= Int64(nextID)
-    }
   }
 }
 
@@ -95,7 +83,6 @@ private struct SoakPlanBuilder {
   var kinds: [RequestKind] = []
   var meanings: [SoakKind] = []
   var schedule: [Int]
-  var earlyLags: [Int: Int] = [:]
   /// Slots of single parts that no outcome names yet.
   private var free: [Int] = []
 
@@ -147,7 +134,6 @@ private struct SoakPlanBuilder {
     case .outcomeEarly:
       let part = try takeFree { ($0 > slot ? $0 - slot : SoakPlan.slotCount) }
       let ahead = part > slot ? part - slot : part - slot + SoakPlan.slotCount
-      earlyLags[slot] = ahead
       return outcome(lag: -ahead)
     case .repeated, .conflict:
       let part = onePartSlot()

@@ -18,7 +18,7 @@ public struct SoakReport: Codable, Sendable, Equatable {
   /// Parts answered, and their rows in the ledger.
   public var rowsExpected = 0
   public var rows = 0
-  /// Outcomes whose part was answered, and those joined in the ledger.
+  /// Outcomes that were taken, and those in the ledger: with their part, or waiting for one that never came.
   public var outcomesExpected = 0
   public var outcomes = 0
   public var oddRowsExpected = 0
@@ -61,7 +61,7 @@ public struct SoakReport: Codable, Sendable, Equatable {
     check(wrong == 0, "\(wrong) answers were not what the student says")
     check(broken == 0, "\(broken) connections broke")
     check(rows == rowsExpected, "\(rowsExpected) parts were answered and the ledger has \(rows)")
-    check(outcomes == outcomesExpected, "\(outcomesExpected) outcomes had their part and the ledger joined \(outcomes)")
+    check(outcomes == outcomesExpected, "\(outcomesExpected) outcomes were taken and the ledger has \(outcomes)")
     check(oddRows == oddRowsExpected, "\(oddRowsExpected) parts of odd clients, and the ledger has \(oddRows)")
     check(unrecorded == 0, "\(unrecorded) answers were given without a row")
     check(
@@ -105,7 +105,7 @@ public enum SoakText {
     let sums = SpeedText.columns([
       ["", "answered", "in the ledger"],
       ["parts", "\(report.rowsExpected)", "\(report.rows)"],
-      ["outcomes with their part", "\(report.outcomesExpected)", "\(report.outcomes)"],
+      ["outcomes", "\(report.outcomesExpected)", "\(report.outcomes)"],
       ["parts of odd clients", "\(report.oddRowsExpected)", "\(report.oddRows)"],
     ])
     let memory = SpeedText.columns(
