@@ -59,7 +59,17 @@ public final class LedgerJournal: Journal {
       descriptors.append(descriptor)
     }
     let journal = LedgerJournal(folder: stateDirectory, descriptors: descriptors, bootID: bootID)
-    let left = descriptors.map { JournalFile(readAll($0)) }
+    var left: [JournalFile] = []
+    for (descriptor, name) in zip(descriptors, names) {
+      let path = stateDirectory + "/" + name
+      guard let bytes = readAll(descriptor) else { throw systemFailure("\(path) could not be read") }
+      // Cut to nothing below: what is not ours must not be. A power cut may leave zeros where bytes were to come.
+      let start = bytes.prefix(mark.count)
+      guard mark.starts(with: start) || start.allSatisfy({ $0 == 0 }) else {
+        throw StorageFailure("\(path) is no journal that this kaizend can read; move it away", mayPass: false)
+      }
+      left.append(JournalFile(bytes))
+    }
     // The older first: rows keep the order of their answers.
     let rows = left.sorted { ($0.firstMonotonic ?? .max) < ($1.firstMonotonic ?? .max) }
     try ledger.transaction { () throws(StorageFailure) in
@@ -114,9 +124,10 @@ public final class LedgerJournal: Journal {
     return true
   }
 
-  private static func readAll(_ descriptor: CInt) -> [UInt8] {
+  /// nil when the disk does not give it.
+  private static func readAll(_ descriptor: CInt) -> [UInt8]? {
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return [] }
+    guard fstat(descriptor, &status) == 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
     var done = 0
     while done < bytes.count {
@@ -124,6 +135,7 @@ public final class LedgerJournal: Journal {
         pread(descriptor, room.baseAddress.map { $0 + done }, room.count - done, off_t(done))
       }
       if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
       guard count > 0 else { break }
       done += count
     }

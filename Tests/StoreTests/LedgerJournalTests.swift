@@ -75,6 +75,14 @@ import Testing
     #expect(try open(ledger).1 == 2)
   }
 
+  @Test func `a file that is no journal of ours is left as it is`() throws {
+    let ledger = try SQLiteLedger(.file(folder.file("ledger.db")))
+    let strange = Data("kzLJ9999 of a later version".utf8)
+    try strange.write(to: URL(filePath: folder.file("ledger-journal-1")))
+    #expect(throws: StorageFailure.self) { try open(ledger) }
+    #expect(try Data(contentsOf: URL(filePath: folder.file("ledger-journal-1"))) == strange)
+  }
+
   @Test func `a journal cut anywhere gives its whole rows, and a changed byte ends it`() throws {
     let whole: [UInt8]
     do {
@@ -88,7 +96,9 @@ import Testing
     for trial in 0..<400 {
       var bytes = whole
       if trial < whole.count / 4 { bytes = Array(whole.prefix(trial * 4)) }
-      if trial % 2 == 1, !bytes.isEmpty { bytes[Int(seeded.next() % UInt64(bytes.count))] ^= 1 << (seeded.next() % 8) }
+      if trial % 2 == 1, bytes.count > 8 {
+        bytes[8 + Int(seeded.next() % UInt64(bytes.count - 8))] ^= 1 << (seeded.next() % 8)
+      }
       try Data(bytes).write(to: URL(filePath: folder.file("ledger-journal-0")))
       let ledger = try SQLiteLedger(.memory)
       let found = try open(ledger).1
