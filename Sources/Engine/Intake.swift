@@ -63,12 +63,13 @@ final class Intake: Sendable {
   func accept(_ parts: ServedParts, reply: @escaping Reply) -> Bool {
     state.withLock { state in
       guard let seen = state.seen[parts.snapshot.definition.id] else { return false }
-      let fits = state.weight + parts.weight <= state.capacity
-      guard fits, seen.admit(parts.predictions.map(\.part)) else {
-        seen.sendElsewhere(parts.predictions.map(\.part))
+      let ids = parts.predictions.map(\.part)
+      let weight = parts.weight
+      guard state.weight + weight <= state.capacity, seen.admit(ids) else {
+        seen.sendElsewhere(ids)
         return false
       }
-      state.weight += parts.weight
+      state.weight += weight
       state.waiting.append(Waiting(parts: parts, reply: reply))
       return true
     }
