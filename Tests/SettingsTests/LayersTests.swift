@@ -138,6 +138,10 @@ import Testing
       log_level = "debug"
       [sockets.infer]
       path = "/srv/i.sock"
+      [sockets.grpc]
+      path = "/srv/g.sock"
+      [sockets.control]
+      path = "/srv/c.sock"
       [limits]
       connections_max = 8
       """
@@ -149,7 +153,7 @@ import Testing
       running.changes(to: applied).map(\.description) == [
         "log_level: \"info\" -> \"debug\"", "limits.connections_max: 256 -> 8",
       ])
-    let waiting = ["trainer_path", "sockets.infer.path"]
+    let waiting = ["trainer_path", "sockets.infer.path", "sockets.grpc.path", "sockets.control.path"]
     #expect(applied.changes(to: new).map(\.key) == waiting)
     #expect(applied.changes(to: new).map(\.key) == waiting, "a second reload finds the same")
   }
