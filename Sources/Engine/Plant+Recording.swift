@@ -302,7 +302,7 @@ extension Plant {
   private func append(_ parts: ServedParts) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
     var answered: [AnsweredPart] = []
     answered.reserveCapacity(parts.predictions.count)
-    let isLate = parts.deadline.map { $0 < .now } ?? false
+    let isLate = parts.isLate(at: .now)
     for prediction in parts.predictions {
       // Students are trained on cells that were seen before: only other cells can be new.
       var row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
