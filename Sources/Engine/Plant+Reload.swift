@@ -119,13 +119,14 @@ extension Plant {
     case .open(let state):
       intake?.open(id, greatest: try ledger.greatestPart(line: id))
       serving.install(try state.snapshot())
-      serving.close(id, because: nil)
+      serving.reopen(id)
       closedLines[id] = nil
       lines[id] = state
       reopened.append(id)
       logger.notice("line \(id) is in service again", metadata: ["event": "line_opened", "line": "\(id)"])
     case .closed(let closed):
       closedLines[id] = closed
+      serving.close(closed)
       problems.append(closed.sentence)
     }
   }

@@ -123,7 +123,7 @@ public actor Plant {
         serving.install(try state.snapshot())
       case .closed(let closed):
         closedLines[line.definition.id] = closed
-        serving.close(line.definition.id, because: closed.sentence)
+        serving.close(closed)
       }
     }
   }

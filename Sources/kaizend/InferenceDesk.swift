@@ -80,18 +80,25 @@ struct InferenceDesk: Sendable {
     }
   }
 
-  /// Versions that do not serve are no longer loaded, and so are not in the index.
+  /// Versions that do not serve are no longer loaded, and so are not in the index; of a line out of service the one that
+  /// should is.
   private var repositoryIndex: [RepositoryEntry] {
-    plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
+    let serving = plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
       snapshot.liveVersions.map {
         RepositoryEntry(name: snapshot.definition.id.text, version: $0.description, isReady: true)
       }
     }
+    let closed = plant.serving.closedLines.map {
+      RepositoryEntry(
+        name: $0.registered.definition.id.text, version: $0.registered.champion.description, isReady: false,
+        reason: $0.sentence)
+    }
+    return serving + closed
+    var snapshots: [LineSnapshot] = []
+    if let line {
   }
 
   private func statistics(_ line: LineID?, _ version: ModelVersion?) throws(WireFault) -> [ModelStatistics] {
-    var snapshots: [LineSnapshot] = []
-    if let line {
       snapshots = [try live(line, version)]
     } else {
       snapshots = plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }
