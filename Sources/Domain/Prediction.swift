@@ -5,7 +5,8 @@ public struct Prediction: Sendable, Equatable {
   public let part: String
   public let cell: Cell
   public let version: ModelVersion
-  /// Raw features as they were sent, `[featureCount]`; NaN and infinite where a sensor sent that.
+  /// Raw features as they were sent, `[featureCount]`; NaN and infinite where a sensor sent that. Empty in a row whose
+  /// features are not kept (any more).
   public let inputs: [Float]
   /// `[classCount]`.
   public let logits: [Float]
@@ -39,16 +40,26 @@ public struct Prediction: Sendable, Equatable {
   }
 }
 
+/// Whether the machine's wall clock was kept right by somebody (NTP, PTP) when it was read.
+public enum ClockSync: UInt8, Sendable, CaseIterable {
+  case unsynchronized = 0
+  case synchronized = 1
+  /// Nobody could tell, or asked: rows of versions before this one.
+  case unknown = 2
+}
+
 /// How a row reached this machine: enough to repair its time after a wrong clock, and to say who sent it.
 public struct Receipt: Sendable, Equatable {
   public let wallClock: Timestamp
+  public let clock: ClockSync
   /// CLOCK_BOOTTIME in microseconds, which no clock change moves.
   public let monotonicMicroseconds: Int64
   /// Kernel-checked user id of the peer (SO_PEERCRED).
   public let peerUID: UInt32
 
-  public init(wallClock: Timestamp, monotonicMicroseconds: Int64, peerUID: UInt32) {
+  public init(wallClock: Timestamp, clock: ClockSync = .unknown, monotonicMicroseconds: Int64, peerUID: UInt32) {
     self.wallClock = wallClock
+    self.clock = clock
     self.monotonicMicroseconds = monotonicMicroseconds
     self.peerUID = peerUID
   }
@@ -62,20 +73,27 @@ public struct Outcome: Sendable, Equatable {
   public let label: Int
   /// When it was observed, in the line's time.
   public let observedAt: Timestamp
+  /// When it came here, in the line's time.
+  public let arrivedAt: Timestamp
   /// The channel: audit, rework, customer, test bench, ... ; empty when not said.
   public let source: String
+  /// That the channel looks at a part like this one, above 0 and at most 1; nil where nobody knows.
+  public let samplingProbability: Double?
   /// True when the sender says that it replaces what was said before.
   public let amends: Bool
   public let receipt: Receipt
 
   public init(
-    line: LineID, part: String, label: Int, observedAt: Timestamp, source: String, amends: Bool, receipt: Receipt
+    line: LineID, part: String, label: Int, observedAt: Timestamp, arrivedAt: Timestamp, source: String,
+    samplingProbability: Double? = nil, amends: Bool, receipt: Receipt
   ) {
     self.line = line
     self.part = part
     self.label = label
     self.observedAt = observedAt
+    self.arrivedAt = arrivedAt
     self.source = source
+    self.samplingProbability = samplingProbability
     self.amends = amends
     self.receipt = receipt
   }

@@ -154,9 +154,15 @@ extension Plant {
     let report = try first.flatMap { model throws(StorageFailure) in try registry.run(model.run)?.report }
     let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
     for cell in trained { monitor.see(cell) }
+    describe(line.definition, in: ledger)
     return LineState(
       registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
       clock: try clock(of: id, monitor: monitor, ledger: ledger))
+  }
+
+  /// The names are for people who read the ledger, so a disk that takes nothing now is no obstacle.
+  static func describe(_ definition: LineDefinition, in ledger: any Ledger) {
+    try? ledger.transaction { () throws(StorageFailure) in try ledger.describe(definition) }
   }
 
   /// The latest time any row of the line carries, or the monitor has seen.

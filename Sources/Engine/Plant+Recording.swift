@@ -115,7 +115,9 @@ extension Plant {
     let obstacle = takeIn()
     if batch.contains(where: \.writes) { write(batch, obstacle: obstacle) }
     noteFirstSeen()
-    for line in touched(by: batch) { look(at: line) }
+    // Lines of rows that have just been taken in too: whoever asks next sees them counted.
+    unlooked.formUnion(touched(by: batch))
+    lookAtLines()
     for work in batch { follow(work) }
     // A batch of a tick alone: nobody waits for this second.
     if batch.count == 1, case .tick = batch[0] { rest() }
@@ -369,8 +371,8 @@ extension Plant {
       }
       let status = try ledger.record(
         Outcome(
-          line: line, part: outcome.part, label: label, observedAt: observedAt, source: outcome.source,
-          amends: outcome.amends, receipt: receipt))
+          line: line, part: outcome.part, label: label, observedAt: observedAt,
+          arrivedAt: state.now(receipt.wallClock), source: outcome.source, amends: outcome.amends, receipt: receipt))
       statuses.append(status)
     }
     return .success(statuses)
@@ -378,9 +380,11 @@ extension Plant {
 }
 
 extension Prediction {
-  /// Whether a row was asked for by the same question: bit by bit, for a NaN is not even itself.
+  /// Whether a row was asked for by the same question: bit by bit, for a NaN is not even itself. Where the features are
+  /// not kept any more, the attributes alone can tell.
   func asks(the other: Prediction) -> Bool {
-    cell == other.cell && inputs.elementsEqual(other.inputs) { $0.bitPattern == $1.bitPattern }
+    cell == other.cell
+      && (inputs.isEmpty || inputs.elementsEqual(other.inputs) { $0.bitPattern == $1.bitPattern })
   }
 
   func moved(to cell: Cell) -> Prediction {

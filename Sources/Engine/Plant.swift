@@ -188,7 +188,7 @@ public actor Plant {
     if !firstSeen.isEmpty || !unlooked.isEmpty || !mailbox.isDrained() { drainLater() }
   }
 
-  private func lookAtLines() {
+  func lookAtLines() {
     guard !unlooked.isEmpty else { return }
     let lines = unlooked.sorted()
     unlooked = []

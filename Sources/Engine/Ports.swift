@@ -47,6 +47,9 @@ public protocol Ledger: AnyObject {
   func labelledRows(line: LineID, cells: [Cell], since: Timestamp, until: Timestamp, limit: Int)
     throws(StorageFailure) -> [LabelledRow]
 
+  /// Writes down what the numbers in a line's rows stand for, for people who read the ledger without kaizend.
+  func describe(_ definition: LineDefinition) throws(StorageFailure)
+
   /// The greatest part id of the line, by its bytes; nil for a line without rows.
   func greatestPart(line: LineID) throws(StorageFailure) -> String?
   /// The least part id of the line that is greater than `part`, by its bytes.

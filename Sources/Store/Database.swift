@@ -71,6 +71,32 @@ final class Database {
     guard code == SQLITE_OK else { throw failure(code) }
   }
 
+  /// Calls `told` after each few million steps of what `body` runs: some ten times a second.
+  func reporting(to told: @escaping () -> Void, _ body: () throws(StorageFailure) -> Void) throws(StorageFailure) {
+    let listener = Listener(told: told)
+    sqlite3_progress_handler(
+      handle, Self.reportedSteps,
+      { context in
+        if let context { Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue().told() }
+        return 0
+      }, Unmanaged.passUnretained(listener).toOpaque())
+    defer {
+      sqlite3_progress_handler(handle, 0, nil, nil)
+      withExtendedLifetime(listener) {}
+    }
+    try body()
+  }
+
+  private static let reportedSteps: Int32 = 2_000_000
+
+  private final class Listener {
+    let told: () -> Void
+    init(told: @escaping () -> Void) { self.told = told }
+  }
+
+  /// True while SQLite itself has complained of nothing.
+  var isSound: Bool { lastFailure.code == SQLITE_OK }
+
   /// Rows changed by the last INSERT, UPDATE or DELETE.
   var changeCount: Int { Int(sqlite3_changes64(handle)) }
   var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }

@@ -27,7 +27,7 @@ enum JournalRecord {
     writer.integer(row.receipt.monotonicMicroseconds)
     writer.integer(row.receipt.peerUID)
     writer.integer(row.advice.rawValue)
-    writer.integer(UInt8(row.late ? 1 : 0))
+    writer.integer(UInt8(row.late ? 1 : 0) | row.receipt.clock.journalBits)
     writer.floats(row.inputs)
     writer.floats(row.logits)
     bytes = writer.bytes
@@ -62,7 +62,7 @@ enum JournalRecord {
       let confidence = reader.integer(UInt32.self).map({ Float(bitPattern: $0) }), (0...1).contains(confidence),
       let time = reader.integer(Int64.self), let wallClock = reader.integer(Int64.self),
       let monotonic = reader.integer(Int64.self), let uid = reader.integer(UInt32.self),
-      let advice = reader.integer(UInt8.self), let late = reader.integer(UInt8.self), late <= 1,
+      let advice = reader.integer(UInt8.self), let marks = reader.integer(UInt8.self), marks <= 5,
       let inputs = reader.floats(),
       let logits = reader.floats(), logits.indices.contains(Int(predicted)), reader.isAtEnd
     else { return nil }
@@ -70,8 +70,29 @@ enum JournalRecord {
       line: line, part: part, cell: Cell(values), version: ModelVersion(Int(version)), inputs: inputs, logits: logits,
       predictedClass: Int(predicted), confidence: confidence, time: Timestamp(microseconds: time),
       receipt: Receipt(
-        wallClock: Timestamp(microseconds: wallClock), monotonicMicroseconds: monotonic, peerUID: uid),
-      advice: Advice(rawValue: advice), late: late == 1)
+        wallClock: Timestamp(microseconds: wallClock), clock: ClockSync(journalBits: marks),
+        monotonicMicroseconds: monotonic, peerUID: uid),
+      advice: Advice(rawValue: advice), late: marks & 1 == 1)
+  }
+}
+
+extension ClockSync {
+  /// Above the lowest bit of the mark that also says whether a row was late: 0 is not known, as versions that did not
+  /// ask have written it.
+  fileprivate var journalBits: UInt8 {
+    switch self {
+    case .unknown: 0
+    case .synchronized: 2
+    case .unsynchronized: 4
+    }
+  }
+
+  fileprivate init(journalBits: UInt8) {
+    switch journalBits & 6 {
+    case 2: self = .synchronized
+    case 4: self = .unsynchronized
+    default: self = .unknown
+    }
   }
 }
 

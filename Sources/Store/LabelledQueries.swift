@@ -22,7 +22,8 @@ struct LabelledQueries {
       SELECT time, prediction, label FROM labelled WHERE cell = ?1 AND time BETWEEN ?2 AND ?3
       ORDER BY time DESC, prediction DESC LIMIT ?4
       """)
-    selectPrediction = try database.prepare("SELECT part, version, inputs FROM prediction WHERE id = ?1")
+    selectPrediction = try database.prepare(
+      "SELECT part, version, features FROM prediction JOIN input ON input.prediction = id WHERE id = ?1")
   }
 
   func counts(
@@ -97,7 +98,7 @@ struct LabelledQueries {
         part: row.text(0), cell: entry.cell, version: try row.version(1), inputs: try row.floats(2),
         label: entry.label, time: entry.time)
     }
-    guard let found else { throw database.damaged("labelled row \(entry.prediction) has no prediction") }
+    guard let found else { throw database.damaged("labelled row \(entry.prediction) has no features") }
     return found
   }
 }

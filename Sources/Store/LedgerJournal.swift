@@ -179,7 +179,6 @@ struct JournalFile {
   /// Rows that the ledger took before the process ended are there already, and are left.
   func store(into ledger: SQLiteLedger) throws(StorageFailure) {
     guard !rows.isEmpty else { return }
-    let boot = try ledger.names.number(boot: bootID)
-    for row in rows { _ = try ledger.append(row, boot: boot) }
+    for row in rows { _ = try ledger.append(row, bootID: bootID) }
   }
 }

@@ -7,11 +7,14 @@ import Engine
 /// again, so memory never says more than the file.
 final class LedgerNames {
   private let database: Database
-  private let bootID: String
+  let bootID: String
   private var lines: [LineID: LineEntry] = [:]
   private var cells: [CellKey: Int64] = [:]
   private var cellsByID: [Int64: Cell] = [:]
-  private var boot: Int64?
+  private var clocks: [ClockKey: Int64] = [:]
+  private var channels: [ChannelKey: Int64] = [:]
+  /// What this transaction has changed in the cells' totals and not written yet.
+  private var changes: [Int64: CellChange] = [:]
 
   /// Cells remembered at once: 2,000 lines of 32 groups. Past it all are forgotten and read again when met.
   static let rememberedCellsMaximum = 65_536
@@ -25,6 +28,24 @@ final class LedgerNames {
     fileprivate var isChanged = false
   }
 
+  /// What a transaction adds to the totals of a cell: rows of each table.
+  struct CellChange {
+    var predictions = 0
+    var outcomes = 0
+    var inputs = 0
+    var labelled = 0
+  }
+
+  private struct ClockKey: Hashable {
+    let bootID: String
+    let sync: ClockSync
+  }
+
+  private struct ChannelKey: Hashable {
+    let line: Int64
+    let name: String
+  }
+
   private struct CellKey: Hashable {
     let line: Int64
     let cell: Cell
@@ -36,6 +57,7 @@ final class LedgerNames {
   private let insertCell: Statement
   private let selectCell: Statement
   private let selectCellByID: Statement
+  private let updateCell: Statement
 
   init(_ database: Database, bootID: String) throws(StorageFailure) {
     self.database = database
@@ -50,6 +72,12 @@ final class LedgerNames {
     insertCell = try database.prepare("INSERT INTO cell (line, attribute_values) VALUES (?1, ?2)")
     selectCell = try database.prepare("SELECT id FROM cell WHERE line = ?1 AND attribute_values = ?2")
     selectCellByID = try database.prepare("SELECT attribute_values FROM cell WHERE id = ?1")
+    updateCell = try database.prepare(
+      """
+      UPDATE cell SET prediction_count = prediction_count + ?2, outcome_count = outcome_count + ?3,
+        input_count = input_count + ?4, labelled_count = labelled_count + ?5
+      WHERE id = ?1
+      """)
   }
 
   // MARK: - Lines
@@ -86,6 +114,9 @@ final class LedgerNames {
     lines[line] = entry
   }
 
+  /// Adds to the totals of a cell.
+  func change(cell: Int64, _ body: (inout CellChange) -> Void) { body(&changes[cell, default: CellChange()]) }
+
   /// Totals of every line in the file, with what this transaction changed.
   func allEntries() throws(StorageFailure) -> [LineEntry] {
     let names = try database.prepare("SELECT name FROM line").all { (row) in row.text(0) }
@@ -108,6 +139,15 @@ final class LedgerNames {
       try updateLine.run()
       lines[line]?.isChanged = false
     }
+    for (cell, change) in changes {
+      updateCell.bind(1, cell)
+      updateCell.bind(2, change.predictions)
+      updateCell.bind(3, change.outcomes)
+      updateCell.bind(4, change.inputs)
+      updateCell.bind(5, change.labelled)
+      try updateCell.run()
+    }
+    changes.removeAll(keepingCapacity: true)
   }
 
   /// Forgets everything: the transaction that made or read it was undone.
@@ -115,7 +155,9 @@ final class LedgerNames {
     lines.removeAll()
     cells.removeAll()
     cellsByID.removeAll()
-    boot = nil
+    clocks.removeAll()
+    channels.removeAll()
+    changes.removeAll()
   }
 
   // MARK: - Cells and boots
@@ -160,24 +202,39 @@ final class LedgerNames {
     cellsByID[number] = cell
   }
 
-  /// The number of this start of the machine; makes its row when it is new.
-  func bootNumber() throws(StorageFailure) -> Int64 {
-    if let boot { return boot }
-    let number = try number(boot: bootID)
-    boot = number
+  /// The number of a start of the machine with its clock in that state; makes its row when it is new.
+  func number(of sync: ClockSync, bootID: String) throws(StorageFailure) -> Int64 {
+    let key = ClockKey(bootID: bootID, sync: sync)
+    if let number = clocks[key] { return number }
+    let insert = try database.prepare("INSERT INTO clock (boot_id, synced) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+    insert.bind(1, bootID)
+    insert.bind(2, Int64(sync.rawValue))
+    try insert.run()
+    let select = try database.prepare("SELECT id FROM clock WHERE boot_id = ?1 AND synced = ?2")
+    select.bind(1, bootID)
+    select.bind(2, Int64(sync.rawValue))
+    guard let number = try select.first({ (row) in row.int64(0) }) else {
+      throw database.damaged("no clock has the boot id \(bootID)")
+    }
+    clocks[key] = number
     return number
   }
 
-  /// The number of any start of the machine; makes its row when it is new.
-  func number(boot id: String) throws(StorageFailure) -> Int64 {
-    let insert = try database.prepare("INSERT INTO boot (boot_id) VALUES (?1) ON CONFLICT DO NOTHING")
-    insert.bind(1, id)
+  /// The number of a line's channel; makes its row when it is new.
+  func number(channel name: String, line: Int64) throws(StorageFailure) -> Int64 {
+    let key = ChannelKey(line: line, name: name)
+    if let number = channels[key] { return number }
+    let insert = try database.prepare("INSERT INTO channel (line, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+    insert.bind(1, line)
+    insert.bind(2, name)
     try insert.run()
-    let select = try database.prepare("SELECT id FROM boot WHERE boot_id = ?1")
-    select.bind(1, id)
+    let select = try database.prepare("SELECT id FROM channel WHERE line = ?1 AND name = ?2")
+    select.bind(1, line)
+    select.bind(2, name)
     guard let number = try select.first({ (row) in row.int64(0) }) else {
-      throw database.damaged("no boot has the id \(id)")
+      throw database.damaged("line \(line) has no channel \"\(name)\"")
     }
+    channels[key] = number
     return number
   }
 }

@@ -5,48 +5,57 @@ import Engine
 private struct OutcomeRow {
   let label: Int
   let observedAt: Int64
-  let source: String
+  let arrived: Int64
+  let channel: Int64
+  let probability: Double?
   let wallClock: Int64
   let monotonic: Int64
   let peerUID: Int64
-  let boot: Int64
+  let clock: Int64
 
-  init(_ outcome: Outcome, boot: Int64) {
+  init(_ outcome: Outcome, channel: Int64, clock: Int64) {
     label = outcome.label
     observedAt = outcome.observedAt.microseconds
-    source = outcome.source
+    arrived = outcome.arrivedAt.microseconds
+    self.channel = channel
+    probability = outcome.samplingProbability
     wallClock = outcome.receipt.wallClock.microseconds
     monotonic = outcome.receipt.monotonicMicroseconds
     peerUID = Int64(outcome.receipt.peerUID)
-    self.boot = boot
+    self.clock = clock
   }
 
   init(_ row: Statement) throws(StorageFailure) {
     label = try row.int(0)
     observedAt = row.int64(1)
-    source = row.text(2)
-    wallClock = row.int64(3)
-    monotonic = row.int64(4)
-    peerUID = Int64(try row.int(5, in: 0...Int(UInt32.max)))
-    boot = row.int64(6)
+    arrived = row.int64(2)
+    channel = row.int64(3)
+    probability = row.isNull(4) ? nil : row.double(4)
+    wallClock = row.int64(5)
+    monotonic = row.int64(6)
+    peerUID = Int64(try row.int(7, in: 0...Int(UInt32.max)))
+    clock = row.int64(8)
   }
 
   func bind(to statement: Statement) {
     statement.bind(1, label)
     statement.bind(2, observedAt)
-    statement.bind(3, source)
-    statement.bind(4, wallClock)
-    statement.bind(5, monotonic)
-    statement.bind(6, peerUID)
-    statement.bind(7, boot)
+    statement.bind(3, arrived)
+    statement.bind(4, channel)
+    statement.bind(5, probability)
+    statement.bind(6, wallClock)
+    statement.bind(7, monotonic)
+    statement.bind(8, peerUID)
+    statement.bind(9, clock)
   }
 
-  func outcome(line: LineID, part: String, amends: Bool) -> Outcome {
+  func outcome(line: LineID, part: String, source: String, clock: ClockSync) -> Outcome {
     Outcome(
-      line: line, part: part, label: label, observedAt: Timestamp(microseconds: observedAt), source: source,
-      amends: amends,
+      line: line, part: part, label: label, observedAt: Timestamp(microseconds: observedAt),
+      arrivedAt: Timestamp(microseconds: arrived), source: source, samplingProbability: probability, amends: false,
       receipt: Receipt(
-        wallClock: Timestamp(microseconds: wallClock), monotonicMicroseconds: monotonic, peerUID: UInt32(peerUID)))
+        wallClock: Timestamp(microseconds: wallClock), clock: clock, monotonicMicroseconds: monotonic,
+        peerUID: UInt32(peerUID)))
   }
 }
 
@@ -61,7 +70,9 @@ extension SQLiteLedger {
     precondition(outcome.label >= 0, "labels are indices of the line's classes, got \(outcome.label)")
     return try database.write { () throws(StorageFailure) in
       let line = try names.entry(outcome.line).id
-      let new = OutcomeRow(outcome, boot: try names.bootNumber())
+      let new = OutcomeRow(
+        outcome, channel: try names.number(channel: outcome.source, line: line),
+        clock: try names.number(of: outcome.receipt.clock, bootID: names.bootID))
       let place = try place(line: line, part: outcome.part)
       guard let old = try current(place) else {
         try insert(new, place)
@@ -84,11 +95,15 @@ extension SQLiteLedger {
   public func amendments(line: LineID, part: String) throws(StorageFailure) -> [Outcome] {
     guard let entry = try names.known(line) else { return [] }
     let select = try database.prepare(
-      "SELECT \(LedgerStatements.outcomeColumns) FROM outcome_history WHERE line = ?1 AND part = ?2 ORDER BY id")
+      """
+      SELECT \(LedgerStatements.outcomeColumns), channel.name, clock.synced
+      FROM outcome_history JOIN channel ON channel.id = channel JOIN clock ON clock.id = clock
+      WHERE outcome_history.line = ?1 AND part = ?2 ORDER BY outcome_history.id
+      """)
     select.bind(1, entry.id)
     select.bind(2, part)
     return try select.all { (row) throws(StorageFailure) in
-      try OutcomeRow(row).outcome(line: line, part: part, amends: false)
+      try OutcomeRow(row).outcome(line: line, part: part, source: row.text(9), clock: try row.clockSync(10))
     }
   }
 
@@ -129,9 +144,14 @@ extension SQLiteLedger {
     switch place {
     case .joined(let row, let cell, let time):
       outcome.bind(to: statements.insertOutcome)
-      statements.insertOutcome.bind(8, row)
+      statements.insertOutcome.bind(10, row)
       try statements.insertOutcome.run()
       try label(outcome.label, with: statements.insertLabelled, row: row, cell: cell, time: time)
+      let labelled = database.changeCount
+      names.change(cell: cell) { change in
+        change.outcomes += 1
+        change.labelled += labelled
+      }
     case .held(let line, let part):
       try run(statements.insertHeld, outcome, line: line, part: part)
     }
@@ -141,7 +161,7 @@ extension SQLiteLedger {
     switch place {
     case .joined(let row, let cell, let time):
       outcome.bind(to: statements.updateOutcome)
-      statements.updateOutcome.bind(8, row)
+      statements.updateOutcome.bind(10, row)
       try statements.updateOutcome.run()
       try label(outcome.label, with: statements.updateLabelled, row: row, cell: cell, time: time)
     case .held(let line, let part):
@@ -157,8 +177,8 @@ extension SQLiteLedger {
     _ statement: Statement, _ outcome: OutcomeRow, line: Int64, part: String
   ) throws(StorageFailure) {
     outcome.bind(to: statement)
-    statement.bind(8, line)
-    statement.bind(9, part)
+    statement.bind(10, line)
+    statement.bind(11, part)
     try statement.run()
   }
 

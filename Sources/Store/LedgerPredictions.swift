@@ -3,19 +3,27 @@ import Engine
 
 extension SQLiteLedger {
   public func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult {
-    try append(prediction, boot: try names.bootNumber())
+    try append(prediction, bootID: names.bootID)
   }
 
-  /// - Parameter boot: the number of the machine's start that the monotonic time belongs to.
-  func append(_ prediction: Prediction, boot: Int64) throws(StorageFailure) -> AppendResult {
+  /// - Parameter bootID: the machine's start that the monotonic time belongs to.
+  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
     try database.write { () throws(StorageFailure) in
       let line = try names.entry(prediction.line)
       let cell = try names.number(prediction.cell, line: line.id)
-      try insert(prediction, line: line.id, cell: cell, boot: boot)
+      let clock = try names.number(of: prediction.receipt.clock, bootID: bootID)
+      try insert(prediction, line: line.id, cell: cell, clock: clock)
       guard database.changeCount == 1 else {
         return .repeated(try stored(line: prediction.line, id: line.id, part: prediction.part))
       }
       let row = database.lastInsertedRow
+      names.change(cell: cell) { $0.predictions += 1 }
+      if !prediction.inputs.isEmpty {
+        statements.insertInput.bind(1, row)
+        statements.insertInput.bind(2, prediction.inputs)
+        try statements.insertInput.run()
+        names.change(cell: cell) { $0.inputs += 1 }
+      }
       if !prediction.advice.isEmpty || prediction.late { try remark(prediction, row: row) }
       if line.heldCount > 0 { try joinHeld(prediction, line: line.id, cell: cell, row: row) }
       names.change(prediction.line) { entry in
@@ -26,7 +34,7 @@ extension SQLiteLedger {
     }
   }
 
-  private func insert(_ prediction: Prediction, line: Int64, cell: Int64, boot: Int64) throws(StorageFailure) {
+  private func insert(_ prediction: Prediction, line: Int64, cell: Int64, clock: Int64) throws(StorageFailure) {
     let statement = statements.insertPrediction
     statement.bind(1, line)
     statement.bind(2, prediction.part)
@@ -38,9 +46,8 @@ extension SQLiteLedger {
     statement.bind(8, prediction.receipt.wallClock.microseconds)
     statement.bind(9, prediction.receipt.monotonicMicroseconds)
     statement.bind(10, Int64(prediction.receipt.peerUID))
-    statement.bind(11, boot)
-    statement.bind(12, prediction.inputs)
-    statement.bind(13, prediction.logits)
+    statement.bind(11, clock)
+    statement.bind(12, prediction.logits)
     try statement.run()
   }
 
@@ -61,10 +68,12 @@ extension SQLiteLedger {
       guard (0...1).contains(confidence) else { throw row.damaged("confidence of part \(part) is \(confidence)") }
       return Prediction(
         line: line, part: part, cell: try names.cell(row.int64(0), line: id), version: try row.version(1),
-        inputs: try row.floats(8), logits: logits, predictedClass: try row.int(2, in: 0...max(0, logits.count - 1)),
+        inputs: row.isNull(8) ? [] : try row.floats(8), logits: logits,
+        predictedClass: try row.int(2, in: 0...max(0, logits.count - 1)),
         confidence: Float(confidence), time: Timestamp(microseconds: row.int64(4)),
         receipt: Receipt(
-          wallClock: Timestamp(microseconds: row.int64(5)), monotonicMicroseconds: row.int64(6),
+          wallClock: Timestamp(microseconds: row.int64(5)), clock: try row.clockSync(12),
+          monotonicMicroseconds: row.int64(6),
           peerUID: UInt32(try row.int(7, in: 0...Int(UInt32.max)))),
         advice: try row.advice(10), late: try row.int(11, in: 0...1) == 1)
     }
@@ -103,6 +112,11 @@ extension SQLiteLedger {
 }
 
 extension Statement {
+  func clockSync(_ column: Int32) throws(StorageFailure) -> ClockSync {
+    guard let sync = ClockSync(rawValue: UInt8(try int(column, in: 0...2))) else { preconditionFailure("0 to 2") }
+    return sync
+  }
+
   func advice(_ column: Int32) throws(StorageFailure) -> Advice {
     Advice(rawValue: UInt8(try int(column, in: 0...Int(UInt8.max))))
   }

@@ -6,7 +6,7 @@ let ledgerSchema = Schema(
   // "kzLG"
   applicationID: 0x6B7A_4C47,
   name: "ledger",
-  migrations: [ledgerVersion1, ledgerVersion2],
+  migrations: [ledgerVersion1, ledgerVersion2, ledgerVersion3],
   // WAL and NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments.
   // 4096 pages (16 MB) of log: the writer checkpoints when it has nothing to do, this bounds the log when it never is
   // idle. journal_size_limit gives the disk back after a burst. cache_size: 2 MB, resident memory counts.
@@ -18,7 +18,8 @@ let ledgerSchema = Schema(
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -2048;
     PRAGMA temp_store = MEMORY;
-    """
+    """,
+  rewriting: [3]
 )
 
 private let ledgerVersion1 = """

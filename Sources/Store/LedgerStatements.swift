@@ -3,6 +3,7 @@ import Engine
 /// The statements of the hot path, prepared once when the ledger opens.
 struct LedgerStatements {
   let insertPrediction: Statement
+  let insertInput: Statement
   let insertRemark: Statement
   let selectPrediction: Statement
   let findPrediction: Statement
@@ -22,42 +23,51 @@ struct LedgerStatements {
   let selectEvidence: Statement
   let upsertEvidence: Statement
 
-  /// Columns that an outcome has wherever it stands, always parameters 1 to 7; its key follows them.
-  static let outcomeColumns = "label, observed_at, source, wall_clock, monotonic, peer_uid, boot"
+  /// Columns that an outcome has wherever it stands, always parameters 1 to 9; its key follows them.
+  static let outcomeColumns =
+    "label, observed_at, arrived, channel, probability, wall_clock, monotonic, peer_uid, clock"
+  private static let outcomeValues = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
 
   init(_ database: Database) throws(StorageFailure) {
     insertPrediction = try database.prepare(
       """
       INSERT INTO prediction (line, part, cell, version, predicted_class, confidence, time, wall_clock, monotonic,
-        peer_uid, boot, inputs, logits)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (line, part) DO NOTHING
+        peer_uid, clock, logits)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (line, part) DO NOTHING
       """)
+    insertInput = try database.prepare("INSERT INTO input (prediction, features) VALUES (?1, ?2)")
     insertRemark = try database.prepare("INSERT INTO remark (prediction, advice, late) VALUES (?1, ?2, ?3)")
     selectPrediction = try database.prepare(
       """
-      SELECT cell, version, predicted_class, confidence, time, wall_clock, monotonic, peer_uid, inputs, logits,
-        coalesce(remark.advice, 0), coalesce(remark.late, 0)
-      FROM prediction LEFT JOIN remark ON remark.prediction = id WHERE line = ?1 AND part = ?2
+      SELECT cell, version, predicted_class, confidence, time, wall_clock, monotonic, peer_uid, features, logits,
+        coalesce(remark.advice, 0), coalesce(remark.late, 0), synced
+      FROM prediction JOIN clock ON clock.id = clock LEFT JOIN input ON input.prediction = prediction.id
+        LEFT JOIN remark ON remark.prediction = prediction.id
+      WHERE line = ?1 AND part = ?2
       """)
     findPrediction = try database.prepare("SELECT id, cell, time FROM prediction WHERE line = ?1 AND part = ?2")
     nextPart = try database.prepare(
       "SELECT part FROM prediction WHERE line = ?1 AND part > ?2 ORDER BY part LIMIT 1")
-    let columns = Self.outcomeColumns
+    let (columns, values) = (Self.outcomeColumns, Self.outcomeValues)
     insertOutcome = try database.prepare(
-      "INSERT INTO outcome (prediction, \(columns)) VALUES (?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      "INSERT INTO outcome (prediction, \(columns)) VALUES (?10, \(values))")
     selectOutcome = try database.prepare("SELECT \(columns) FROM outcome WHERE prediction = ?1")
     updateOutcome = try database.prepare(
-      "UPDATE outcome SET (\(columns)) = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE prediction = ?8")
+      "UPDATE outcome SET (\(columns)) = (\(values)) WHERE prediction = ?10")
     insertHeld = try database.prepare(
-      "INSERT INTO held_outcome (line, part, \(columns)) VALUES (?8, ?9, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      "INSERT INTO held_outcome (line, part, \(columns)) VALUES (?10, ?11, \(values))")
     selectHeld = try database.prepare("SELECT \(columns) FROM held_outcome WHERE line = ?1 AND part = ?2")
     updateHeld = try database.prepare(
-      "UPDATE held_outcome SET (\(columns)) = (?1, ?2, ?3, ?4, ?5, ?6, ?7) WHERE line = ?8 AND part = ?9")
+      "UPDATE held_outcome SET (\(columns)) = (\(values)) WHERE line = ?10 AND part = ?11")
     deleteHeld = try database.prepare("DELETE FROM held_outcome WHERE line = ?1 AND part = ?2")
     insertHistory = try database.prepare(
-      "INSERT INTO outcome_history (line, part, \(columns)) VALUES (?8, ?9, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      "INSERT INTO outcome_history (line, part, \(columns)) VALUES (?10, ?11, \(values))")
+    // Nothing can be learned from a part whose features have been dropped.
     insertLabelled = try database.prepare(
-      "INSERT INTO labelled (cell, time, prediction, label) VALUES (?1, ?2, ?3, ?4)")
+      """
+      INSERT INTO labelled (cell, time, prediction, label)
+      SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM input WHERE prediction = ?3)
+      """)
     updateLabelled = try database.prepare(
       "UPDATE labelled SET label = ?4 WHERE cell = ?1 AND time = ?2 AND prediction = ?3")
     matured = try database.prepare(

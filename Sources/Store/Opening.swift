@@ -11,6 +11,8 @@ struct Schema {
   let migrations: [String]
   /// PRAGMA lines of every connection that writes.
   let settings: String
+  /// Versions whose migration writes every row again.
+  var rewriting: Set<Int64> = []
 
   var version: Int64 { Int64(migrations.count) }
 }
@@ -20,6 +22,8 @@ struct Opening {
   let schema: Schema
   /// The folder's file system; replaced in tests.
   let magic: (String) -> UInt32?
+  /// Called now and then while a database is migrated, which may take minutes.
+  var migrating: () -> Void = {}
 
   /// Files up to this size are checked page by page at every start: at the 0.4 GB/s measured that is some 80 ms. A
   /// ledger of 10 million rows would hold the start up for seconds, so there only the ends of the tables are read;
@@ -45,7 +49,7 @@ struct Opening {
       // The log mode is part of the file, so it is set before the first table.
       try database.execute(schema.settings)
       try requireLog(database, location)
-      if version < schema.version { try migrate(database, from: version) }
+      if version < schema.version { try migrate(database, from: version, location) }
       try quickCheck(database, location)
       return database
     } catch {
@@ -101,13 +105,36 @@ struct Opening {
     guard mode == "wal" else { throw Self.noLog }
   }
 
-  private func migrate(_ database: Database, from version: Int64) throws(StorageFailure) {
-    for (index, migration) in schema.migrations.enumerated() where Int64(index) >= version {
-      try database.transaction { () throws(StorageFailure) in
-        try database.execute(migration)
-        try database.execute("PRAGMA application_id = \(schema.applicationID); PRAGMA user_version = \(index + 1)")
+  private func migrate(
+    _ database: Database, from version: Int64, _ location: StoreLocation
+  ) throws(StorageFailure) {
+    // Tables that others refer to may be made anew (sqlite.org/lang_altertable.html, 7).
+    try database.execute("PRAGMA foreign_keys = OFF")
+    try database.reporting(to: migrating) { () throws(StorageFailure) in
+      for (index, migration) in schema.migrations.enumerated() where Int64(index) >= version {
+        let next = Int64(index) + 1
+        if version > 0, schema.rewriting.contains(next) { try requireRoom(location) }
+        try database.transaction { () throws(StorageFailure) in
+          try database.execute(migration)
+          try database.execute("PRAGMA application_id = \(schema.applicationID); PRAGMA user_version = \(next)")
+        }
       }
     }
+    try database.execute("PRAGMA foreign_keys = ON")
+  }
+
+  /// The new rows go through the log into the file while the old ones are still in it.
+  private func requireRoom(_ location: StoreLocation) throws(StorageFailure) {
+    guard case .file(let path) = location, let free = FileSystem.freeByteCount(at: path) else { return }
+    let needed = StoreFile.byteCount(path) * 5 / 2
+    guard free < needed else { return }
+    throw noRoom(path: path, needed: needed, free: free)
+  }
+
+  private func noRoom(path: String, needed: Int, free: Int) -> StorageFailure {
+    StorageFailure(
+      "\(path) is from an older kaizend, and to bring it up to date \(needed >> 20) MB are needed on its disk, where "
+        + "\(free >> 20) MB are free; free some, or move it away, and a new one is started", mayPass: true)
   }
 
   private func quickCheck(_ database: Database, _ location: StoreLocation) throws(StorageFailure) {
@@ -154,6 +181,7 @@ struct Opening {
       .io(
         "\(path) cannot keep a write-ahead log here (its file system shares no memory between processes); move the "
           + "state directory to a local disk such as ext4 or xfs")
+    case _ where error.mayPass && database.isSound: .io(error.sentence)
     default: database.openFailure
     }
   }

@@ -17,12 +17,13 @@ public final class SQLiteLedger: Ledger {
   /// - Parameters:
   ///   - bootID: this start of the machine, which monotonic times belong to.
   ///   - magic: the statfs magic number of a folder's file system; nil when unknown.
+  ///   - migrating: called now and then while an older file is brought up to date.
   /// - Throws: `OpenFailure`; a damaged file is left as it is. `open(stateDirectory:)` puts it aside instead.
   public init(
     _ location: StoreLocation, bootID: String = SQLiteLedger.currentBootID(),
-    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
+    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:), migrating: @escaping () -> Void = {}
   ) throws(OpenFailure) {
-    database = try Opening(schema: ledgerSchema, magic: magic).open(location)
+    database = try Opening(schema: ledgerSchema, magic: magic, migrating: migrating).open(location)
     self.location = location
     do throws(StorageFailure) {
       names = try LedgerNames(database, bootID: bootID)
@@ -50,12 +51,13 @@ public final class SQLiteLedger: Ledger {
   /// - Parameter time: stands in the quarantined file's name.
   public static func open(
     stateDirectory: String, at time: Timestamp, bootID: String = SQLiteLedger.currentBootID(),
-    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
+    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:), migrating: @escaping () -> Void = {}
   ) throws(OpenFailure) -> Opened {
     try StoreFile.makeDirectory(stateDirectory)
     let path = stateDirectory + "/" + StoreFile.ledger
     do throws(OpenFailure) {
-      return Opened(ledger: try SQLiteLedger(.file(path), bootID: bootID, magic: magic), quarantined: nil)
+      let ledger = try SQLiteLedger(.file(path), bootID: bootID, magic: magic, migrating: migrating)
+      return Opened(ledger: ledger, quarantined: nil)
     } catch {
       guard error.isDamage else { throw error }
       let moved = try StoreFile.moveToQuarantine(path, at: time)

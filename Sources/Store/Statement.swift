@@ -29,6 +29,10 @@ final class Statement {
   func bind(_ index: Int32, _ value: Int) { bind(index, Int64(value)) }
   func bind(_ index: Int32, _ value: Double) { note(sqlite3_bind_double(handle, index, value)) }
 
+  func bind(_ index: Int32, _ value: Double?) {
+    if let value { bind(index, value) } else { note(sqlite3_bind_null(handle, index)) }
+  }
+
   func bind(_ index: Int32, _ value: Int64?) {
     if let value { bind(index, value) } else { note(sqlite3_bind_null(handle, index)) }
   }

@@ -110,6 +110,13 @@ public enum FileSystem {
   /// The name of the network file system with that magic number; nil for a local one.
   public static func networkName(magic: UInt32) -> String? { networkMagics[magic] }
 
+  /// Bytes that an ordinary user may still write to the file system that holds `path`; nil when it cannot be asked.
+  public static func freeByteCount(at path: String) -> Int? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    return Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+  }
+
   /// The magic number of the file system that holds `path`; nil when it cannot be asked.
   public static func magic(of path: String) -> UInt32? {
     var status = statfs()

@@ -23,6 +23,8 @@ struct Daemon {
 
   /// Requests that have been read are answered within this when the daemon stops.
   static let drainLimit = Duration.seconds(10)
+  /// What systemd grants a database that is brought up to date, again and again until it is.
+  private static let migrationStep = Duration.seconds(60)
 
   func run() async throws(DaemonFailure) {
     // First of all: a stop that comes while the daemon starts is kept until it can be carried out in order.
@@ -31,7 +33,7 @@ struct Daemon {
     let notifier = Notifier()
     let threshold = LogThreshold(settings.logLevel.loggerLevel)
     let logger = makeLogger(threshold)
-    let (plant, lock) = try open(logger: logger)
+    let (plant, lock) = try open(notifier: notifier, logger: logger)
     let limits = LimitsInForce(settings.limits.sockets)
     let stages = StageHistograms()
     let reloader = Reloader(
@@ -57,7 +59,8 @@ struct Daemon {
     let rpc = try rpcService(inherited: sockets["grpc"], limits: limits, logger: logger) {
       inference.answer($0, from: $1.uid, deadline: $1.deadline, reply: $2)
     }
-    let heartbeat = Heartbeat(plant: plant, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
+    let heartbeat = Heartbeat(
+      plant: plant, clock: clock, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
     notifier.ready()
     logger.notice(
       "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",
@@ -83,13 +86,14 @@ struct Daemon {
     logger.notice("kaizend stopped; \(rest)", metadata: ["event": "stopped"])
   }
 
-  private func open(logger: Logger) throws(DaemonFailure) -> (Plant, StateLock) {
+  private func open(notifier: Notifier, logger: Logger) throws(DaemonFailure) -> (Plant, StateLock) {
     let directory = settings.stateDirectory
     do {
       // Before any database: opening one may migrate it, which must not happen under a daemon that runs.
       let lock = try StateLock(directory: directory)
       let registry = try SQLiteRegistry.open(stateDirectory: directory)
-      let opened = try SQLiteLedger.open(stateDirectory: directory, at: clock.now())
+      let opened = try SQLiteLedger.open(
+        stateDirectory: directory, at: clock.now(), migrating: { notifier.extendTimeout(by: Self.migrationStep) })
       if let quarantined = opened.quarantined {
         logger.critical(
           "the ledger was damaged (\(quarantined.reason)) and is kept at \(quarantined.path); a new one was started",

@@ -73,6 +73,7 @@ struct PlantService: Service {
 /// Once a second: lets clock lines count, tells systemd how things stand, and proves that the daemon can still answer.
 struct Heartbeat: Service {
   let plant: Plant
+  let clock: DaemonClock
   let socketPath: String
   let notifier: Notifier
   let logger: Logger
@@ -85,6 +86,7 @@ struct Heartbeat: Service {
       while !Task.isCancelled {
         try? await Task.sleep(for: Self.period)
         if Task.isCancelled { break }
+        clock.readSync()
         plant.tick()
         notifier.status(await headline())
         client = await proveServing(client)

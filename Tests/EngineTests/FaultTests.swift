@@ -44,6 +44,7 @@ final class FillableLedger: Ledger {
   {
     try real.labelledRows(line: line, cells: cells, since: since, until: until, limit: limit)
   }
+  func describe(_ definition: LineDefinition) throws(StorageFailure) { try real.describe(definition) }
   func greatestPart(line: LineID) throws(StorageFailure) -> String? { try real.greatestPart(line: line) }
   func nextPart(after part: String, line: LineID) throws(StorageFailure) -> String? {
     try real.nextPart(after: part, line: line)

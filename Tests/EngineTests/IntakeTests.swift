@@ -199,7 +199,7 @@ private final class MemoryJournal: Journal {
       harness.plant.record(try parts(harness, ["S\(1000 + hour)"], hour: Double(hour))) { _ in }
     }
     await harness.plant.settle()
-    // 72 hours are the default maturity.
+    // A day is the default maturity.
     #expect(try await harness.overview().groups.reduce(0) { $0 + $1.matured } > 100)
   }
 }

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "UPDATE prediction SET inputs = x'0102030405'", "UPDATE prediction SET logits = x'01'",
+    "UPDATE input SET features = x'0102030405'", "UPDATE prediction SET logits = x'01'",
     "UPDATE prediction SET predicted_class = 2", "UPDATE prediction SET predicted_class = -1",
     "UPDATE prediction SET version = 0", "UPDATE prediction SET confidence = 1.5",
     "UPDATE prediction SET confidence = -9e999", "UPDATE prediction SET peer_uid = -1",
@@ -52,8 +52,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "DELETE FROM outcome; DELETE FROM prediction", "UPDATE labelled SET label = -5",
-    "UPDATE prediction SET inputs = x'00'",
+    "DELETE FROM input; DELETE FROM outcome; DELETE FROM prediction", "UPDATE labelled SET label = -5",
+    "UPDATE input SET features = x'00'",
   ])
   func `a labelled row that is damaged is a failure, not a crash`(_ sql: String) throws {
     let ledger = try ledger(damagedBy: sql)

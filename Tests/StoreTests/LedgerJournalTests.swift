@@ -42,7 +42,7 @@ import Testing
     #expect(kept.inputs.map(\.bitPattern) == first.inputs.map(\.bitPattern))
     #expect(kept.logits == first.logits && kept.receipt == first.receipt && kept.time == first.time)
     let boots = try RawDatabase(folder.file("ledger.db"))
-      .texts("SELECT DISTINCT boot_id FROM boot JOIN prediction ON boot.id = prediction.boot")
+      .texts("SELECT DISTINCT boot_id FROM clock JOIN prediction ON clock.id = prediction.clock")
     #expect(boots == ["boot-1"])
     #expect(try open(ledger).1 == 0)
   }

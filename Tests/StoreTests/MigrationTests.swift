@@ -8,41 +8,48 @@ import Testing
   let folder: TestFolder
   init() throws { folder = try TestFolder() }
 
-  private static let ledgerOfVersion1 = """
-    DROP TABLE remark; PRAGMA user_version = 1;
-    """
   private static let stateOfVersion2 = """
     ALTER TABLE model DROP COLUMN advice; UPDATE line SET settings = json_remove(settings, '$.adviceErrorMax', '$.adviceRange');
     PRAGMA user_version = 2;
     """
   private static let stateOfVersion1 = "DROP TABLE takeover; PRAGMA user_version = 1;"
 
-  @Test func `a ledger of version 1 keeps its rows and takes new ones`() throws {
+  @Test(arguments: [1, 2])
+  func `a ledger of an older version keeps every row and takes new ones`(version: Int) throws {
     let path = folder.file("ledger.db")
-    do {
-      let ledger = try SQLiteLedger(.file(path))
-      let parts = try (0..<3000).map { try prediction("p\($0)", second: Int64($0)) }
-      try ledger.transaction { () throws(StorageFailure) in for part in parts { _ = try ledger.append(part) } }
-      try ledger.add(try outcome("p7", 1))
-    }
-    try RawDatabase(path).execute(Self.ledgerOfVersion1)
-    let pages = try RawDatabase(path).number("PRAGMA page_count")
+    try OldLedger.write(path, version: version, parts: 3000)
 
-    let ledger = try SQLiteLedger.open(stateDirectory: folder.path, at: day)
-    #expect(ledger.quarantined == nil)
-    let migrated = ledger.ledger
-    #expect(try RawDatabase(path).number("PRAGMA user_version") == 2)
-    #expect(try RawDatabase(path).number("PRAGMA page_count") <= pages + 1, "no row was written again")
-    #expect(try migrated.totals(line: nil) == LedgerTotals(predictions: 3000, outcomes: 1))
+    let opened = try SQLiteLedger.open(stateDirectory: folder.path, at: day)
+    #expect(opened.quarantined == nil)
+    let ledger = opened.ledger
+    let raw = try RawDatabase(path)
+    #expect(try raw.number("PRAGMA user_version") == 3)
+    #expect(try raw.texts("PRAGMA foreign_key_check").isEmpty)
+    #expect(
+      try raw.texts("SELECT name FROM sqlite_schema WHERE name LIKE '%\\_3' ESCAPE '\\' OR name = 'boot'").isEmpty)
+    #expect(try ledger.totals(line: nil) == LedgerTotals(predictions: 3001, outcomes: 3))
     let old = try prediction("p42", second: 42)
-    #expect(try migrated.add(old) == .repeated(old), "told nothing, hence accept")
-    #expect(try migrated.latestAdvice(line: try line(), limit: 2) == [[], []])
-    var new = try prediction("new", advice: [.lowConfidence, .outOfRange])
-    new.late = true
-    #expect(try migrated.add(new) == .stored)
-    #expect(try migrated.add(new) == .repeated(new))
-    #expect(try RawDatabase(path).number("SELECT count(*) FROM remark WHERE late = 1") == 1)
-    #expect(try migrated.latestAdvice(line: try line(), limit: 2) == [[], new.advice])
+    guard case .repeated(let kept) = try ledger.add(old) else { Issue.record("p42 is gone"); return }
+    #expect(kept.inputs == old.inputs && kept.logits == old.logits && kept.time == old.time && kept.cell == old.cell)
+    #expect(kept.receipt.clock == .unknown && kept.receipt.peerUID == 1001)
+    let advice = version > 1 ? [Advice(rawValue: 1)] : [[]]
+    #expect(try raw.texts("SELECT advice_bits FROM parts_v1 WHERE part = 'p7'") == advice.map { "\($0.rawValue)" })
+
+    let amended = try #require(try ledger.amendments(line: try line(), part: "p7").first)
+    #expect(amended.label == 0 && amended.source == "rework" && amended.receipt.peerUID == 1002)
+    #expect(try ledger.add(try outcome("p7", 1)) == .duplicate)
+    #expect(try ledger.add(try prediction("later", second: 9000)) == .stored)
+    #expect(
+      try raw.texts("SELECT channel || label || in_force FROM outcomes_v1 WHERE line = 'press-3' ORDER BY part")
+        == ["customer11", "audit11", "01"])
+    let rows = try ledger.labelledRows(
+      line: try line(), cells: [Cell(["8412", "day"])], since: at(0), until: at(9999), limit: 9)
+    #expect(rows.map(\.part) == ["p7", "later"] && rows[0].inputs == old.inputs)
+    #expect(
+      try raw.texts("SELECT predictions || ' ' || outcomes || ' ' || trainable FROM groups_v1 ORDER BY cell")
+        == ["3000 2 2", "1 1 1", "1 0 0"])
+    #expect(try ledger.evidence(line: try line()) == Array("{}".utf8))
+    #expect(try raw.texts("SELECT clock_synced FROM parts_v1 WHERE part = 'p1'") == ["NULL"])
     #expect(try LedgerReader(path: path).findings() == [])
   }
 

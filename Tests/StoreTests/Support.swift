@@ -115,7 +115,8 @@ func outcome(
   _ part: String, _ label: Int, line name: String = "press-3", amends: Bool = false, source: String = "audit"
 ) throws -> Outcome {
   Outcome(
-    line: try line(name), part: part, label: label, observedAt: at(3600), source: source, amends: amends,
+    line: try line(name), part: part, label: label, observedAt: at(3600), arrivedAt: at(3601), source: source,
+    amends: amends,
     receipt: Receipt(wallClock: at(3601), monotonicMicroseconds: 9_000_000, peerUID: 1002))
 }
 
