@@ -262,7 +262,9 @@ extension Plant {
     switch work {
     case .operate(let body): body(self)
     case .training(let run, let event): handle(event, run: run)
-    case .tick: storeAgain()
+    case .tick:
+      storeAgain()
+      retain()
     case .predictions, .outcomes, .takeIn: break
     }
   }

@@ -104,7 +104,8 @@ struct Daemon {
       let ports = PlantPorts(
         ledger: opened.ledger, journal: journal, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
-        settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, principal: principal,
+        settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
+        retention: settings.retention, principal: principal,
         queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {

@@ -83,6 +83,12 @@ import Testing
       connections_max = 0x10
       request_deadline_ms = 250
       queue_rows_max = 64
+      [ledger]
+      keep_days = 400
+      keep_inputs_days = 40
+      inputs_per_group = 600
+      bytes_max = 0
+      disk_free_bytes_min = 1
       [defaults]
       mode = "propose"
       time = "event"
@@ -105,6 +111,10 @@ import Testing
     #expect(settings.controlSocket == SocketSettings(path: "/srv/c.sock", mode: 0o640, group: "ops"))
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
+    #expect(
+      settings.retention
+        == RetentionSettings(
+          keepDays: 400, keepInputsDays: 40, inputsPerGroup: 600, bytesMax: 0, diskFreeBytesMin: 1))
     #expect(
       settings.defaults
         == LineSettings(
