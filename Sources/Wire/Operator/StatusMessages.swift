@@ -32,6 +32,8 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
   /// Answers given without a row since start, because the disk would not take it.
   public var unrecordedPredictions: Int
   public var problem: String?
+  /// Something that will be a problem: a log that somebody's long read keeps from being emptied.
+  public var warning: String?
 
   public init(
     writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?
