@@ -40,9 +40,13 @@ struct Daemon {
       settings: settings, configuration: configuration, plant: plant, limits: limits, threshold: threshold,
       notifier: notifier, logger: logger)
     let inference = InferenceDesk(plant: plant, clock: clock)
+    let directory = settings.stateDirectory
+    let maintenance = Maintenance(stateDirectory: directory, plant: plant, clock: clock, logger: logger)
+    let watch = LogWatch(path: "\(directory)/\(StoreFile.ledger)", plant: plant, logger: logger)
     let operators = OperatorDesk(
-      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory), stages: stages,
-      reloader: reloader)
+      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: directory), stages: stages,
+      reloader: reloader, maintenance: maintenance, ledger: LedgerDesk(stateDirectory: directory, plant: plant),
+      watch: watch)
     let sockets = inheritedSockets()
     // Whoever waits for infer.sock finds the operators' socket open too.
     let controlServer = try await serve(
@@ -58,7 +62,8 @@ struct Daemon {
     }
     let rpc = try rpcService(inherited: sockets["grpc"], logger: logger) { inference.answer($0, from: $1, reply: $2) }
     let heartbeat = Heartbeat(
-      plant: plant, clock: clock, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
+      plant: plant, clock: clock, watch: watch, socketPath: settings.inferSocket.path, notifier: notifier,
+      logger: logger)
     notifier.ready()
     logger.notice(
       "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",
@@ -66,7 +71,8 @@ struct Daemon {
     // Ended from the last to the first. The heartbeat before the sockets: where systemd keeps them open, its next request
     // would wait in them for a daemon that starts when this one has ended.
     let services: [any Service] = [
-      PlantService(plant: plant), SocketService(server: controlServer), SocketService(server: inferServer), rpc,
+      PlantService(plant: plant), MaintenanceService(maintenance: maintenance), SocketService(server: controlServer),
+      SocketService(server: inferServer), rpc,
       HangupService(signals: hangups, reloader: reloader, principal: principal), heartbeat,
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
@@ -89,6 +95,7 @@ struct Daemon {
     do {
       // Before any database: opening one may migrate it, which must not happen under a daemon that runs.
       let lock = try StateLock(directory: directory)
+      try tidy(directory, logger: logger)
       let registry = try SQLiteRegistry.open(stateDirectory: directory)
       let opened = try SQLiteLedger.open(
         stateDirectory: directory, at: clock.now(), migrating: { notifier.extendTimeout(by: Self.migrationStep) })
@@ -114,6 +121,17 @@ struct Daemon {
     } catch {
       throw DaemonFailure("the state directory \(directory) could not be opened: \(error)", exitCode: 74)
     }
+  }
+
+  /// Ends what was interrupted: a restore is carried through, a backup that is not whole is removed.
+  private func tidy(_ directory: String, logger: Logger) throws(StorageFailure) {
+    if let restored = try StateRestore(stateDirectory: directory).finish() {
+      logger.notice(
+        "backup \(restored.stamp) is in place: an interrupted restore was carried through",
+        metadata: ["event": "state_restored"])
+    }
+    let partial = StateBackup(stateDirectory: directory).removePartial()
+    if !partial.isEmpty { logger.notice("removed backups that were not whole: \(partial.joined(separator: ", "))") }
   }
 
   /// A full disk is no reason not to serve: what the journal holds is taken in at the next start then.
