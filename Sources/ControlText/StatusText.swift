@@ -60,8 +60,9 @@ extension StatusReply: TerminalText {
       text += ", \(countText(ledger.unrecordedPredictions, "answer")) not recorded"
     }
     if !ledger.writable { text += "; NOT WRITABLE" }
-    if let problem = ledger.problem { text += ": \(problem)" }
-    let tone: Tone = ledger.writable && ledger.problem == nil ? .plain : .bad
+    if let problem = ledger.problem ?? ledger.warning { text += ": \(problem)" }
+    let isSound = ledger.writable && ledger.problem == nil
+    let tone: Tone = isSound ? ledger.warning == nil ? .plain : .warning : .bad
     return wrapped(text, width: style.width, indent: 2).map { style.paint($0, tone) }
   }
 }
