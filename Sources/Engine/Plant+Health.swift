@@ -27,11 +27,4 @@ extension Plant {
       journal: journal, ledgerProblem: ledgerProblem, unrecordedPredictions: unrecordedPredictions,
       closed: closed.map(\.sentence), unstoredCount: unstored.entries.count + unstored.runs.count)
   }
-
-  /// Copies the ledger's log into the database as far as its readers let it.
-  /// - Returns: bytes that they still hold back.
-  public func settleLog() -> Int {
-    try? ledger.checkpoint()
-    return ledger.heldLogByteCount
-  }
 }

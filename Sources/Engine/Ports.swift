@@ -67,15 +67,8 @@ public protocol Ledger: AnyObject {
   /// Housekeeping for a moment when nobody waits: afterwards a commit seldom has to do it.
   func checkpoint() throws(StorageFailure)
 
-  /// Bytes of the write-ahead log that the last checkpoint could not copy, because somebody still reads what was before.
-  var heldLogByteCount: Int { get }
-
   /// Bytes of the database and its write-ahead log on disk.
   var byteCount: Int { get }
-}
-
-extension Ledger {
-  public var heldLogByteCount: Int { 0 }
 }
 
 public enum AppendResult: Sendable, Equatable {

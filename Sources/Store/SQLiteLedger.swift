@@ -95,14 +95,7 @@ public final class SQLiteLedger: Ledger {
 
   /// Copies the write-ahead log into the database as far as no reader holds it back: for the writer's idle moments, so
   /// that a commit seldom has to.
-  public func checkpoint() throws(StorageFailure) {
-    let (logged, copied) = try database.checkpoint()
-    heldLogByteCount = (logged - copied) * Self.pageByteCount
-  }
-
-  public private(set) var heldLogByteCount = 0
-  /// SQLite's own default, which no schema here changes.
-  private static let pageByteCount = 4096
+  public func checkpoint() throws(StorageFailure) { try database.checkpoint() }
 
   public var byteCount: Int {
     switch location {

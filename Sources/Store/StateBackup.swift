@@ -142,6 +142,7 @@ public struct StateBackup {
     }
     defer { sqlite3_backup_finish(backup) }
     var steps = 0
+    try work.report(stage, span.lowerBound)
     while true {
       let started = ContinuousClock.now
       let code = sqlite3_backup_step(backup, Self.pagesPerStep)

@@ -74,7 +74,8 @@ public struct StateCheck {
     do throws(OpenFailure) {
       database = try Opening(schema: schema, magic: magic).openReadOnly(path: path)
     } catch {
-      return [CheckFinding(name, .broken, error.sentence)]
+      guard error.isDamage else { return [CheckFinding(name, .broken, error.sentence)] }
+      return [CheckFinding("\(name) pages", .broken, error.sentence, next: Self.restoreNext)]
     }
     do throws(StorageFailure) {
       // One snapshot: totals and rows of the same moment, whatever is written meanwhile.
@@ -88,7 +89,7 @@ public struct StateCheck {
       }
     } catch {
       if error == LongWork.stopped { throw error }
-      return [CheckFinding(name, .broken, error.sentence, next: Self.restoreNext)]
+      return [CheckFinding("\(name) pages", .broken, error.sentence, next: Self.restoreNext)]
     }
   }
 

@@ -42,7 +42,7 @@ struct Daemon {
     let inference = InferenceDesk(plant: plant, clock: clock)
     let directory = settings.stateDirectory
     let maintenance = Maintenance(stateDirectory: directory, plant: plant, clock: clock, logger: logger)
-    let watch = LogWatch(path: "\(directory)/\(StoreFile.ledger)", plant: plant, logger: logger)
+    let watch = LogWatch(path: "\(directory)/\(StoreFile.ledger)", logger: logger)
     let operators = OperatorDesk(
       plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: directory), stages: stages,
       reloader: reloader, maintenance: maintenance, ledger: LedgerDesk(stateDirectory: directory, plant: plant),

@@ -1,4 +1,4 @@
-import Engine
+import Dispatch
 import Logging
 import Store
 import Synchronization
@@ -13,18 +13,18 @@ final class LogWatch: Sendable {
   }
 
   private let path: String
-  private let plant: Plant
+  /// A log of hundreds of megabytes is copied for seconds: on the plant's thread nobody could ask for anything.
+  private let queue = DispatchQueue(label: "kaizend.log", qos: .utility)
   private let logger: Logger
   private let state = Mutex(State())
 
   /// Bytes held back that are worth a word.
   private let bytesMax: Int
-  /// Once a log is large, it is asked about as often: each time the plant copies what it can.
+  /// While a log is large it is looked at once in so many seconds, and what its readers let go is copied.
   private static let pauseLooks = 5
 
-  init(path: String, plant: Plant, logger: Logger, bytesMax: Int = StateCheck.logByteCountMax) {
+  init(path: String, logger: Logger, bytesMax: Int = StateCheck.logByteCountMax) {
     self.path = path
-    self.plant = plant
     self.logger = logger
     self.bytesMax = bytesMax
   }
@@ -43,8 +43,9 @@ final class LogWatch: Sendable {
       return true
     }
     guard isDue else { return }
-    plant.ask { [self] plant in
-      let held = plant.settleLog()
+    queue.async { [self] in
+      // What cannot be looked at now is looked at the next time; the plant tells of a ledger that is in trouble.
+      guard let held = try? LedgerLog(path: path).settle() else { return }
       note(held: held > bytesMax ? held : nil)
     }
   }

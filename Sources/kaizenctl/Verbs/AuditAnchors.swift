@@ -57,7 +57,7 @@ struct AuditTrail {
     try await forEachPage { bytes, _ in
       for line in bytes.split(separator: 0x0A) {
         let value = try JSONValue(parsing: Array(line))
-        if case .number(let sequence) = value["seq"], case .text(let hash) = value["hash"] {
+        if case .integer(let sequence) = value["seq"], case .text(let hash) = value["hash"] {
           hashes[Int(sequence)] = hash
         }
       }
