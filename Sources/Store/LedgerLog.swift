@@ -17,6 +17,8 @@ public final class LedgerLog {
   /// Copies the log into the database as far as its readers let it.
   /// - Returns: bytes that they hold back.
   public func settle() throws(StorageFailure) -> Int {
+    // A connection finds out that there is a log with its first read.
+    _ = try database.number("SELECT count(*) FROM sqlite_schema")
     let (logged, copied) = try database.checkpoint()
     return (logged - copied) * Self.pageByteCount
   }

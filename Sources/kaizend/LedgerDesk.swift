@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import Engine
 import Store
@@ -8,7 +7,7 @@ import Wire
 final class LedgerDesk: Sendable {
   private let stateDirectory: String
   private let plant: Plant
-  private let queue = DispatchQueue(label: "kaizend.reader", qos: .utility)
+  private let thread = QuietThread()
 
   init(stateDirectory: String, plant: Plant) {
     self.stateDirectory = stateDirectory
@@ -22,7 +21,7 @@ final class LedgerDesk: Sendable {
 
   /// - Parameter body: run on the reader's thread.
   private func read(_ reply: @escaping Reply, _ body: @escaping @Sendable () throws(WireFault) -> WireResponse) {
-    queue.async {
+    thread.async {
       do throws(WireFault) { reply(try body()) } catch { reply(error.response) }
     }
   }

@@ -33,8 +33,7 @@ final class Maintenance: Sendable {
   private let clock: DaemonClock
   private let logger: Logger
   private let record = Mutex(Record())
-  /// Below serving: reads of minutes must not take a core from answers.
-  private let queue = DispatchQueue(label: "kaizend.maintenance", qos: .utility)
+  private let thread = QuietThread()
 
   init(stateDirectory: String, plant: Plant, clock: DaemonClock, logger: Logger) {
     self.stateDirectory = stateDirectory
@@ -68,7 +67,7 @@ final class Maintenance: Sendable {
     // The plant first: what its journal holds goes into the ledger, and its health is told.
     plant.ask { [self] plant in
       let health = plant.health()
-      queue.async { self.work(kind, health) }
+      thread.async { self.work(kind, health) }
     }
     return status()
   }
@@ -84,9 +83,9 @@ final class Maintenance: Sendable {
   func stop(within limit: DispatchTimeInterval) async {
     record.withLock { $0.isStopping = true }
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { [queue] in
+      DispatchQueue.global().async { [thread] in
         let done = DispatchSemaphore(value: 0)
-        queue.async { done.signal() }
+        thread.async { done.signal() }
         _ = done.wait(timeout: .now() + limit)
         continuation.resume()
       }
