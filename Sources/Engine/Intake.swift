@@ -23,7 +23,7 @@ final class Intake: Sendable {
   typealias Reply = @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
 
   struct Waiting: Sendable {
-    let parts: ServedParts
+    var parts: ServedParts
     let reply: Reply
   }
 
@@ -102,8 +102,10 @@ final class Intake: Sendable {
     var answered: [Waiting] = []
     let round = state.withLock { state -> Round in
       guard !state.waiting.isEmpty else { return Round() }
-      let waiting = state.waiting
+      var waiting = state.waiting
       state.waiting.removeAll(keepingCapacity: true)
+      let now = ContinuousClock.now
+      for index in waiting.indices where waiting[index].parts.isLate(at: now) { waiting[index].parts.markLate() }
       do throws(StorageFailure) {
         try journal.append(waiting.count == 1 ? waiting[0].parts.predictions : waiting.flatMap(\.parts.predictions))
       } catch {

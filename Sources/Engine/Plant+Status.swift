@@ -47,6 +47,7 @@ public struct LedgerOverview: Sendable, Equatable {
   public let totals: LedgerTotals
   public let byteCount: Int
   public let unrecordedPredictions: Int
+  public let retention: RetentionOverview
 }
 
 extension Plant {
@@ -110,7 +111,8 @@ extension Plant {
     let totals = try? ledger.totals(line: nil)
     return LedgerOverview(
       problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
-      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions)
+      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions,
+      retention: retentionOverview())
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {
@@ -156,7 +158,7 @@ extension Plant {
     return (line.definition, group, groupStatuses(line).first { $0.group == group })
   }
 
-  private func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {
+  func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {
     do {
       return try body()
     } catch {

@@ -15,6 +15,9 @@ public struct PlantPorts {
   /// The settings a line runs with, from what was stored when it was added.
   let settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
+  /// Whether that clock is kept right.
+  let clockSync: @Sendable () -> ClockSync
+  let retention: RetentionSettings
   /// Whom the audit names for the daemon's own decisions.
   let principal: Principal
   /// Rows that may wait for a commit before senders are told to come again.
@@ -24,7 +27,8 @@ public struct PlantPorts {
   public init(
     ledger: any Ledger, journal: (any Journal)? = nil, registry: any Registry, trainer: any Trainer,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
-    wallClock: @escaping @Sendable () -> Timestamp, principal: Principal, queueRows: Int = 8192, logger: Logger
+    wallClock: @escaping @Sendable () -> Timestamp, clockSync: @escaping @Sendable () -> ClockSync = { .unknown },
+    retention: RetentionSettings = RetentionSettings(), principal: Principal, queueRows: Int = 8192, logger: Logger
   ) {
     self.ledger = ledger
     self.journal = journal
@@ -32,6 +36,8 @@ public struct PlantPorts {
     self.trainer = trainer
     self.settings = settings
     self.wallClock = wallClock
+    self.clockSync = clockSync
+    self.retention = retention
     self.principal = principal
     self.queueRows = queueRows
     self.logger = logger
@@ -69,6 +75,7 @@ public actor Plant {
   /// What the configuration makes of the settings stored with a line; a reload puts another in its place.
   var settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
+  let clockSync: @Sendable () -> ClockSync
   let logger: Logger
 
   let principal: Principal
@@ -88,6 +95,7 @@ public actor Plant {
   var whenIdle: (() -> Void)?
   /// Of lines whose status somebody has asked for.
   var recentAdvice: [LineID: AdviceHistory] = [:]
+  var retention: RetentionState
   var ledgerProblem: String?
   var unrecordedPredictions = 0
   public nonisolated let startedAt: Timestamp
@@ -106,6 +114,8 @@ public actor Plant {
     trainer = ports.trainer
     settings = ports.settings
     wallClock = ports.wallClock
+    clockSync = ports.clockSync
+    retention = RetentionState(settings: ports.retention)
     principal = ports.principal
     logger = ports.logger
     startedAt = ports.wallClock()
@@ -123,7 +133,7 @@ public actor Plant {
         serving.install(try state.snapshot())
       case .closed(let closed):
         closedLines[line.definition.id] = closed
-        serving.close(line.definition.id, because: closed.sentence)
+        serving.close(closed)
       }
     }
   }

@@ -107,7 +107,7 @@ struct OperatorDesk: Sendable {
       preconditionFailure("what is not the plant's was answered before")
     case .status:
       var status = try OperatorReplies.status(plant)
-      status.ledger.warning = watch.warning
+      if let warning = watch.warning { status.ledger.remarks = (status.ledger.remarks ?? []) + [warning] }
       return OperatorCoding.response(status)
     case .lines: return OperatorCoding.response(try OperatorReplies.lines(plant))
     case .addLine(let request): return OperatorCoding.response(try add(request, to: plant, by: actor))
@@ -142,6 +142,9 @@ struct OperatorDesk: Sendable {
     case .audit(let line, let run, let group, let limit):
       let entries = try plant.auditEntries(line: line, run: run, group: group, limit: limit)
       return OperatorCoding.response(AuditReply(entries: entries.map(OperatorReplies.auditRow)))
+    case .prune(let request):
+      let outline = try plant.prune(dryRun: request.dryRun, trustClock: request.trustClock, by: actor)
+      return OperatorCoding.response(OperatorReplies.prune(outline, dryRun: request.dryRun))
     }
   }
 

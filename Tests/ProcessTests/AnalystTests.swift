@@ -94,14 +94,14 @@ extension ProcessTests {
           try writer.execute("INSERT INTO filler VALUES (randomblob(1 << 20)), (randomblob(1 << 20))")
         }
         try await eventually(within: .seconds(30), "a warning") {
-          try await daemon.status().ledger.warning.map { $0.contains("fuser") ? true : nil } ?? nil
+          try await daemon.status().ledger.remarks?.contains { $0.contains("fuser") } == true ? true : nil
         }
         #expect(daemon.log.contains("event=log_held"))
         let doctor = try await kaizenctl(daemon.folder, "doctor")
         #expect(doctor.output.contains("warning  ledger.db log:"), "\(doctor.output)")
         try reader.execute("ROLLBACK")
         try await eventually(within: .seconds(30), "the end of the warning") {
-          try await daemon.status().ledger.warning == nil ? true : nil
+          try await daemon.status().ledger.remarks?.contains { $0.contains("fuser") } == true ? nil : true
         }
         #expect(daemon.log.contains("event=log_released"))
         // The log was emptied, and the next rows cut it.

@@ -88,6 +88,7 @@ extension OperatorCall {
       OutgoingRequest(.get, "/v1/lines/\(line)/export/plan" + Self.query(selection.query))
     case .export(let line, let selection, let page):
       OutgoingRequest(.get, "/v1/lines/\(line)/export" + Self.query(selection.query + page.query))
+    case .prune(let request): OutgoingRequest(.post, "/v1/prune", body: try OperatorCoding.bytes(request))
     }
   }
 

@@ -34,6 +34,7 @@ public enum OperatorCall: Sendable, Equatable {
   case removeBackup(stamp: String)
   case exportPlan(LineID, ExportSelection)
   case export(LineID, ExportSelection, ExportPage)
+  case prune(PruneRequest)
 
   /// Entries `audit` gives unless asked for another number.
   public static let auditLimitDefault = 100
@@ -67,6 +68,7 @@ public enum OperatorCall: Sendable, Equatable {
       try request.require(.post)
       return .verifyAudit
     case ("audit", 3) where segments[2] == "entries": return try get(request, try auditEntries(request))
+    case ("prune", 2): return .prune(try body(of: request))
     case ("reload", 2):
       try request.require(.post)
       return .reload
