@@ -56,6 +56,7 @@ extension StatusReply: TerminalText {
     var text =
       "ledger: \(countText(ledger.predictions, "prediction")), \(countText(ledger.outcomes, "outcome")), "
       + bytesText(ledger.bytes)
+    if ledger.durability != "commit" { text += ", \(ledger.durability)" }
     if ledger.unrecordedPredictions > 0 {
       text += ", \(countText(ledger.unrecordedPredictions, "answer")) not recorded"
     }

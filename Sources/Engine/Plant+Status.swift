@@ -46,7 +46,9 @@ public struct LedgerOverview: Sendable, Equatable {
   public let problem: String?
   public let totals: LedgerTotals
   public let byteCount: Int
+  /// Answers of this run that stand in no file.
   public let unrecordedPredictions: Int
+  public let durability: Durability
 }
 
 extension Plant {
@@ -110,7 +112,8 @@ extension Plant {
     let totals = try? ledger.totals(line: nil)
     return LedgerOverview(
       problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
-      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions)
+      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions + (intake?.owed ?? 0),
+      durability: durability)
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {

@@ -14,6 +14,8 @@ public struct DaemonSettings: Sendable, Equatable {
   /// Where the operator's tools come in.
   public var controlSocket: SocketSettings
   public var limits: Limits
+  /// When a part is answered.
+  public var durability: Durability
   /// Settings of a line that says nothing itself.
   public var defaults: LineSettings
   /// What `lines.d/NAME.toml` lays over the settings stored with a line.
@@ -47,6 +49,7 @@ public struct DaemonSettings: Sendable, Equatable {
     trainerPath = "/usr/libexec/kaizend/kaizen-trainer"
     logLevel = .info
     limits = Limits()
+    durability = .commit
     defaults = LineSettings()
     lines = [:]
     origins = [:]

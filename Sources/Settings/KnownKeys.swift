@@ -37,6 +37,7 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
       .count(
         "limits.request_deadline_ms", \.settings.limits.requestDeadlineMs.some, 1...60_000, unit: "milliseconds"),
       .count("limits.queue_rows_max", \.settings.limits.queueRowsMax.some, 16...1_000_000, unit: "rows"),
+      .choice("ledger.durability", \.settings.durability.some),
     ] + lineKeys().map { $0.within("defaults", \.defaults) }
 }
 
@@ -105,6 +106,12 @@ extension String {
 }
 extension Int {
   var some: Int? {
+    get { self }
+    set { self = newValue ?? self }
+  }
+}
+extension Durability {
+  var some: Durability? {
     get { self }
     set { self = newValue ?? self }
   }

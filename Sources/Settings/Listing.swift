@@ -61,6 +61,7 @@ extension DaemonSettings {
     kept.trainerPath = running.trainerPath
     kept.inferSocket = running.inferSocket
     kept.controlSocket = running.controlSocket
+    kept.durability = running.durability
     return kept
   }
 

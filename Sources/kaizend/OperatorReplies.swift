@@ -22,7 +22,8 @@ enum OperatorReplies {
       outOfService: plant.closed.isEmpty ? nil : plant.closed.map(\.sentence), job: job,
       ledger: LedgerStatus(
         writable: ledger.problem == nil, predictions: ledger.totals.predictions, outcomes: ledger.totals.outcomes,
-        bytes: ledger.byteCount, unrecordedPredictions: ledger.unrecordedPredictions, problem: ledger.problem))
+        bytes: ledger.byteCount, unrecordedPredictions: ledger.unrecordedPredictions, problem: ledger.problem,
+        durability: ledger.durability.rawValue))
   }
 
   /// systemd's STATUS line: the headline, the job and the ledger.

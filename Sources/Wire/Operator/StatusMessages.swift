@@ -32,9 +32,12 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
   /// Answers given without a row since start, because the disk would not take it.
   public var unrecordedPredictions: Int
   public var problem: String?
+  /// What an answer outlives: "commit", "power" or "relaxed".
+  public var durability: String
 
   public init(
-    writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?
+    writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?,
+    durability: String = "commit"
   ) {
     self.writable = writable
     self.predictions = predictions
@@ -42,6 +45,7 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
     self.bytes = bytes
     self.unrecordedPredictions = unrecordedPredictions
     self.problem = problem
+    self.durability = durability
   }
 }
 
