@@ -32,7 +32,7 @@ help:
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
 	@echo "make studies  all ways of training compared on the real data in ../shared/data, where it is there (2 min)"
-	@echo "make bench    memory of the daemon, speed of training, answers and the socket (more: $(BIN)/kaizen-bench --help)"
+	@echo "make bench    memory of the daemon, speed of training, answers, socket and ledger (more: $(BIN)/kaizen-bench --help)"
 	@echo "make bench-peers  install PyTorch and ONNX Runtime into .build/peers, for make bench to measure beside us"
 	@echo "make bench-serve-peers  install FastAPI and ONNX Runtime there too, for the socket's part of make bench"
 	@echo "make soak     a million mixed requests; memory, answers and the ledger's rows checked ('make test' does a few)"
@@ -78,6 +78,7 @@ bench: build
 	@$(BIN)/kaizen-bench train
 	@$(BIN)/kaizen-bench infer
 	@$(BIN)/kaizen-bench serve --seconds 0.3 --requests 100000 --rows 200000
+	@$(BIN)/kaizen-bench ledger --rows 0,1000000 --random-rows 0 --seconds 0.3
 
 soak: build
 	@$(BIN)/kaizen-bench soak --requests 1000000

@@ -81,7 +81,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])]),
     // Measures what the machine can do at best; no program of the service has it.
-    .target(name: "CBench", cSettings: [.unsafeFlags(["-O2"]), .define("_GNU_SOURCE")]),
+    .target(name: "CBench", dependencies: ["CSQLite"], cSettings: [.unsafeFlags(["-O2"]), .define("_GNU_SOURCE")]),
 
     // L0: words and mathematics.
     library("Domain"),

@@ -57,13 +57,19 @@ extension StatusReply: TerminalText {
       "ledger: \(countText(ledger.predictions, "prediction")), \(countText(ledger.outcomes, "outcome")), "
       + bytesText(ledger.bytes)
     if ledger.durability != "commit" { text += ", \(ledger.durability)" }
+    if let dropped = ledger.dropped, !dropped.isNothing {
+      text +=
+        "; taken away: \(countText(dropped.predictions, "prediction")), features of \(countText(dropped.features, "part"))"
+    }
     if ledger.unrecordedPredictions > 0 {
       text += ", \(countText(ledger.unrecordedPredictions, "answer")) not recorded"
     }
     if !ledger.writable { text += "; NOT WRITABLE" }
     if let problem = ledger.problem { text += ": \(problem)" }
     let tone: Tone = ledger.writable && ledger.problem == nil ? .plain : .bad
+    let remarks = (ledger.remarks ?? []).flatMap { wrapped($0, width: style.width, indent: 4) }
     return wrapped(text, width: style.width, indent: 2).map { style.paint($0, tone) }
+      + remarks.map { style.paint($0, .warning) }
   }
 }
 

@@ -13,7 +13,7 @@ final class Intake: Sendable {
   typealias Reply = @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
 
   struct Waiting: Sendable {
-    let parts: ServedParts
+    var parts: ServedParts
     let reply: Reply
   }
 
@@ -150,8 +150,10 @@ final class Intake: Sendable {
     var answered: [Waiting] = []
     let round = state.withLock { state -> Round in
       guard !state.waiting.isEmpty else { return Round() }
-      let waiting = state.waiting
+      var waiting = state.waiting
       state.waiting.removeAll(keepingCapacity: true)
+      let now = ContinuousClock.now
+      for index in waiting.indices where waiting[index].parts.isLate(at: now) { waiting[index].parts.markLate() }
       switch (durability, state.health) {
       case (.relaxed, .taking):
         answered = waiting

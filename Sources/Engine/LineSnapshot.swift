@@ -85,7 +85,19 @@ final class ServedStudent: Sendable {
 /// Answered parts of one request, and who answered.
 public struct ServedParts: Sendable {
   public let snapshot: LineSnapshot
-  public let predictions: [Prediction]
+  public private(set) var predictions: [Prediction]
   /// When the client is told that there is no answer; nil for clients that wait.
   public var deadline: ContinuousClock.Instant?
+
+  init(snapshot: LineSnapshot, predictions: [Prediction]) {
+    self.snapshot = snapshot
+    self.predictions = predictions
+  }
+
+  func isLate(at time: ContinuousClock.Instant) -> Bool { deadline.map { $0 < time } ?? false }
+
+  /// For parts that are only written after their client has been told that there is no answer.
+  mutating func markLate() {
+    for index in predictions.indices { predictions[index].late = true }
+  }
 }

@@ -196,7 +196,9 @@ extension Plant {
     switch work {
     case .operate(let body): body(self)
     case .training(let run, let event): handle(event, run: run)
-    case .tick: storeAgain()
+    case .tick:
+      storeAgain()
+      retain()
     case .predictions, .outcomes, .takeIn: break
     }
   }
@@ -245,7 +247,7 @@ extension Plant {
   private func append(_ parts: ServedParts) throws(StorageFailure) -> Result<[AnsweredPart], RecordingFault> {
     var answered: [AnsweredPart] = []
     answered.reserveCapacity(parts.predictions.count)
-    let isLate = parts.deadline.map { $0 < .now } ?? false
+    let isLate = parts.isLate(at: .now)
     for prediction in parts.predictions {
       // Students are trained on cells that were seen before: only other cells can be new.
       var row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)

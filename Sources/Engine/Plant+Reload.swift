@@ -34,10 +34,11 @@ extension Plant {
   /// - Parameters:
   ///   - newSettings: as `PlantPorts.settings`.
   ///   - queueRows: rows that may wait for a commit from now on.
+  ///   - retention: how long rows are kept from now on; nil as before.
   ///   - told: what changed beside the lines, for the audit; nil when nothing did.
   public func reload(
-    settings newSettings: @escaping @Sendable (LineID, LineSettings) -> LineSettings, queueRows: Int, told: String?,
-    by actor: Principal
+    settings newSettings: @escaping @Sendable (LineID, LineSettings) -> LineSettings, queueRows: Int,
+    retention newRetention: RetentionSettings? = nil, told: String?, by actor: Principal
   ) throws(OperatorFault) -> LinesReloaded {
     do {
       let now = wallClock()
@@ -63,6 +64,10 @@ extension Plant {
       settings = newSettings
       mailbox.setCapacity(queueRows)
       intake?.setCapacity(queueRows)
+      if let newRetention {
+        retention.settings = newRetention
+        retention.decidedAt = nil
+      }
       for change in changed { try adopt(change.settings, line: change.line) }
       var problems: [String] = []
       var reopened: [LineID] = []
@@ -119,13 +124,14 @@ extension Plant {
     case .open(let state):
       intake?.open(id, try inheritance.ids(of: id, ledger: ledger))
       serving.install(try state.snapshot())
-      serving.close(id, because: nil)
+      serving.reopen(id)
       closedLines[id] = nil
       lines[id] = state
       reopened.append(id)
       logger.notice("line \(id) is in service again", metadata: ["event": "line_opened", "line": "\(id)"])
     case .closed(let closed):
       closedLines[id] = closed
+      serving.close(closed)
       problems.append(closed.sentence)
     }
   }

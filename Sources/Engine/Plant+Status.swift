@@ -49,6 +49,7 @@ public struct LedgerOverview: Sendable, Equatable {
   /// Answers of this run that stand in no file.
   public let unrecordedPredictions: Int
   public let durability: Durability
+  public let retention: RetentionOverview
 }
 
 extension Plant {
@@ -113,7 +114,7 @@ extension Plant {
     return LedgerOverview(
       problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
       byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions + (intake?.owed ?? 0),
-      durability: durability)
+      durability: durability, retention: retentionOverview())
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {
@@ -159,7 +160,7 @@ extension Plant {
     return (line.definition, group, groupStatuses(line).first { $0.group == group })
   }
 
-  private func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {
+  func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {
     do {
       return try body()
     } catch {

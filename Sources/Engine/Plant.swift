@@ -17,6 +17,9 @@ public struct PlantPorts {
   /// The settings a line runs with, from what was stored when it was added.
   let settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
+  /// Whether that clock is kept right.
+  let clockSync: @Sendable () -> ClockSync
+  let retention: RetentionSettings
   /// Whom the audit names for the daemon's own decisions.
   let principal: Principal
   /// Rows that may wait for a commit before senders are told to come again.
@@ -29,7 +32,8 @@ public struct PlantPorts {
     ledger: any Ledger, journal: (any Journal)? = nil, durability: Durability = .commit, registry: any Registry,
     trainer: any Trainer,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
-    wallClock: @escaping @Sendable () -> Timestamp, principal: Principal, queueRows: Int = 8192,
+    wallClock: @escaping @Sendable () -> Timestamp, clockSync: @escaping @Sendable () -> ClockSync = { .unknown },
+    retention: RetentionSettings = RetentionSettings(), principal: Principal, queueRows: Int = 8192,
     errands: Errands? = nil, logger: Logger
   ) {
     self.ledger = ledger
@@ -39,6 +43,8 @@ public struct PlantPorts {
     self.trainer = trainer
     self.settings = settings
     self.wallClock = wallClock
+    self.clockSync = clockSync
+    self.retention = retention
     self.principal = principal
     self.queueRows = queueRows
     self.errands = errands
@@ -80,6 +86,7 @@ public actor Plant {
   /// What the configuration makes of the settings stored with a line; a reload puts another in its place.
   var settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
+  let clockSync: @Sendable () -> ClockSync
   let logger: Logger
 
   let principal: Principal
@@ -99,6 +106,7 @@ public actor Plant {
   var whenIdle: (() -> Void)?
   /// Of lines whose status somebody has asked for.
   var recentAdvice: [LineID: AdviceHistory] = [:]
+  var retention: RetentionState
   var ledgerProblem: String?
   var unrecordedPredictions = 0
   /// How many parts that stand in no file the log has told of.
@@ -125,6 +133,8 @@ public actor Plant {
     trainer = ports.trainer
     settings = ports.settings
     wallClock = ports.wallClock
+    clockSync = ports.clockSync
+    retention = RetentionState(settings: ports.retention)
     principal = ports.principal
     logger = ports.logger
     startedAt = ports.wallClock()
@@ -144,7 +154,7 @@ public actor Plant {
         serving.install(try state.snapshot())
       case .closed(let closed):
         closedLines[line.definition.id] = closed
-        serving.close(line.definition.id, because: closed.sentence)
+        serving.close(closed)
       }
     }
   }

@@ -70,6 +70,20 @@ public protocol Ledger: AnyObject {
   /// Kept beside the rows, not counted at each call.
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals
 
+  /// Bytes that rows take, that the file could take again, and that the disk has left.
+  func room() throws(StorageFailure) -> LedgerRoom
+  /// The clock that retention last judged ages by.
+  func retentionClock() throws(StorageFailure) -> Timestamp
+  func setRetentionClock(_ time: Timestamp) throws(StorageFailure)
+  /// Takes away what the order gives up, looking at `limit` rows at most; goes on where it stopped.
+  func trim(_ order: RetentionOrder, limit: Int) throws(StorageFailure) -> Trimmed
+  /// Lets `trim` look at every row again.
+  func restartRetention() throws(StorageFailure)
+  /// About what an order would take away.
+  func outlook(_ order: RetentionOrder) throws(StorageFailure) -> RetentionOutlook
+  /// False: parts are stored without their features, for the disk is nearly full.
+  var keepsInputs: Bool { get set }
+
   /// Housekeeping for a moment when nobody waits: afterwards a commit seldom has to do it.
   func checkpoint() throws(StorageFailure)
 
@@ -126,10 +140,53 @@ public struct LabelledRow: Sendable, Equatable {
 public struct LedgerTotals: Sendable, Equatable {
   public let predictions: Int
   public let outcomes: Int
+  /// What retention has taken away, or the want of room kept from being stored.
+  public let dropped: Dropped
 
-  public init(predictions: Int, outcomes: Int) {
+  public struct Dropped: Sendable, Equatable {
+    public let predictions: Int
+    public let outcomes: Int
+    /// Features of parts.
+    public let inputs: Int
+
+    public init(predictions: Int = 0, outcomes: Int = 0, inputs: Int = 0) {
+      self.predictions = predictions
+      self.outcomes = outcomes
+      self.inputs = inputs
+    }
+  }
+
+  public init(predictions: Int, outcomes: Int, dropped: Dropped = Dropped()) {
     self.predictions = predictions
     self.outcomes = outcomes
+    self.dropped = dropped
+  }
+}
+
+/// What one piece of retention has taken away.
+public struct Trimmed: Sendable, Equatable {
+  public var inputs = 0
+  public var predictions = 0
+  public var outcomes = 0
+  /// Nothing is left to take away under this order.
+  public var isDone = false
+
+  public init() {}
+}
+
+/// About what an order would take away.
+public struct RetentionOutlook: Sendable, Equatable {
+  /// Features beyond each group's share; those of them that are too young stay.
+  public var labelledInputs: Int
+  /// Parts whose features go if nobody has labelled them.
+  public var unlabelledInputs: Int
+  /// Parts that go unless their features are kept.
+  public var predictions: Int
+
+  public init(labelledInputs: Int, unlabelledInputs: Int, predictions: Int) {
+    self.labelledInputs = labelledInputs
+    self.unlabelledInputs = unlabelledInputs
+    self.predictions = predictions
   }
 }
 

@@ -78,8 +78,8 @@ public final class ServingPlane: Sendable {
   static let futureToleranceHours = 1.0
 
   private let lines = Mutex<[LineID: LineSnapshot]>([:])
-  /// Lines that are registered and cannot serve, with the sentence why.
-  private let closed = Mutex<[LineID: String]>([:])
+  /// Lines that are registered and cannot serve.
+  private let closed = Mutex<[LineID: ClosedLine]>([:])
   private let wallClock: @Sendable () -> Timestamp
 
   init(wallClock: @escaping @Sendable () -> Timestamp) { self.wallClock = wallClock }
@@ -89,8 +89,13 @@ public final class ServingPlane: Sendable {
   func install(_ snapshot: LineSnapshot) { lines.withLock { $0[snapshot.definition.id] = snapshot } }
 
   /// Why a registered line is out of service; nil for one that serves, and for one that nobody registered.
-  public func reasonClosed(_ line: LineID) -> String? { closed.withLock { $0[line] } }
-  func close(_ line: LineID, because sentence: String?) { closed.withLock { $0[line] = sentence } }
+  public func reasonClosed(_ line: LineID) -> String? { closed.withLock { $0[line]?.sentence } }
+  /// Registered lines that are out of service, by name.
+  public var closedLines: [ClosedLine] {
+    closed.withLock { $0.values.sorted { $0.registered.definition.id < $1.registered.definition.id } }
+  }
+  func close(_ line: ClosedLine) { closed.withLock { $0[line.registered.definition.id] = line } }
+  func reopen(_ line: LineID) { closed.withLock { $0[line] = nil } }
 
   /// True when every line's champion gives a finite answer now: what the watchdog asks.
   public func answersItself() -> Bool {

@@ -94,12 +94,16 @@ struct InferenceService: Inference_GRPCInferenceService.ServiceProtocol {
   /// Not cut off when the client is gone or its time is up: `StreamGuard` answers in time, and what has been asked
   /// is recorded as asked.
   private func ask(_ call: InferenceCall, _ metadata: Metadata) async throws(RPCError) -> InferenceReply {
-    guard let uid = metadata[stringValues: StreamGuard.uidName].first(where: { _ in true }).flatMap({ UInt32($0) })
+    func word(_ name: String) -> String? { metadata[stringValues: name].first { _ in true } }
+    guard let uid = word(StreamGuard.uidName).flatMap({ UInt32($0) }),
+      let deadline = word(CallDeadline.headerName).flatMap({ CallDeadline($0) })
     else {
-      throw RPCError(code: .internalError, message: "the call came without the socket's word on who makes it")
+      throw RPCError(
+        code: .internalError, message: "the call came without the socket's word on who makes it and how long it waits")
     }
+    let asker = Asker(uid: uid, deadline: deadline.instant)
     let result = await withCheckedContinuation { continuation in
-      handler(call, uid) { continuation.resume(returning: $0) }
+      handler(call, asker) { continuation.resume(returning: $0) }
     }
     do throws(WireFault) { return try result.get() } catch { throw error.error }
   }

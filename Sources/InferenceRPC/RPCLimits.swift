@@ -1,4 +1,7 @@
 /// Bounds of `grpc.sock`. Every one exists so that a mistaken client cannot take memory or time from others.
+///
+/// They may change while the server runs, for connections and calls that come later. What the library takes at its start
+/// stays: `callsMax`, `idleTimeout`, and that no message is larger, and none unpacks to more, than `messageBytesMax` was.
 public struct RPCLimits: Sendable {
   /// Bytes of one message, packed or unpacked: 10,000 parts of 64 features take 2.5 MB.
   public var messageBytesMax = 16 << 20

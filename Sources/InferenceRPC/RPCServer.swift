@@ -6,13 +6,20 @@ import NIOPosix
 import Synchronization
 import Wire
 
+/// Who calls, and until when the answer is waited for.
+public struct Asker: Sendable, Equatable {
+  /// The caller's, as the kernel knows it.
+  public let uid: UInt32
+  /// An answer after this is no longer sent.
+  public let deadline: ContinuousClock.Instant
+}
+
 /// The Open Inference Protocol over gRPC on a Unix socket.
 public final class RPCServer: Sendable {
-  /// Called on the server's own thread, so it must return soon; `reply` may be called from any, exactly once. `uid` is
-  /// the caller's.
+  /// Called on the server's own thread, so it must return soon; `reply` may be called from any, exactly once.
   public typealias Handler =
     @Sendable (
-      _ call: InferenceCall, _ uid: UInt32, _ reply: @escaping @Sendable (Result<InferenceReply, WireFault>) -> Void
+      _ call: InferenceCall, _ asker: Asker, _ reply: @escaping @Sendable (Result<InferenceReply, WireFault>) -> Void
     ) -> Void
 
   private typealias Transport = HTTP2ServerTransport.Custom<SocketListener>
@@ -25,17 +32,21 @@ public final class RPCServer: Sendable {
   }
 
   private let descriptor: CInt
-  private let limits: RPCLimits
+  private let limits: @Sendable () -> RPCLimits
   private let logger: Logger
   private let handler: Handler
   private let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let connections = Connections()
   private let life = Mutex(Life.waiting)
 
-  /// - Parameter descriptor: a listening Unix socket, which is this server's from now on. Whoever connects before
-  ///   `run` waits in its queue.
+  /// - Parameters:
+  ///   - descriptor: a listening Unix socket, which is this server's from now on. Whoever connects before `run` waits in
+  ///     its queue.
+  ///   - limits: asked anew for each connection and each call; which of them stay as they are at the start, `RPCLimits`
+  ///     says.
   public init(
-    descriptor: CInt, limits: RPCLimits = RPCLimits(), logger: Logger = Logger(label: "kaizend.rpc"),
+    descriptor: CInt, limits: @escaping @Sendable () -> RPCLimits = { RPCLimits() },
+    logger: Logger = Logger(label: "kaizend.rpc"),
     handler: @escaping Handler
   ) {
     self.descriptor = descriptor
@@ -62,7 +73,7 @@ public final class RPCServer: Sendable {
     let listener = SocketListener(
       descriptor: descriptor, loops: loops, limits: limits, connections: connections, logger: logger)
     let server = GRPCServer(
-      transport: Transport(listenerFactory: listener, config: Self.config(limits, connections)),
+      transport: Transport(listenerFactory: listener, config: config()),
       services: [InferenceService(handler: handler)])
     let isWanted = life.withLock { life in
       guard case .waiting = life else { return false }
@@ -101,16 +112,16 @@ public final class RPCServer: Sendable {
     }
   }
 
-  private static func config(
-    _ limits: RPCLimits, _ connections: Connections
-  ) -> Transport.Config {
+  private func config() -> Transport.Config {
+    let atStart = limits()
+    let (limits, connections) = (self.limits, self.connections)
     var config = Transport.Config.defaults
     config.compression = HTTP2ServerTransport.Config.Compression(enabledAlgorithms: [.gzip, .deflate])
-    config.rpc.maxRequestPayloadSize = limits.messageBytesMax
-    config.http2.maxConcurrentStreams = limits.callsMax
+    config.rpc.maxRequestPayloadSize = atStart.messageBytesMax
+    config.http2.maxConcurrentStreams = atStart.callsMax
     config.http2.targetWindowSize = RPCLimits.windowBytes
-    config.connection.maxIdleTime = limits.idleTimeout
-    config.connection.maxGraceTime = limits.requestTimeout
+    config.connection.maxIdleTime = atStart.idleTimeout
+    config.connection.maxGraceTime = atStart.requestTimeout
     // Answers go out one by one: a part on a belt waits for one, and holding it for others costs more than a write.
     config.connection.flushCoalescing = nil
     config.connection.keepalive.time = RPCLimits.pingInterval
@@ -122,7 +133,10 @@ public final class RPCServer: Sendable {
         guard let connection = stream.parent, let caller = connections.caller(of: connection) else {
           throw ChannelError.ioOnClosedChannel
         }
-        try stream.pipeline.syncOperations.addHandler(StreamGuard(caller: caller, limits: limits), position: .first)
+        var now = limits()
+        // A larger message would pass here and be cut off by the library, which says nothing to its client.
+        now.messageBytesMax = min(now.messageBytesMax, atStart.messageBytesMax)
+        try stream.pipeline.syncOperations.addHandler(StreamGuard(caller: caller, limits: now), position: .first)
       }
     }
     return config

@@ -9,7 +9,7 @@ import Wire
 struct SocketListener: HTTP2ServerTransport.ListenerFactory {
   let descriptor: CInt
   let loops: MultiThreadedEventLoopGroup
-  let limits: RPCLimits
+  let limits: @Sendable () -> RPCLimits
   let connections: Connections
   let logger: Logger
 
@@ -29,6 +29,7 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
 
   /// Fails, with the connection closed, for the ones past every limit.
   private func admit(_ channel: any Channel) -> EventLoopFuture<Void> {
+    let limits = limits()
     let count = connections.add(channel)
     channel.closeFuture.whenComplete { _ in connections.remove(channel) }
     guard count <= limits.connectionsMax + limits.refusalsMax, let options = channel as? any SocketOptionProvider else {

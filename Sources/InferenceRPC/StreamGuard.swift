@@ -90,6 +90,8 @@ final class StreamGuard: ChannelDuplexHandler {
       deadlineMilliseconds = Int(granted / 1_000_000)
       wait = min(wait, granted)
     }
+    let deadline = clientDeadline.map { CallDeadline.at($0) } ?? .after(limits.deadline)
+    headers.replaceOrAdd(name: CallDeadline.headerName, value: deadline.text)
     wake(at: .now() + .nanoseconds(wait), context)
   }
 

@@ -16,6 +16,7 @@ public struct DaemonSettings: Sendable, Equatable {
   public var limits: Limits
   /// When a part is answered.
   public var durability: Durability
+  public var retention: RetentionSettings
   /// Settings of a line that says nothing itself.
   public var defaults: LineSettings
   /// What `lines.d/NAME.toml` lays over the settings stored with a line.
@@ -50,6 +51,7 @@ public struct DaemonSettings: Sendable, Equatable {
     logLevel = .info
     limits = Limits()
     durability = .commit
+    retention = RetentionSettings()
     defaults = LineSettings()
     lines = [:]
     origins = [:]

@@ -37,8 +37,19 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
       .count(
         "limits.request_deadline_ms", \.settings.limits.requestDeadlineMs.some, 1...60_000, unit: "milliseconds"),
       .count("limits.queue_rows_max", \.settings.limits.queueRowsMax.some, 16...1_000_000, unit: "rows"),
-      .choice("ledger.durability", \.settings.durability.some),
-    ] + lineKeys().map { $0.within("defaults", \.defaults) }
+    ] + retentionKeys().map { $0.within("ledger", \.settings.retention) }
+    + [.choice("ledger.durability", \.settings.durability.some)]
+    + lineKeys().map { $0.within("defaults", \.defaults) }
+}
+
+private func retentionKeys() -> [SettingKey<RetentionSettings>] {
+  [
+    .count("keep_days", \.keepDays.some, 0...36_500, unit: "days"),
+    .count("keep_inputs_days", \.keepInputsDays.some, 0...36_500, unit: "days"),
+    .count("inputs_per_group", \.inputsPerGroup.some, 500...10_000_000, unit: "parts"),
+    .count("bytes_max", \.bytesMax.some, 0...(1 << 50), unit: "bytes"),
+    .count("disk_free_bytes_min", \.diskFreeBytesMin.some, 0...(1 << 50), unit: "bytes"),
+  ]
 }
 
 private func socketKeys(

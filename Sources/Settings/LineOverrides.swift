@@ -76,6 +76,18 @@ public func problems(of settings: LineSettings) -> [String] {
   return found
 }
 
+/// Nothing may go before the monitor has counted it (maturity_hours is 720 at most), and features not after their part.
+func retentionConflict(_ settings: RetentionSettings) -> (key: String, conflict: String)? {
+  if (1...30).contains(settings.keepDays) {
+    return ("ledger.keep_days", "must be 0 (for ever) or at least 31 (got \(settings.keepDays))")
+  }
+  guard settings.keepDays > 0, settings.keepInputsDays > settings.keepDays else { return nil }
+  return (
+    "ledger.keep_inputs_days",
+    "must be at most ledger.keep_days, which is \(settings.keepDays) (got \(settings.keepInputsDays))"
+  )
+}
+
 /// The gate needs rows the training has not seen: its share must leave some over.
 func gateConflict(_ settings: LineSettings) -> String? {
   if settings.gateRowsMinimum < settings.jobRowsMinimum { return nil }

@@ -60,6 +60,7 @@ extension DaemonSettings {
     kept.stateDirectory = running.stateDirectory
     kept.trainerPath = running.trainerPath
     kept.inferSocket = running.inferSocket
+    kept.grpcSocket = running.grpcSocket
     kept.controlSocket = running.controlSocket
     kept.durability = running.durability
     return kept

@@ -64,6 +64,7 @@ private struct Reading {
     if let conflict = gateConflict(draft.settings.defaults) {
       findings.report("defaults.gate_rows_minimum", or: "defaults.job_rows_minimum", conflict)
     }
+    if let (key, conflict) = retentionConflict(draft.settings.retention) { findings.report(key, conflict) }
     let settings = draft.settings
     let paths = [
       ("infer", settings.inferSocket.path), ("grpc", settings.grpcSocket.path),

@@ -13,6 +13,8 @@ final class LedgerNames {
   private var cellsByID: [Int64: Cell] = [:]
   private var clocks: [ClockKey: Int64] = [:]
   private var channels: [ChannelKey: Int64] = [:]
+  private var linesByID: [Int64: LineID] = [:]
+  private var linesOfCells: [Int64: Int64] = [:]
   /// What this transaction has changed in the cells' totals and not written yet.
   private var changes: [Int64: CellChange] = [:]
 
@@ -25,6 +27,10 @@ final class LedgerNames {
     var outcomeCount: Int
     var heldCount: Int
     var latestTime: Timestamp?
+    /// What retention has taken away.
+    var droppedPredictions = 0
+    var droppedOutcomes = 0
+    var droppedInputs = 0
     fileprivate var isChanged = false
   }
 
@@ -64,10 +70,16 @@ final class LedgerNames {
     self.bootID = bootID
     insertLine = try database.prepare("INSERT INTO line (name) VALUES (?1)")
     selectLine = try database.prepare(
-      "SELECT id, prediction_count, outcome_count, held_count, latest_time FROM line WHERE name = ?1")
+      """
+      SELECT id, prediction_count, outcome_count, held_count, latest_time, dropped_predictions, dropped_outcomes,
+        dropped_inputs
+      FROM line WHERE name = ?1
+      """)
     updateLine = try database.prepare(
       """
-      UPDATE line SET prediction_count = ?2, outcome_count = ?3, held_count = ?4, latest_time = ?5 WHERE id = ?1
+      UPDATE line SET prediction_count = ?2, outcome_count = ?3, held_count = ?4, latest_time = ?5,
+        dropped_predictions = ?6, dropped_outcomes = ?7, dropped_inputs = ?8
+      WHERE id = ?1
       """)
     insertCell = try database.prepare("INSERT INTO cell (line, attribute_values) VALUES (?1, ?2)")
     selectCell = try database.prepare("SELECT id FROM cell WHERE line = ?1 AND attribute_values = ?2")
@@ -89,7 +101,8 @@ final class LedgerNames {
     let entry = try selectLine.first { (row) throws(StorageFailure) in
       LineEntry(
         id: row.int64(0), predictionCount: try row.int(1), outcomeCount: try row.int(2), heldCount: try row.int(3),
-        latestTime: row.isNull(4) ? nil : Timestamp(microseconds: row.int64(4)))
+        latestTime: row.isNull(4) ? nil : Timestamp(microseconds: row.int64(4)),
+        droppedPredictions: try row.int(5), droppedOutcomes: try row.int(6), droppedInputs: try row.int(7))
     }
     lines[line] = entry
     return entry
@@ -114,6 +127,42 @@ final class LedgerNames {
     lines[line] = entry
   }
 
+  /// The line of that number; nil where none has it.
+  func lineID(_ id: Int64) throws(StorageFailure) -> LineID? {
+    if let line = linesByID[id] { return line }
+    let select = try database.prepare("SELECT name FROM line WHERE id = ?1")
+    select.bind(1, id)
+    let name = try select.first { (row) in row.text(0) }
+    let line = name.flatMap { try? LineID($0) }
+    linesByID[id] = line
+    return line
+  }
+
+  /// Changes the totals of the line of that number.
+  func change(id: Int64, _ body: (inout LineEntry) -> Void) throws(StorageFailure) {
+    guard let line = try lineID(id), try known(line) != nil else {
+      throw database.damaged("no line has the number \(id)")
+    }
+    change(line, body)
+  }
+
+  func line(ofCell cell: Int64) throws(StorageFailure) -> Int64 {
+    if let line = linesOfCells[cell] { return line }
+    let select = try database.prepare("SELECT line FROM cell WHERE id = ?1")
+    select.bind(1, cell)
+    guard let line = try select.first({ (row) in row.int64(0) }) else {
+      throw database.damaged("no cell has the number \(cell)")
+    }
+    linesOfCells[cell] = line
+    return line
+  }
+
+  func groupCell(_ number: Int64) throws(StorageFailure) -> RetentionOrder.GroupCell? {
+    let id = try line(ofCell: number)
+    guard let line = try lineID(id) else { return nil }
+    return RetentionOrder.GroupCell(line: line, cell: try cell(number, line: id))
+  }
+
   /// Adds to the totals of a cell.
   func change(cell: Int64, _ body: (inout CellChange) -> Void) { body(&changes[cell, default: CellChange()]) }
 
@@ -136,6 +185,9 @@ final class LedgerNames {
       updateLine.bind(3, entry.outcomeCount)
       updateLine.bind(4, entry.heldCount)
       updateLine.bind(5, entry.latestTime?.microseconds)
+      updateLine.bind(6, entry.droppedPredictions)
+      updateLine.bind(7, entry.droppedOutcomes)
+      updateLine.bind(8, entry.droppedInputs)
       try updateLine.run()
       lines[line]?.isChanged = false
     }
@@ -157,6 +209,8 @@ final class LedgerNames {
     cellsByID.removeAll()
     clocks.removeAll()
     channels.removeAll()
+    linesByID.removeAll()
+    linesOfCells.removeAll()
     changes.removeAll()
   }
 

@@ -18,11 +18,13 @@ extension SQLiteLedger {
       }
       let row = database.lastInsertedRow
       names.change(cell: cell) { $0.predictions += 1 }
-      if !prediction.inputs.isEmpty {
+      if keepsInputs, !prediction.inputs.isEmpty {
         statements.insertInput.bind(1, row)
         statements.insertInput.bind(2, prediction.inputs)
         try statements.insertInput.run()
         names.change(cell: cell) { $0.inputs += 1 }
+      } else if !prediction.inputs.isEmpty {
+        names.change(prediction.line) { $0.droppedInputs += 1 }
       }
       if !prediction.advice.isEmpty || prediction.late { try remark(prediction, row: row) }
       if line.heldCount > 0 { try joinHeld(prediction, line: line.id, cell: cell, row: row) }

@@ -180,7 +180,8 @@ private let ledgerTables3 = """
     row INTEGER NOT NULL,
     row_time INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO retention (id, clock, input_row, input_time, row, row_time) VALUES (1, 0, 0, 0, 0, 0);
+  INSERT INTO retention (id, clock, input_row, input_time, row, row_time)
+    SELECT 1, coalesce((SELECT wall_clock FROM prediction ORDER BY id DESC LIMIT 1), 0), 0, 0, 0, 0;
 
   """
 

@@ -125,13 +125,13 @@ struct Opening {
         }
       }
     }
-    try database.execute("PRAGMA foreign_keys = ON")
+    try database.execute("PRAGMA foreign_keys = ON; PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
-  /// The new rows go through the log into the file while the old ones are still in it.
+  /// The new rows go through the log, which takes twice their size, into the file while the old ones are still in it.
   private func requireRoom(_ location: StoreLocation) throws(StorageFailure) {
     guard case .file(let path) = location, let free = FileSystem.freeByteCount(at: path) else { return }
-    let needed = StoreFile.byteCount(path) * 5 / 2
+    let needed = StoreFile.byteCount(path) * 7 / 2
     guard free < needed else { return }
     throw noRoom(path: path, needed: needed, free: free)
   }

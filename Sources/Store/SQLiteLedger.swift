@@ -10,6 +10,8 @@ public final class SQLiteLedger: Ledger {
   let names: LedgerNames
   let statements: LedgerStatements
   private let labelled: LabelledQueries
+  let retention: LedgerRetention
+  public var keepsInputs = true
   private let location: StoreLocation
   private let durability: Durability
 
@@ -35,6 +37,7 @@ public final class SQLiteLedger: Ledger {
       names = try LedgerNames(database, bootID: bootID)
       statements = try LedgerStatements(database)
       labelled = try LabelledQueries(database)
+      retention = try LedgerRetention(database, names)
     } catch {
       throw database.openFailure
     }
@@ -125,6 +128,14 @@ public final class SQLiteLedger: Ledger {
     }
   }
 
+  public func room() throws(StorageFailure) -> LedgerRoom {
+    let (pages, free) = (try database.number("PRAGMA page_count"), try database.number("PRAGMA freelist_count"))
+    let size = try database.number("PRAGMA page_size")
+    let disk: Int?
+    if case .file(let path) = location { disk = FileSystem.freeByteCount(at: path) } else { disk = nil }
+    return LedgerRoom(used: Int((pages - free) * size), reusable: Int(free * size), diskFree: disk)
+  }
+
   // MARK: - Totals and evidence
 
   public func greatestPart(line: LineID) throws(StorageFailure) -> String? {
@@ -148,7 +159,10 @@ public final class SQLiteLedger: Ledger {
     let entries: [LedgerNames.LineEntry]
     if let line { entries = [try names.known(line)].compactMap(\.self) } else { entries = try names.allEntries() }
     return LedgerTotals(
-      predictions: entries.reduce(0) { $0 + $1.predictionCount }, outcomes: entries.reduce(0) { $0 + $1.outcomeCount })
+      predictions: entries.reduce(0) { $0 + $1.predictionCount }, outcomes: entries.reduce(0) { $0 + $1.outcomeCount },
+      dropped: LedgerTotals.Dropped(
+        predictions: entries.reduce(0) { $0 + $1.droppedPredictions },
+        outcomes: entries.reduce(0) { $0 + $1.droppedOutcomes }, inputs: entries.reduce(0) { $0 + $1.droppedInputs }))
   }
 
   public func evidence(line: LineID) throws(StorageFailure) -> [UInt8]? {

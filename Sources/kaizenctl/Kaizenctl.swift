@@ -14,7 +14,7 @@ struct Kaizenctl: AsyncParsableCommand {
     version: productVersion,
     subcommands: [
       Status.self, Groups.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self, Rollback.self,
-      Explain.self, Audit.self, Predict.self, Outcomes.self, Study.self, Reload.self,
+      Explain.self, Audit.self, Predict.self, Outcomes.self, Study.self, Reload.self, Prune.self,
     ])
 
   @OptionGroup var options: GlobalOptions

@@ -56,7 +56,9 @@ struct Daemon {
     ) {
       inference.answer($0, from: $1, reply: $2)
     }
-    let rpc = try rpcService(inherited: sockets["grpc"], logger: logger) { inference.answer($0, from: $1, reply: $2) }
+    let rpc = try rpcService(inherited: sockets["grpc"], limits: limits, logger: logger) {
+      inference.answer($0, from: $1.uid, deadline: $1.deadline, reply: $2)
+    }
     let heartbeat = Heartbeat(
       plant: plant, clock: clock, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
     notifier.ready()
@@ -103,7 +105,8 @@ struct Daemon {
       let ports = PlantPorts(
         ledger: opened.ledger, journal: journal, durability: settings.durability, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
-        settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, principal: principal,
+        settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
+        retention: settings.retention, principal: principal,
         queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {
@@ -143,15 +146,10 @@ struct Daemon {
     }
   }
 
-  /// What is written as the other sockets' limits holds for this one too.
   private func rpcService(
-    inherited: CInt?, logger: Logger, handler: @escaping RPCServer.Handler
+    inherited: CInt?, limits: LimitsInForce, logger: Logger, handler: @escaping RPCServer.Handler
   ) throws(DaemonFailure) -> RPCService {
     let socket = settings.grpcSocket
-    var limits = RPCLimits()
-    limits.messageBytesMax = settings.limits.bodyBytesMax
-    limits.connectionsMax = settings.limits.connectionsMax
-    limits.deadline = .milliseconds(settings.limits.requestDeadlineMs)
     var made: ListeningSocket?
     if inherited == nil {
       makeFolder(of: socket.path)
@@ -163,7 +161,8 @@ struct Daemon {
     }
     guard let descriptor = inherited ?? made?.descriptor else { preconditionFailure("a socket is inherited or made") }
     return RPCService(
-      server: RPCServer(descriptor: descriptor, limits: limits, logger: logger, handler: handler), socket: made)
+      server: RPCServer(
+        descriptor: descriptor, limits: { RPCLimits(limits.now) }, logger: logger, handler: handler), socket: made)
   }
 
   private func makeFolder(of path: String) {
@@ -184,5 +183,18 @@ struct Daemon {
     let folder = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     let candidates = ["\(folder)/kaizen-trainer", "\(folder)/../libexec/kaizend/kaizen-trainer", settings.trainerPath]
     return candidates.first { FileManager.default.isExecutableFile(atPath: $0) } ?? settings.trainerPath
+  }
+}
+
+extension RPCLimits {
+  /// What is written as the other sockets' limits holds for grpc.sock too.
+  init(_ sockets: SocketLimits) {
+    self.init()
+    messageBytesMax = sockets.bodyBytesMax
+    connectionsMax = sockets.connectionsMax
+    refusalsMax = sockets.refusalsMax
+    requestTimeout = sockets.requestTimeout
+    deadline = sockets.deadline
+    deadlineMax = sockets.deadlineMax
   }
 }

@@ -26,6 +26,9 @@ struct DaemonClock: Sendable {
       wallClock: now(), clock: reading.last, monotonicMicroseconds: monotonicMicroseconds(), peerUID: uid)
   }
 
+  /// Whether the wall clock is kept right, as it was when last asked.
+  var sync: ClockSync { reading.last }
+
   /// Asks the kernel whether the wall clock is synchronised; for once a second, receipts carry the last answer.
   func readSync() { reading.read() }
 

@@ -19,7 +19,9 @@ struct InferenceDesk: Sendable {
     do throws(WireFault) {
       perform(
         try InferenceCall.decode(request),
-        Asking(uid: peer.uid, times: times, deadline: request.deadline, form: { $0.response }) {
+        Asking(
+          uid: peer.uid, times: times, deadline: request.deadline.map { .now + $0 }, form: { $0.response }
+        ) {
           [send] response, stages in
           var response = response
           response.times = stages
@@ -34,9 +36,9 @@ struct InferenceDesk: Sendable {
   ///
   /// - Parameters:
   ///   - uid: the caller's.
-  ///   - deadline: how long the caller waits, if it says so.
+  ///   - deadline: until when the caller waits; nil for one that waits.
   func answer(
-    _ call: InferenceCall, from uid: UInt32, deadline: Duration? = nil,
+    _ call: InferenceCall, from uid: UInt32, deadline: ContinuousClock.Instant?,
     reply: @escaping @Sendable (Result<InferenceReply, WireFault>) -> Void
   ) {
     let times = RequestTimes(received: clock.nanoseconds(), read: 0)
@@ -80,13 +82,20 @@ struct InferenceDesk: Sendable {
     }
   }
 
-  /// Versions that do not serve are no longer loaded, and so are not in the index.
+  /// Versions that do not serve are no longer loaded, and so are not in the index; of a line out of service the one that
+  /// should is.
   private var repositoryIndex: [RepositoryEntry] {
-    plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
+    let serving = plant.serving.lineIDs.compactMap { plant.serving.snapshot($0) }.flatMap { snapshot in
       snapshot.liveVersions.map {
         RepositoryEntry(name: snapshot.definition.id.text, version: $0.description, isReady: true)
       }
     }
+    let closed = plant.serving.closedLines.map {
+      RepositoryEntry(
+        name: $0.registered.definition.id.text, version: $0.registered.champion.description, isReady: false,
+        reason: $0.sentence)
+    }
+    return serving + closed
   }
 
   private func statistics(_ line: LineID?, _ version: ModelVersion?) throws(WireFault) -> [ModelStatistics] {
@@ -142,7 +151,7 @@ struct InferenceDesk: Sendable {
     } catch {
       throw wireFault(error, line: line)
     }
-    parts.deadline = asking.deadline.map { .now + $0 }
+    parts.deadline = asking.deadline
     times.inferred = clock.nanoseconds()
     plant.queue(parts) { [clock, counters, times, binary = request.binaryOutputs] result in
       var times = times
@@ -169,7 +178,7 @@ struct InferenceDesk: Sendable {
 private struct Asking<Form: Sendable>: Sendable {
   let uid: UInt32
   let times: RequestTimes
-  let deadline: Duration?
+  let deadline: ContinuousClock.Instant?
   /// Gives an answer the form of its transport; its time counts as ours.
   let form: @Sendable (Result<InferenceReply, WireFault>) -> Form
   /// The times are those of an infer request.

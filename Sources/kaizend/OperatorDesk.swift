@@ -90,6 +90,9 @@ struct OperatorDesk: Sendable {
     case .audit(let line, let run, let group, let limit):
       let entries = try plant.auditEntries(line: line, run: run, group: group, limit: limit)
       return OperatorCoding.response(AuditReply(entries: entries.map(OperatorReplies.auditRow)))
+    case .prune(let request):
+      let outline = try plant.prune(dryRun: request.dryRun, trustClock: request.trustClock, by: actor)
+      return OperatorCoding.response(OperatorReplies.prune(outline, dryRun: request.dryRun))
     case .verifyAudit: return OperatorCoding.response(OperatorReplies.verdict(try plant.verifyAudit()))
     }
   }

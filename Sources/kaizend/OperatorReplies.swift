@@ -23,7 +23,27 @@ enum OperatorReplies {
       ledger: LedgerStatus(
         writable: ledger.problem == nil, predictions: ledger.totals.predictions, outcomes: ledger.totals.outcomes,
         bytes: ledger.byteCount, unrecordedPredictions: ledger.unrecordedPredictions, problem: ledger.problem,
+        usedBytes: ledger.retention.room?.used, diskFreeBytes: ledger.retention.room?.diskFree,
+        dropped: dropped(ledger.totals.dropped), remarks: ledger.retention.remarks,
         durability: ledger.durability.rawValue))
+  }
+
+  private static func dropped(_ rows: LedgerTotals.Dropped) -> DroppedRows {
+    DroppedRows(predictions: rows.predictions, outcomes: rows.outcomes, features: rows.inputs)
+  }
+
+  static func prune(_ outline: PruneOutline, dryRun: Bool) -> PruneReply {
+    func text(_ time: Timestamp?) -> String? {
+      time.flatMap { $0.microseconds == .max ? nil : $0.wholeSeconds }
+    }
+    let (order, outlook) = (outline.order, outline.outlook)
+    return PruneReply(
+      dryRun: dryRun, featuresBefore: text(order.inputsBefore), partsBefore: text(order.rowsBefore),
+      inputsPerGroup: order.inputsPerGroup, labelledFeatures: outlook.labelledInputs,
+      unlabelledFeatures: outlook.unlabelledInputs, parts: outlook.predictions, remarks: outline.remarks,
+      sentence: dryRun
+        ? "Nothing has been deleted."
+        : "Deleting has begun, a little at a time beside serving; 'kaizenctl status' shows what has gone.")
   }
 
   /// systemd's STATUS line: the headline, the job and the ledger.

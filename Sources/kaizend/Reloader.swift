@@ -93,7 +93,8 @@ final class Reloader: Sendable {
       let shared = changes.filter { !$0.isOfLine }
       let told = shared.isEmpty ? nil : shared.map(\.description).joined(separator: ", ")
       let lines = try plant.reload(
-        settings: Self.lineSettings(applied), queueRows: applied.limits.queueRowsMax, told: told, by: actor)
+        settings: Self.lineSettings(applied), queueRows: applied.limits.queueRowsMax, retention: applied.retention,
+        told: told, by: actor)
       limits.set(applied.limits.sockets)
       threshold.level = applied.logLevel.loggerLevel
       state.withLock { $0.settings = applied }

@@ -14,7 +14,7 @@ import kaizen_bench
   #expect(report.outcomes == report.outcomesExpected && report.outcomes > 100)
   #expect(report.oddRows == report.oddRowsExpected && report.oddRows > 0)
   for kind in [
-    "json", "batch", "outcome_at_once", "outcome_late", "outcome_early", "repeated", "conflict", "malformed",
+    "json", "binary", "batch", "outcome_at_once", "outcome_late", "outcome_early", "repeated", "conflict", "malformed",
   ] {
     #expect((report.answered[kind] ?? 0) > 0, "\(kind)")
   }

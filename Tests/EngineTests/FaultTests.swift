@@ -62,6 +62,18 @@ final class FillableLedger: Ledger {
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? { try real.latestTime(line: line) }
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals { try real.totals(line: line) }
   func checkpoint() throws(StorageFailure) { try real.checkpoint() }
+  func room() throws(StorageFailure) -> LedgerRoom { try real.room() }
+  func retentionClock() throws(StorageFailure) -> Timestamp { try real.retentionClock() }
+  func setRetentionClock(_ time: Timestamp) throws(StorageFailure) { try real.setRetentionClock(time) }
+  func trim(_ order: RetentionOrder, limit: Int) throws(StorageFailure) -> Trimmed {
+    try real.trim(order, limit: limit)
+  }
+  func restartRetention() throws(StorageFailure) { try real.restartRetention() }
+  func outlook(_ order: RetentionOrder) throws(StorageFailure) -> RetentionOutlook { try real.outlook(order) }
+  var keepsInputs: Bool {
+    get { real.keepsInputs }
+    set { real.keepsInputs = newValue }
+  }
   var byteCount: Int { real.byteCount }
 }
 

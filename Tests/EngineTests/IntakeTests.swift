@@ -45,6 +45,29 @@ import Testing
     #expect(await harness.plant.ledgerOverview().totals.predictions == 3)
   }
 
+  @Test(arguments: [true, false])
+  func `parts that are written after their deadline are marked late`(byJournal: Bool) async throws {
+    let journal = MemoryJournal()
+    let harness = try await Harness(journal: byJournal ? journal : nil)
+    let answers = (0..<2).map { _ in Answered() }
+    var late = try parts(harness, ["S1", "S2"])
+    late.deadline = .now - .seconds(1)
+    harness.plant.queue(late) { answers[0].result = $0 }
+    var early = try parts(harness, ["S3"])
+    early.deadline = .now + .seconds(3600)
+    harness.plant.queue(early) { answers[1].result = $0 }
+    harness.plant.turn()
+    await harness.plant.settle()
+    #expect(journal.rounds == (byJournal ? 1 : 0))
+    let marks = try answers.map { try $0.result?.get().map(\.prediction.late) }
+    #expect(marks == [[true, true], [false]])
+    // As the ledger has them: asked again, they are answered from there.
+    for (name, wasLate) in [("S1", true), ("S3", false)] {
+      let again = try await harness.ask(part: name, cell: a, inputs: [0.5, 0], at: harness.start).get()
+      #expect(again[0].repeated && again[0].prediction.late == wasLate, "\(name)")
+    }
+  }
+
   @Test func `a repeated part gets its first answer, from the journal as from the ledger`() async throws {
     let harness = try await Harness(journal: MemoryJournal())
     let first = try await harness.ask(part: "S5", cell: a, inputs: [0.5, 0], at: harness.start).get()

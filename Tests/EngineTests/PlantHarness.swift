@@ -85,8 +85,8 @@ final class Harness {
     settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
     trainer: ScriptedTrainer = ScriptedTrainer(),
     ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, durability: Durability = .commit,
-    errands: Errands? = nil, queueRows: Int = 8192, folder: String? = nil,
-    isRegistered: Bool = false, seed: UInt64 = 3, advice: AdviceBounds? = nil
+    errands: Errands? = nil, queueRows: Int = 8192, folder: String? = nil, isRegistered: Bool = false,
+    seed: UInt64 = 3, advice: AdviceBounds? = nil, retention: RetentionSettings = RetentionSettings()
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
@@ -99,7 +99,7 @@ final class Harness {
         ledger: try ledger ?? SQLiteLedger(folder.map { .file($0 + "/ledger.db") } ?? .memory),
         journal: journal, durability: durability,
         registry: try SQLiteRegistry(folder.map { .file($0 + "/state.db") } ?? .memory), trainer: trainer,
-        wallClock: { clock.now }, principal: Principal(uid: 999, login: "kaizend"),
+        wallClock: { clock.now }, retention: retention, principal: Principal(uid: 999, login: "kaizend"),
         queueRows: queueRows, errands: errands, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     let definition = LineDefinition(
       id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),

@@ -121,7 +121,7 @@ import Wire
     _ = try await server.withClient { client in
       try await client.serverLive(.init(), metadata: ["kaizen-peer-uid": "4711"])
     }
-    #expect(server.calls.all.map(\.uid) == [getuid()])
+    #expect(server.calls.all.map(\.asker.uid) == [getuid()])
   }
 }
 

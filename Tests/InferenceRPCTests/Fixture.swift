@@ -35,7 +35,7 @@ final class SocketFolder: Sendable {
 final class Calls: Sendable {
   struct Call {
     let call: InferenceCall
-    let uid: UInt32
+    let asker: Asker
   }
 
   private struct State {
@@ -57,10 +57,10 @@ final class Calls: Sendable {
 
   /// - Parameter holding: kept for `release`, which whoever waits for the call may call at once.
   func note(
-    _ call: InferenceCall, _ uid: UInt32, holding: (@Sendable (Result<InferenceReply, WireFault>) -> Void)? = nil
+    _ call: InferenceCall, _ asker: Asker, holding: (@Sendable (Result<InferenceReply, WireFault>) -> Void)? = nil
   ) {
     state.withLock { state in
-      state.calls.append(Call(call: call, uid: uid))
+      state.calls.append(Call(call: call, asker: asker))
       if let holding { state.held.append(holding) }
     }
     arrivals.yield()
@@ -110,17 +110,26 @@ func withServer(
   _ limits: RPCLimits = .patient, answer: (@Sendable (InferenceCall) -> Result<InferenceReply, WireFault>?)? = nil,
   _ body: (TestedServer) async throws -> Void
 ) async throws {
+  try await withServer(asking: { limits }, answer: answer, body)
+}
+
+/// As the other, with limits that may change meanwhile.
+func withServer(
+  asking limits: @escaping @Sendable () -> RPCLimits,
+  answer: (@Sendable (InferenceCall) -> Result<InferenceReply, WireFault>?)? = nil,
+  _ body: (TestedServer) async throws -> Void
+) async throws {
   let folder = SocketFolder()
   let socket = try ListeningSocket.open(path: folder.socket, mode: 0o600, group: nil)
   let calls = Calls()
-  let server = RPCServer(descriptor: socket.descriptor, limits: limits) { call, uid, reply in
+  let server = RPCServer(descriptor: socket.descriptor, limits: limits) { call, asker, reply in
     guard let answer else {
-      calls.note(call, uid)
+      calls.note(call, asker)
       return reply(.success(example(call)))
     }
     // Nil: the test replies when it likes.
     let given = answer(call)
-    calls.note(call, uid, holding: given == nil ? reply : nil)
+    calls.note(call, asker, holding: given == nil ? reply : nil)
     if let given { reply(given) }
   }
   try await withThrowingTaskGroup(of: Void.self) { group in

@@ -2,6 +2,7 @@ import GRPCCore
 import Glibc
 import InferenceRPC
 import SwiftProtobuf
+import Synchronization
 import Testing
 import Wire
 
@@ -148,6 +149,56 @@ import Wire
       }
       let answer = try await server.withClient { try await $0.serverLive(.init()) }
       #expect(answer.live)
+    }
+  }
+}
+
+@Test func `limits that change hold for later calls and connections, but no message passes that of the start`()
+  async throws
+{
+  let limits = Mutex(RPCLimits.patient)
+  limits.withLock { $0.messageBytesMax = 1 << 20 }
+  try await withServer(asking: { limits.withLock { $0 } }, answer: { $0 == .live ? .success(example($0)) : nil }) {
+    server in
+    try await server.withClient { client in
+      let large = part([Float](repeating: 0, count: 600_000))
+      #expect(try await client.serverLive(.init()).live)
+      // Less holds at once, more does not.
+      for (now, held) in [(1 << 10, 1 << 10), (8 << 20, 1 << 20)] {
+        limits.withLock { $0.messageBytesMax = now }
+        let error = await failure { try await client.modelInfer(large) }
+        #expect(error?.message == WireFault.bodyTooLarge(limit: held).sentence)
+      }
+      limits.withLock { $0.deadline = .milliseconds(20) }
+      let late = await failure { try await client.modelInfer(part()) }
+      #expect(late?.message == WireFault.deadlinePassed(milliseconds: 20).sentence)
+      limits.withLock { $0.connectionsMax = 1 }
+      try await server.withClient { second in
+        let error = await failure { try await second.serverLive(.init()) }
+        #expect(error?.message == WireFault.tooManyConnections(limit: 1).sentence)
+      }
+      // The refused one may not be gone yet.
+      limits.withLock { $0.connectionsMax = 3 }
+      try await server.withClient { second in
+        let answer = try await second.serverLive(.init())
+        #expect(answer.live)
+      }
+    }
+    server.calls.release(exampleAnswer)
+  }
+}
+
+@Test func `whoever answers a call knows until when it is waited for, and only the socket says so`() async throws {
+  try await withServer { server in
+    try await server.withClient { client in
+      for (metadata, seconds) in [
+        (["grpc-timeout": "10S"], 10), ([:], 600), (["kaizen-deadline": "@1"], 600),
+      ] as [(Metadata, Int)] {
+        let before = ContinuousClock.now
+        _ = try await client.modelInfer(part(), metadata: metadata)
+        let deadline = try #require(server.calls.all.last?.asker.deadline)
+        #expect(before + .seconds(seconds) <= deadline && deadline <= .now + .seconds(seconds), "\(metadata)")
+      }
     }
   }
 }

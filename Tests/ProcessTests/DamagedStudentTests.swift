@@ -25,6 +25,17 @@ extension ProcessTests {
       return try await daemon.ask(.infer(try LineID(line), nil, request))
     }
 
+    /// The index, an entry a text; whoever is not ready says why, as a request for it would be told.
+    private func states(_ daemon: TestedDaemon, readyOnly: Bool = false) async throws -> [String] {
+      let answer = try await daemon.ask(.repositoryIndex(readyOnly: readyOnly))
+      let entries = try #require(try JSONValue(parsing: answer.body).elements)
+      return entries.map { entry in
+        let (state, reason) = (entry["state"]?.text ?? "", entry["reason"]?.text ?? "")
+        #expect(state == "READY" ? reason.isEmpty : reason.contains("is out of service"), "\(reason)")
+        return "\(entry["name"]?.text ?? "") \(entry["version"]?.text ?? "") \(state)"
+      }
+    }
+
     @Test func `a line whose student is damaged at the start is out of service alone, and a reload brings it back`()
       async throws
     {
@@ -45,6 +56,8 @@ extension ProcessTests {
       #expect(refused.status == 503)
       #expect(refused.errorSentence.contains("line press-2 is out of service"), "\(refused.errorSentence)")
       #expect(try await daemon.ask(.modelReady(try LineID("press-2"), nil)).status == 503)
+      #expect(try await states(daemon) == ["press-1 1 READY", "press-2 1 UNAVAILABLE"])
+      #expect(try await states(daemon, readyOnly: true) == ["press-1 1 READY"])
       let outcome = InferenceCall.outcomes(try LineID("press-2"), [OutcomeItem(id: "b", label: .text("good"))])
       #expect(try await daemon.ask(outcome).status == 503, "it may be sent again")
       let status = try await daemon.status()
@@ -55,10 +68,12 @@ extension ProcessTests {
         try await daemon.answer(to: .addLine(try TestLine.addition(LineSettings(), name: "press-2"))).status == 409)
       let still: ReloadReply = try await daemon.operate(.reload)
       #expect(still.reopened.isEmpty && still.problems.count == 1)
+      #expect(try await states(daemon) == ["press-1 1 READY", "press-2 1 UNAVAILABLE"])
 
       try await alter(folder, line: "press-2", version: 1, mend: true)
       let reply: ReloadReply = try await daemon.operate(.reload)
       #expect(reply.reopened == ["press-2"] && reply.problems.isEmpty)
+      #expect(try await states(daemon) == ["press-1 1 READY", "press-2 1 READY"])
       #expect(try await ask(daemon, "b", line: "press-2").status == 200)
       #expect(try await daemon.status().outOfService == nil)
       #expect(try await daemon.stop() == .exited(0))

@@ -40,8 +40,8 @@ extension TestedDaemon {
   }
 }
 
-/// Who asked for each part, as the ledger has it.
-private func recordedUIDs(_ folder: Folder) throws -> [String: UInt32] {
+/// Rows of two columns as the ledger has them.
+private func recorded(_ folder: Folder, _ sql: String) throws -> [String: Int64] {
   var database: OpaquePointer?
   var statement: OpaquePointer?
   defer {
@@ -49,14 +49,23 @@ private func recordedUIDs(_ folder: Folder) throws -> [String: UInt32] {
     sqlite3_close(database)
   }
   try #require(sqlite3_open(folder.file(StoreFile.ledger), &database) == SQLITE_OK)
-  let sql = "SELECT part, peer_uid FROM prediction"
   try #require(sqlite3_prepare_v2(database, sql, -1, &statement, nil) == SQLITE_OK)
-  var uids: [String: UInt32] = [:]
+  var rows: [String: Int64] = [:]
   while sqlite3_step(statement) == SQLITE_ROW {
-    let part = sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? ""
-    uids[part] = UInt32(truncatingIfNeeded: sqlite3_column_int64(statement, 1))
+    let name = sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? ""
+    rows[name] = sqlite3_column_int64(statement, 1)
   }
-  return uids
+  return rows
+}
+
+/// How a call ends.
+private func code(_ body: () async throws -> some Sendable) async -> RPCError.Code? {
+  do {
+    _ = try await body()
+    return nil
+  } catch {
+    return (error as? RPCError)?.code
+  }
 }
 
 extension ProcessTests {
@@ -74,7 +83,8 @@ extension ProcessTests {
         #expect(try TestLine.outcomeStatus(joined) == .joined)
         #expect(try await daemon.predictions() == 2)
         try await daemon.stop()
-        #expect(try recordedUIDs(daemon.folder) == ["g1": getuid(), "h1": getuid()])
+        let uids = try recorded(daemon.folder, "SELECT part, peer_uid FROM prediction")
+        #expect(uids == ["g1": Int64(getuid()), "h1": Int64(getuid())])
       }
     }
 
@@ -92,6 +102,39 @@ extension ProcessTests {
           }
         }
         #expect(try await daemon.predictions() == 1)
+      }
+    }
+
+    @Test func `the limits of a reload hold for gRPC too`() async throws {
+      try await withDaemon { daemon in
+        try await daemon.withGRPC { client in
+          let large = part(String(repeating: "p", count: 4096), x: 1)
+          // Read, and refused for the length of its id.
+          #expect(await code { try await client.modelInfer(large) } == .invalidArgument)
+          try daemon.folder.write("config/kaizend.toml", "[limits]\nbody_bytes_max = 2048\n")
+          let _: ReloadReply = try await daemon.operate(.reload)
+          #expect(await code { try await client.modelInfer(large) } == .resourceExhausted)
+        }
+      }
+    }
+
+    @Test func `a part whose deadline passes before it is written is marked late`() async throws {
+      try await withDaemon { daemon in
+        try await daemon.withGRPC { client in
+          for number in 0..<20 {
+            let late = part("late-\(number)", x: 0.5)
+            #expect(
+              await code { try await client.modelInfer(late, metadata: ["grpc-timeout": "1n"]) } == .deadlineExceeded)
+            _ = try await client.modelInfer(part("early-\(number)", x: 0.5))
+          }
+        }
+        try await daemon.stop()
+        // What came with its call's head was answered, after its time; the rest was not read any more.
+        let late = try recorded(
+          daemon.folder,
+          "SELECT part, coalesce(late, 0) FROM prediction LEFT JOIN remark ON remark.prediction = prediction.id")
+        #expect(late.allSatisfy { $0.key.hasPrefix("late-") == ($0.value == 1) }, "\(late)")
+        #expect(late.values.contains(1))
       }
     }
 

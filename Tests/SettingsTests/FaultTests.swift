@@ -21,6 +21,17 @@ import Testing
     }
   }
 
+  @Test func `what the ledger keeps must make sense together`() throws {
+    #expect(
+      try complaints(["kaizend.toml": "[ledger]\nkeep_days = 30\n"])
+        == ["kaizend.toml:2 ledger.keep_days: must be 0 (for ever) or at least 31 (got 30)"])
+    #expect(
+      try complaints(["kaizend.toml": "[ledger]\nkeep_days = 40\nkeep_inputs_days = 41\n"])
+        == ["kaizend.toml:3 ledger.keep_inputs_days: must be at most ledger.keep_days, which is 40 (got 41)"])
+    #expect(try complaints(["kaizend.toml": "[ledger]\nkeep_days = 0\nkeep_inputs_days = 4000\n"]).isEmpty)
+    #expect(try complaints(["kaizend.toml": "[ledger]\ninputs_per_group = 499\n"]).count == 1)
+  }
+
   @Test func `every fault of every file is told at once, with line, rule and value`() throws {
     let told = try complaints([
       "kaizend.toml": """

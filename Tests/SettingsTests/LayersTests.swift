@@ -83,6 +83,12 @@ import Testing
       connections_max = 0x10
       request_deadline_ms = 250
       queue_rows_max = 64
+      [ledger]
+      keep_days = 400
+      keep_inputs_days = 40
+      inputs_per_group = 600
+      bytes_max = 0
+      disk_free_bytes_min = 1
       [defaults]
       mode = "propose"
       time = "event"
@@ -105,6 +111,10 @@ import Testing
     #expect(settings.controlSocket == SocketSettings(path: "/srv/c.sock", mode: 0o640, group: "ops"))
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
+    #expect(
+      settings.retention
+        == RetentionSettings(
+          keepDays: 400, keepInputsDays: 40, inputsPerGroup: 600, bytesMax: 0, diskFreeBytesMin: 1))
     #expect(
       settings.defaults
         == LineSettings(
@@ -138,6 +148,10 @@ import Testing
       log_level = "debug"
       [sockets.infer]
       path = "/srv/i.sock"
+      [sockets.grpc]
+      path = "/srv/g.sock"
+      [sockets.control]
+      path = "/srv/c.sock"
       [limits]
       connections_max = 8
       """
@@ -149,7 +163,7 @@ import Testing
       running.changes(to: applied).map(\.description) == [
         "log_level: \"info\" -> \"debug\"", "limits.connections_max: 256 -> 8",
       ])
-    let waiting = ["trainer_path", "sockets.infer.path"]
+    let waiting = ["trainer_path", "sockets.infer.path", "sockets.grpc.path", "sockets.control.path"]
     #expect(applied.changes(to: new).map(\.key) == waiting)
     #expect(applied.changes(to: new).map(\.key) == waiting, "a second reload finds the same")
   }

@@ -118,6 +118,21 @@ private let closing = "Connection: close\r\n"
   }
 }
 
+@Test func `a request says what its socket takes, for whoever unpacks its body`() async throws {
+  var limits = SocketLimits.patient
+  limits.bodyBytesMax = 1234
+  try await withServer(
+    limits,
+    handler: { request, _, reply in
+      reply(WireResponse(body: Array("\(request.bodyBytesMax)".utf8)))
+    }
+  ) { path in
+    let client = try #require(RawClient(path))
+    client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\(closing)\r\n{}")
+    #expect(await client.read().hasSuffix("1234"))
+  }
+}
+
 @Test func `headers past the limit are refused, complete or endless`() async throws {
   var limits = SocketLimits.patient
   limits.headerBytesMax = 1000

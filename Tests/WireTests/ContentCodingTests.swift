@@ -109,6 +109,27 @@ private func fault(_ body: [UInt8], _ coding: String) -> WireFault? {
     #expect(fault((0..<20).flatMap { _ in part }, "gzip")?.status == 413)
   }
 
+  @Test func `a body may unpack to what its socket takes, not to what others take`() throws {
+    let call = InferenceCall.infer(try LineID("l"), nil, request)
+    let spaces = [UInt8](repeating: 0x20, count: 4096 - request.bytes.count)
+    let larger = [UInt8](repeating: 0x20, count: WireRequest.bodyBytesMax)
+    for (body, limits) in [
+      (request.bytes + spaces, [4095: false, 4096: true]),
+      (request.bytes + larger, [WireRequest.bodyBytesMax: false, WireRequest.bodyBytesMax * 2: true]),
+    ] {
+      for (coding, windowBits) in [("gzip", Int32(31)), ("deflate", 15), ("deflate", -15)] {
+        for (limit, fits) in limits {
+          var received = try WireRequest(
+            method: .post, target: "/v2/models/l/infer", headers: WireHeaders(["Content-Encoding": coding]),
+            body: packed(body, windowBits: windowBits))
+          received.bodyBytesMax = limit
+          let read = Result { () throws(WireFault) in try InferenceCall.decode(received) }
+          #expect(read == (fits ? .success(call) : .failure(.bodyTooLarge(limit: limit))))
+        }
+      }
+    }
+  }
+
   @Test func `random bytes in any coding are a result or a fault`() {
     var random = Seeded(21)
     for round in 0..<5000 {

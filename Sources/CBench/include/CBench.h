@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "ledger.h"
 #include "load.h"
 
 // What measurements need of the machine below Swift. Only kaizen-bench uses it.

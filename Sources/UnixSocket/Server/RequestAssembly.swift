@@ -42,6 +42,7 @@ struct RequestAssembly {
       method: Self.method(head.method), target: try targets.target(head.uri), headers: headers, body: body)
     request.readNanoseconds = readNanoseconds
     request.deadline = deadline
+    request.bodyBytesMax = limits.bodyBytesMax
     return request
   }
 

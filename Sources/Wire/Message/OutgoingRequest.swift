@@ -75,6 +75,7 @@ extension OperatorCall {
           ]))
     case .verifyAudit: OutgoingRequest(.post, "/v1/audit/verify")
     case .reload: OutgoingRequest(.post, "/v1/reload")
+    case .prune(let request): OutgoingRequest(.post, "/v1/prune", body: try OperatorCoding.bytes(request))
     }
   }
 

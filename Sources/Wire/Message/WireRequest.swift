@@ -82,6 +82,8 @@ public struct WireRequest: Sendable, Equatable {
   public var readNanoseconds: Int64 = 0
   /// After this the client is told that there is no answer; nil where nobody is.
   public var deadline: Duration?
+  /// What the body may unpack to: as many bytes as its socket takes packed.
+  public var bodyBytesMax = WireRequest.bodyBytesMax
 
   public init(method: WireMethod, target: WireTarget, headers: WireHeaders = WireHeaders(), body: [UInt8] = []) {
     self.method = method

@@ -24,6 +24,7 @@ public enum OperatorCall: Sendable, Equatable {
   case verifyAudit
   /// Read the configuration again.
   case reload
+  case prune(PruneRequest)
 
   /// Entries `audit` gives unless asked for another number.
   public static let auditLimitDefault = 100
@@ -56,6 +57,7 @@ public enum OperatorCall: Sendable, Equatable {
     case ("audit", 3) where segments[2] == "verify":
       try request.require(.post)
       return .verifyAudit
+    case ("prune", 2): return .prune(try body(of: request))
     case ("reload", 2):
       try request.require(.post)
       return .reload

@@ -32,11 +32,19 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
   /// Answers given without a row since start, because the disk would not take it.
   public var unrecordedPredictions: Int
   public var problem: String?
+  /// Pages of the file that rows take, in bytes; the others are taken again before the file grows.
+  public var usedBytes: Int?
+  public var diskFreeBytes: Int?
+  /// What retention has taken away, and features that were not stored for want of room.
+  public var dropped: DroppedRows?
+  /// What somebody should know about the room it takes, in sentences.
+  public var remarks: [String]?
   /// What an answer outlives: "commit", "power" or "relaxed".
   public var durability: String
 
   public init(
     writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?,
+    usedBytes: Int? = nil, diskFreeBytes: Int? = nil, dropped: DroppedRows? = nil, remarks: [String]? = nil,
     durability: String = "commit"
   ) {
     self.writable = writable
@@ -45,8 +53,27 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
     self.bytes = bytes
     self.unrecordedPredictions = unrecordedPredictions
     self.problem = problem
+    self.usedBytes = usedBytes
+    self.diskFreeBytes = diskFreeBytes
+    self.dropped = dropped
+    self.remarks = remarks
     self.durability = durability
   }
+}
+
+public struct DroppedRows: Codable, Sendable, Equatable {
+  public var predictions: Int
+  public var outcomes: Int
+  /// Parts whose features are gone.
+  public var features: Int
+
+  public init(predictions: Int, outcomes: Int, features: Int) {
+    self.predictions = predictions
+    self.outcomes = outcomes
+    self.features = features
+  }
+
+  public var isNothing: Bool { predictions == 0 && outcomes == 0 && features == 0 }
 }
 
 public struct LineStatus: Codable, Sendable, Equatable {

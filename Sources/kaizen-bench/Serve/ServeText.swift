@@ -85,9 +85,9 @@ public enum ServeText {
       + " \(SpeedText.significant(start.firstMilliseconds)) ms."
   }
 
-  private static let goalHead = ["goal", "", "measured", ""]
+  static let goalHead = ["goal", "", "measured", ""]
 
-  private static func row(_ goal: ServeGoal) -> [String] {
+  static func row(_ goal: ServeGoal) -> [String] {
     [
       goal.name, (goal.isAtLeast ? ">= " : "<= ") + number(goal.limit), goal.measured.map(number) ?? "-",
       goal.isMet.map { $0 ? "met" : "missed" } ?? "not measured",

@@ -52,7 +52,7 @@ final class OddClients: Sendable {
     state.withLock { $0.isOver = true }
     running.wait()
     let dropped = state.withLock { $0.counts.dropped }
-    if let connection = RawConnection(daemon.socket("infer")) {
+    if let connection = connect() {
       for number in 0..<dropped {
         connection.write(request("dropped-\(number)", number))
         note(connection.readStatus() == 200, "dropped part \(number) was refused when it was sent again")

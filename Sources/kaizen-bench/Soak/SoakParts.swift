@@ -10,21 +10,17 @@ struct SoakParts {
   private static let unknownGroupCount = 10
   private static let batchKindCount = 4
 
-  /// - Returns: of each kind; no binary ones where the daemon does not take them, and then the reason.
-  func requests() async throws -> (parts: [SoakKind: [RequestKind]], noBinary: String?) {
+  /// - Returns: of each kind.
+  func requests() async throws -> [SoakKind: [RequestKind]] {
     var parts: [SoakKind: [RequestKind]] = [:]
     parts[.json] = try await Encoding.json.requests(bench, socket: socket).kinds
+    parts[.binary] = try await Encoding.binary.requests(bench, socket: socket).kinds
     var strangers = Array(bench.parts.prefix(Self.unknownGroupCount))
     for index in strangers.indices { strangers[index].product = "Z\(index)" }
     let unknown = BenchLines(lines: bench.lines, student: bench.student, parts: strangers)
     parts[.unknownGroup] = try await Encoding.json.requests(unknown, socket: socket).kinds
     parts[.batch] = try await batches()
-    do {
-      parts[.binary] = try await Encoding.binary.requests(bench, socket: socket).kinds
-      return (parts, nil)
-    } catch {
-      return (parts, "No binary tensors were sent: \(error).")
-    }
+    return parts
   }
 
   private func batches() async throws -> [RequestKind] {

@@ -20,10 +20,9 @@ enum SoakKind: String, CaseIterable, Codable, Sendable {
   case health, metadata, statistics
 
   /// How many of `SoakPlan.slotCount` requests.
-  func slots(hasBinary: Bool) -> Int {
+  var slots: Int {
     switch self {
-    case .json: hasBinary ? 50 : 100
-    case .binary: hasBinary ? 50 : 0
+    case .json, .binary: 50
     case .batch: 4
     case .unknownGroup: 6
     case .outcomeAtOnce: 24
@@ -101,12 +100,12 @@ private struct SoakPlanBuilder {
     var slots = Array(0..<SoakPlan.slotCount)
     generator.shuffle(&slots)
     func take(_ kind: SoakKind) -> ArraySlice<Int> {
-      let taken = slots.suffix(kind.slots(hasBinary: parts[.binary] != nil))
+      let taken = slots.suffix(kind.slots)
       slots.removeLast(taken.count)
       return taken
     }
     for kind in [SoakKind.json, .binary, .batch, .unknownGroup] {
-      guard let choices = parts[kind] else { continue }
+      guard let choices = parts[kind] else { throw BenchFailure("the soak has no requests of kind \(kind.rawValue)") }
       for (number, slot) in take(kind).enumerated() {
         schedule[slot] = add(choices[number % choices.count], kind)
         if kind.isOnePart { free.append(slot) }

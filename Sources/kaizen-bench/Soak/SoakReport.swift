@@ -28,7 +28,6 @@ public struct SoakReport: Codable, Sendable, Equatable {
   public var unrecorded = 0
   public var ledgerBytes = 0
   public var memory: [MemorySample] = []
-  public var remarks: [String] = []
 
   public struct MemorySample: Codable, Sendable, Equatable {
     public let requests: Int
@@ -115,7 +114,6 @@ public enum SoakText {
       report.complaints.isEmpty
       ? "All is as it must be; the ledger took \(SpeedText.significant(Double(report.ledgerBytes) / 1e9)) GB."
       : "NOT as it must be: " + report.complaints.joined(separator: "; ") + "."
-    return ([heading, kinds, oddities, sums, memory] + (report.remarks + [verdict]).map { SpeedText.wrapped($0) })
-      .joined(separator: "\n\n")
+    return [heading, kinds, oddities, sums, memory, SpeedText.wrapped(verdict)].joined(separator: "\n\n")
   }
 }

@@ -21,12 +21,11 @@ struct SoakRun {
     try await both.add(to: daemon)
     let bench = BenchLines(lines: [both.lines[0]], student: both.student, parts: both.parts)
     let odd = BenchLines(lines: [both.lines[1]], student: both.student, parts: both.parts)
-    let (parts, noBinary) = try await SoakParts(bench: bench, socket: daemon.socket("infer")).requests()
+    let parts = try await SoakParts(bench: bench, socket: daemon.socket("infer")).requests()
     let turnsBack = max(1, requests / SoakPlan.slotCount / 20)
     let plan = try SoakPlan(parts, bench: bench, turnsBack: turnsBack, seed: seed)
     let probes = try await counts(daemon, bench)
     var report = SoakReport(seed: seed, connections: connections)
-    report.remarks = [noBinary].compactMap(\.self)
 
     let oddClients = OddClients(daemon, bench: odd, seed: seed)
     do {
