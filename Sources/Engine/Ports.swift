@@ -22,8 +22,14 @@ public protocol Ledger: AnyObject {
   /// is a savepoint: a throw undoes `body` alone.
   func transaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
 
+  /// As `transaction`, and returns once the disk holds what was written; not inside another transaction.
+  func durableTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
+
   /// Appends a prediction, or finds the one that already has this line and part.
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult
+
+  /// As `append`, for a row that an earlier start of the machine has answered.
+  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult
 
   /// Stores what became known of a part.
   /// - Precondition: `outcome.label` is an index of the line's classes.

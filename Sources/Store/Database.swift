@@ -9,6 +9,8 @@ final class Database {
   let handle: OpaquePointer
   /// The file's path, or ":memory:"; named in every sentence.
   let path: String
+  /// Lives as long as the connection, as the VFS must that a test may have made.
+  private let disk: Disk
   private var state = TransactionState.none
   private var lastFailure: (code: Int32, detail: String) = (SQLITE_OK, "")
 
@@ -35,7 +37,7 @@ final class Database {
   }
 
   /// - Throws: `OpenFailure` when the file cannot be opened; damage shows only at the first read.
-  init(path: String, access: Access) throws(OpenFailure) {
+  init(path: String, access: Access, disk: Disk = .system) throws(OpenFailure) {
     var opened: OpaquePointer?
     let mode: Int32
     var name = path
@@ -47,7 +49,7 @@ final class Database {
       name = Self.immutableName(of: path)
     }
     // NOMUTEX: one connection is one thread's, so SQLite's own lock would only cost time.
-    let code = sqlite3_open_v2(name, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    let code = sqlite3_open_v2(name, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, disk.vfs)
     guard let opened else { throw OpenFailure(code: code, detail: "out of memory", path: path) }
     guard code == SQLITE_OK else {
       let detail = String(cString: sqlite3_errmsg(opened))
@@ -56,6 +58,7 @@ final class Database {
     }
     sqlite3_busy_timeout(opened, Self.busyTimeoutMs)
     handle = opened
+    self.disk = disk
     self.path = path
   }
 

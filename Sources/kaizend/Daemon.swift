@@ -100,16 +100,17 @@ struct Daemon {
       try tidy(directory, logger: logger)
       let registry = try SQLiteRegistry.open(stateDirectory: directory)
       let opened = try SQLiteLedger.open(
-        stateDirectory: directory, at: clock.now(), migrating: { notifier.extendTimeout(by: Self.migrationStep) })
+        stateDirectory: directory, at: clock.now(), durability: settings.durability,
+        migrating: { notifier.extendTimeout(by: Self.migrationStep) })
       if let quarantined = opened.quarantined {
         logger.critical(
           "the ledger was damaged (\(quarantined.reason)) and is kept at \(quarantined.path); a new one was started",
           metadata: ["event": "ledger_quarantined"])
       }
-      let journal = openJournal(directory, ledger: opened.ledger, logger: logger)
+      let journal = openJournal(directory, logger: logger)
       let clock = clock
       let ports = PlantPorts(
-        ledger: opened.ledger, journal: journal, registry: registry,
+        ledger: opened.ledger, journal: journal, durability: settings.durability, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
         retention: settings.retention, principal: principal,
@@ -137,31 +138,14 @@ struct Daemon {
     if !partial.isEmpty { logger.notice("removed backups that were not whole: \(partial.joined(separator: ", "))") }
   }
 
-  /// A full disk is no reason not to serve: what the journal holds is taken in at the next start then.
-  private func openJournal(_ directory: String, ledger: SQLiteLedger, logger: Logger) -> LedgerJournal? {
-    // A reader that holds the ledger for a moment must not cost a whole run.
-    for _ in 1..<Self.journalTries {
-      if let opened = try? LedgerJournal.open(stateDirectory: directory, into: ledger) {
-        return told(opened, logger)
-      }
-      usleep(100_000)
-    }
+  /// Without its journal kaizend serves too.
+  private func openJournal(_ directory: String, logger: Logger) -> LedgerJournal? {
     do throws(StorageFailure) {
-      return told(try LedgerJournal.open(stateDirectory: directory, into: ledger), logger)
+      return try LedgerJournal.open(stateDirectory: directory)
     } catch {
-      logger.error(
-        "kaizend serves without its journal, more slowly, until it starts again: \(error.sentence)")
+      logger.error("kaizend serves without its journal, more slowly, until it starts again: \(error.sentence)")
       return nil
     }
-  }
-
-  private static let journalTries = 5
-
-  private func told(_ opened: (journal: LedgerJournal, recovered: Int), _ logger: Logger) -> LedgerJournal {
-    if opened.recovered > 0 {
-      logger.notice("\(counted(opened.recovered, "answer")) of the last run went from the journal into the ledger")
-    }
-    return opened.journal
   }
 
   private func serve(
