@@ -136,7 +136,7 @@ extension Plant {
       lines[id] = state
       Self.describe(line, in: ledger)
       // A new line: the ledger has no part of it.
-      intake?.open(id, greatest: nil)
+      intake?.open(id, .greatest(nil))
       serving.install(try state.snapshot())
       log(entry)
       return (version, number)

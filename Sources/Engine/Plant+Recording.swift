@@ -52,33 +52,12 @@ extension Plant {
   }
 
   /// The way through the plant's thread.
-  private nonisolated func post(
+  nonisolated func post(
     _ parts: ServedParts, reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
     guard !mailbox.post(.predictions(parts, reply: reply), rows: parts.weight) else { return }
     _ = intake?.finished(parts, stored: false)
     reply(.failure(.busy))
-  }
-
-  /// Answers what was accepted; what the journal will not keep goes through the plant's thread.
-  ///
-  /// - Returns: true when the plant should take the journal in soon.
-  nonisolated func commitIntake() -> Bool {
-    guard let intake else { return false }
-    let round = intake.commit()
-    if let (waiting, failure) = round.refused {
-      if !isJournalFailing.exchange(true, ordering: .relaxed) {
-        logger.error(
-          "the journal takes no rows, so each part waits for the ledger: \(failure.sentence)",
-          metadata: ["event": "ledger_failed"])
-      }
-      for item in waiting { post(item.parts, reply: item.reply) }
-    } else if isJournalFailing.load(ordering: .relaxed), round.hasKept,
-      isJournalFailing.exchange(false, ordering: .relaxed)
-    {
-      logger.notice("the journal takes rows again", metadata: ["event": "ledger_recovered"])
-    }
-    return round.isPressing
   }
 
   /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
@@ -151,59 +130,14 @@ extension Plant {
     intake.opened(after: last, next: next, line: line)
   }
 
-  /// Takes into the ledger what the journal keeps. What the ledger will not have stays in the journal, and is tried
-  /// again with whatever comes next.
-  ///
-  /// - Returns: what keeps it from being taken in; nothing else may be written then, for it would not be compared with
-  ///   those rows.
-  func takeIn() -> StorageFailure? {
-    guard let intake else { return nil }
-    // What was accepted in this round comes before what was posted in it.
-    _ = commitIntake()
-    // Twice, for what failed before and for what came since; under load there is always more.
-    for _ in 0..<2 {
-      let kept = intake.take()
-      guard !kept.isEmpty else { return nil }
-      if let failure = takeIn(kept, from: intake) { return failure }
-    }
-    return nil
-  }
-
-  private func takeIn(_ kept: [ServedParts], from intake: Intake) -> StorageFailure? {
-    let before = lines
-    let seenBefore = firstSeen
-    do {
-      try ledger.transaction { () throws(StorageFailure) in
-        for parts in kept { try takeIn(parts) }
-      }
-      intake.stored()
-      recovered()
-      for parts in kept { remember(parts.predictions) }
-      unlooked.formUnion(kept.map(\.snapshot.definition.id).filter { isDue($0) })
-      return nil
-    } catch {
-      lines = before
-      firstSeen = seenBefore
-      failed(error)
-      return error
-    }
-  }
-
-  private func takeIn(_ parts: ServedParts) throws(StorageFailure) {
-    for prediction in parts.predictions {
-      let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
-      guard case .repeated = try ledger.append(row) else { continue }
-      logger.error("part \(row.part) of line \(row.line) was answered as new and is in the ledger already")
-    }
-  }
-
-  private func recovered() {
+  func recovered() {
+    owedTold = 0
     guard ledgerProblem != nil else { return }
     logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
     ledgerProblem = nil
   }
 
-  private func failed(_ error: StorageFailure) {
+  func failed(_ error: StorageFailure) {
     if ledgerProblem == nil {
       logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
     }
@@ -257,16 +191,23 @@ extension Plant {
   /// The disk would not take it: parts are answered all the same and counted, outcomes go back to be sent again.
   private func answerUnwritten(_ work: Work, _ failure: StorageFailure) {
     switch work {
-    case .predictions(let served, let reply):
-      unrecordedPredictions += served.predictions.count
-      let parts = served.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
-      remember(parts)
-      reply(.success(parts))
+    case .predictions(let parts, let reply):
+      remember(answerUnrecorded(parts, reply))
       finish(work, stored: false)
     case .outcomes(_, let reply):
       reply(.failure(.storage(failure.sentence)))
     case .operate, .training, .takeIn, .tick: break
     }
+  }
+
+  @discardableResult
+  func answerUnrecorded(
+    _ served: ServedParts, _ reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+  ) -> [AnsweredPart] {
+    unrecordedPredictions += served.predictions.count
+    let parts = served.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
+    reply(.success(parts))
+    return parts
   }
 
   /// All parts of a request, or none. One part needs no savepoint: its conflict writes nothing.
@@ -310,7 +251,7 @@ extension Plant {
   }
 
   /// The prediction as it is stored: cells past the bound go together.
-  private func placed(_ prediction: Prediction) -> Prediction {
+  func placed(_ prediction: Prediction) -> Prediction {
     guard let line = lines[prediction.line], line.monitor.isFull, !line.monitor.seenCells.contains(prediction.cell)
     else {
       announce(prediction)

@@ -123,7 +123,7 @@ extension Plant {
     line.settings = settings(id, stored.settings)
     switch try Self.open(line, ledger: ledger, registry: registry, now: now, by: principal, logger: logger) {
     case .open(let state):
-      intake?.open(id, greatest: try ledger.greatestPart(line: id))
+      intake?.open(id, try inheritance.ids(of: id, ledger: ledger))
       serving.install(try state.snapshot())
       serving.reopen(id)
       closedLines[id] = nil

@@ -22,8 +22,14 @@ public protocol Ledger: AnyObject {
   /// is a savepoint: a throw undoes `body` alone.
   func transaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
 
+  /// As `transaction`, and returns once the disk holds what was written; not inside another transaction.
+  func durableTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
+
   /// Appends a prediction, or finds the one that already has this line and part.
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult
+
+  /// As `append`, for a row that an earlier start of the machine has answered.
+  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult
 
   /// Says how far the line's channels of outcomes are trusted, the most trusted first, for what is stored from now on;
   /// what its settings do not name ranks behind, in the order it is met.

@@ -25,7 +25,14 @@ final class FillableLedger: Ledger {
     }
   }
 
+  func durableTransaction<Result>(
+    _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result { try transaction(body) }
+
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult { try real.append(prediction) }
+  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
+    try real.append(prediction, bootID: bootID)
+  }
   func declare(_ channels: [OutcomeChannel], line: LineID) throws(StorageFailure) {
     try real.declare(channels, line: line)
   }

@@ -68,7 +68,8 @@ let house: [String: Room] = [
       "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
       "Report", "ArgumentParser",
     ]),
-  "kaizenctl": Room(.program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser"]),
+  "kaizenctl": Room(
+    .program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser", "Crypto"]),
   "kaizen-plant": Room(
     .program,
     ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", "ArgumentParser"]),

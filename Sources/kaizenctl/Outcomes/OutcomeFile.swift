@@ -39,7 +39,7 @@ struct OutcomeColumns {
 /// Reads outcomes row by row from .csv or .jsonl, gzip or plain; memory is bounded by one row.
 enum OutcomeFile {
   case csv(CSVReader, Indexes)
-  case jsonLines(LineReader, OutcomeColumns)
+  case jsonLines(LineFile, OutcomeColumns)
 
   /// Columns of a CSV file.
   struct Indexes {
@@ -70,7 +70,7 @@ enum OutcomeFile {
             channel: try index(columns.channel), probability: try index(columns.probability)))
       }
     case _ where name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson"):
-      self = .jsonLines(try Self.data { () throws(DataFault) in try LineReader(path: path) }, columns)
+      self = .jsonLines(try Self.data { () throws(DataFault) in try LineFile(path: path) }, columns)
     default:
       throw Failure(.usage, "\(path) is neither .csv nor .jsonl by its name, with or without .gz.")
     }

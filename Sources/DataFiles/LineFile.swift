@@ -1,5 +1,5 @@
 /// Lines of a text file, gzip or plain, one at a time; blank ones are passed over.
-public final class LineReader {
+public final class LineFile {
   private let source: ByteSource
   private var pending: [UInt8] = []
   private var start = 0
