@@ -12,24 +12,6 @@ public struct AnsweredPart: Sendable, Equatable {
   public let repeated: Bool
 }
 
-/// Truth about one part, as it came over the wire.
-public struct OutcomeReport: Sendable, Equatable {
-  public let part: String
-  /// Class name.
-  public let label: String
-  public let observedAt: Timestamp?
-  public let source: String
-  public let amends: Bool
-
-  public init(part: String, label: String, observedAt: Timestamp?, source: String, amends: Bool) {
-    self.part = part
-    self.label = label
-    self.observedAt = observedAt
-    self.source = source
-    self.amends = amends
-  }
-}
-
 /// Why nothing of a request was stored.
 public enum RecordingFault: Error, Equatable {
   /// Too many requests wait for the disk; the same request is welcome in a second.
@@ -79,11 +61,14 @@ extension Plant {
   }
 
   /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
+  ///
+  /// - Parameter isTrial: true to learn what would become of them: nothing stays stored.
   public nonisolated func record(
-    line: LineID, outcomes: [OutcomeReport], receipt: Receipt,
+    line: LineID, outcomes: [OutcomeReport], receipt: Receipt, isTrial: Bool = false,
     reply: @escaping @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void
   ) {
-    if !post(.outcomes(line, outcomes, receipt, reply: reply), rows: outcomes.count) { reply(.failure(.busy)) }
+    let told = ToldOutcomes(line: line, outcomes: outcomes, receipt: receipt, isTrial: isTrial)
+    if !post(.outcomes(told, reply: reply), rows: outcomes.count) { reply(.failure(.busy)) }
   }
 
   /// Lets lines on the machine's clock count what has matured; called about once a second.
@@ -170,8 +155,8 @@ extension Plant {
       switch work {
       case .predictions(let parts, let reply):
         answers.append(.predictions(try store(parts), reply))
-      case .outcomes(let line, let outcomes, let receipt, let reply):
-        answers.append(.outcomes(try store(outcomes, line: line, receipt: receipt), reply))
+      case .outcomes(let told, let reply):
+        answers.append(.outcomes(told.isTrial ? try attempt(told) : try store(told), isTrial: told.isTrial, reply))
       case .operate, .training, .takeIn, .tick:
         break
       }
@@ -184,7 +169,7 @@ extension Plant {
     for work in batch {
       switch work {
       case .predictions(let parts, _): touched.insert(parts.snapshot.definition.id)
-      case .outcomes(let line, _, _, _): touched.insert(line)
+      case .outcomes(let told, _): touched.insert(told.line)
       case .tick: touched.formUnion(lines.keys)
       case .operate, .training, .takeIn: break
       }
@@ -209,7 +194,7 @@ extension Plant {
     case .predictions(let parts, let reply):
       remember(answerUnrecorded(parts, reply))
       finish(work, stored: false)
-    case .outcomes(_, _, _, let reply):
+    case .outcomes(_, let reply):
       reply(.failure(.storage(failure.sentence)))
     case .operate, .training, .takeIn, .tick: break
     }
@@ -295,31 +280,6 @@ extension Plant {
     }
     firstSeen = []
   }
-
-  private func store(_ outcomes: [OutcomeReport], line: LineID, receipt: Receipt)
-    throws(StorageFailure) -> Result<[OutcomeStatus], RecordingFault>
-  {
-    guard let state = lines[line] else {
-      return .failure(closedLines[line].map { .storage($0.sentence) } ?? .unknownLine(line.text))
-    }
-    var statuses: [OutcomeStatus] = []
-    for outcome in outcomes {
-      guard let label = state.definition.classNames.firstIndex(of: outcome.label) else {
-        statuses.append(.unknownLabel)
-        continue
-      }
-      let observedAt = outcome.observedAt ?? state.now(receipt.wallClock)
-      if state.settings.time == .event, let time = outcome.observedAt, time <= wallClock().advanced(hours: 1) {
-        state.clock.advance(to: time)
-      }
-      let status = try ledger.record(
-        Outcome(
-          line: line, part: outcome.part, label: label, observedAt: observedAt,
-          arrivedAt: state.now(receipt.wallClock), source: outcome.source, amends: outcome.amends, receipt: receipt))
-      statuses.append(status)
-    }
-    return .success(statuses)
-  }
 }
 
 extension Prediction {
@@ -341,22 +301,23 @@ private enum Answer {
   case predictions(
     Result<[AnsweredPart], RecordingFault>, @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
   case outcomes(
-    Result<[OutcomeStatus], RecordingFault>, @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+    Result<[OutcomeStatus], RecordingFault>, isTrial: Bool,
+    @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
 
   /// True when a row was written: an empty transaction, or one that found everything there, proves nothing of a disk.
   var tookRows: Bool {
     switch self {
     case .predictions(.success(let parts), _): parts.contains { !$0.repeated }
-    case .outcomes(.success(let statuses), _):
+    case .outcomes(.success(let statuses), false, _):
       statuses.contains { $0 == .joined || $0 == .heldUnknownID || $0 == .amended }
-    case .predictions(.failure, _), .outcomes(.failure, _): false
+    case .predictions(.failure, _), .outcomes: false
     }
   }
 
   func give() {
     switch self {
     case .predictions(let result, let reply): reply(result)
-    case .outcomes(let result, let reply): reply(result)
+    case .outcomes(let result, _, let reply): reply(result)
     }
   }
 }

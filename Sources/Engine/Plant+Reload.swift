@@ -92,6 +92,7 @@ extension Plant {
         monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger))
     }
     line.registered.settings = settings
+    Self.describe(line.registered, in: ledger)
     line.monitor.setTarget(settings.targetAccuracy)
     // Counted and judged by the new settings at the next tick, not in an hour.
     line.sweptHour = .min

@@ -242,7 +242,7 @@ public actor Plant {
 /// What can be asked of the plant's thread.
 enum Work: Sendable {
   case predictions(ServedParts, reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
-  case outcomes(LineID, [OutcomeReport], Receipt, reply: @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+  case outcomes(ToldOutcomes, reply: @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
   case operate(@Sendable (isolated Plant) -> Void)
   /// The journal has rows for the ledger.
   case takeIn
@@ -317,5 +317,6 @@ extension LineSettings {
       + "false_alarm_days \(falseAlarmDays), cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
       + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss), "
       + "advice_error_max \(adviceErrorMax), advice_range \(adviceRange.rawValue)"
+      + (channels.isEmpty ? "" : ", channels \(channels.map(\.text).joined(separator: ", "))")
   }
 }

@@ -31,7 +31,11 @@ public protocol Ledger: AnyObject {
   /// As `append`, for a row that an earlier start of the machine has answered.
   func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult
 
-  /// Stores what became known of a part.
+  /// Says how far the line's channels of outcomes are trusted, the most trusted first, for what is stored from now on;
+  /// what its settings do not name ranks behind, in the order it is met.
+  func declare(_ channels: [OutcomeChannel], line: LineID) throws(StorageFailure)
+
+  /// Stores what became known of a part: in force is what the most trusted of the channels says that spoke of it.
   /// - Precondition: `outcome.label` is an index of the line's classes.
   func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus
 
@@ -66,6 +70,9 @@ public protocol Ledger: AnyObject {
 
   /// What was told about the line's last `limit` parts, oldest first.
   func latestAdvice(line: LineID, limit: Int) throws(StorageFailure) -> [Advice]
+
+  /// How many parts have outcomes, since when, and from whom: kept beside the rows, not counted at each call.
+  func coverage(line: LineID) throws(StorageFailure) -> LedgerCoverage
 
   /// Kept beside the rows, not counted at each call.
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals

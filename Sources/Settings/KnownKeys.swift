@@ -20,6 +20,7 @@ func lineKeys() -> [SettingKey<LineOverrides>] {
     .number("maximum_cell_loss", \.maximumCellLoss, "a number from 0 to 1") { $0 >= 0 && $0 <= 1 },
     .number("advice_error_max", \.adviceErrorMax, "a number from 0.0001 to 1") { $0 >= 0.0001 && $0 <= 1 },
     .choice("advice_range", \.adviceRange),
+    .channels("channels", \.channels),
   ]
 }
 

@@ -17,6 +17,7 @@ struct RetentionProgress: Equatable {
 final class LedgerRetention {
   private let database: Database
   private let names: LedgerNames
+  private let channels: LedgerChannels
   private let selectProgress: Statement
   private let updateProgress: Statement
   private let fullCells: Statement
@@ -45,9 +46,10 @@ final class LedgerRetention {
     static let start = HeldPlace(line: 0, part: "", channel: 0)
   }
 
-  init(_ database: Database, _ names: LedgerNames) throws(StorageFailure) {
+  init(_ database: Database, _ names: LedgerNames, _ channels: LedgerChannels) throws(StorageFailure) {
     self.database = database
     self.names = names
+    self.channels = channels
     selectProgress = try database.prepare(
       "SELECT clock, input_row, input_time, row, row_time FROM retention WHERE id = 1")
     updateProgress = try database.prepare(
@@ -325,6 +327,7 @@ final class LedgerRetention {
 
   private func drop(_ row: Row, _ work: inout Work) throws(StorageFailure) {
     var outcomes = 0
+    try channels.withdraw(prediction: row.id, cell: row.cell)
     for (index, statement) in deleteRow.enumerated() {
       statement.bind(1, row.id)
       try statement.run()

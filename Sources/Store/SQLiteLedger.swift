@@ -8,6 +8,7 @@ import Glibc
 public final class SQLiteLedger: Ledger {
   let database: Database
   let names: LedgerNames
+  let channels: LedgerChannels
   let statements: LedgerStatements
   private let labelled: LabelledQueries
   let retention: LedgerRetention
@@ -35,9 +36,10 @@ public final class SQLiteLedger: Ledger {
     self.durability = durability
     do throws(StorageFailure) {
       names = try LedgerNames(database, bootID: bootID)
+      channels = try LedgerChannels(database)
       statements = try LedgerStatements(database)
       labelled = try LabelledQueries(database)
-      retention = try LedgerRetention(database, names)
+      retention = try LedgerRetention(database, names, channels)
     } catch {
       throw database.openFailure
     }
@@ -92,15 +94,16 @@ public final class SQLiteLedger: Ledger {
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
     // Totals of the outer transaction must be in the file before the inner one may be undone and they are forgotten.
-    if database.isInTransaction { try database.write { () throws(StorageFailure) in try names.flush() } }
+    if database.isInTransaction { try database.write { () throws(StorageFailure) in try flush() } }
     do throws(StorageFailure) {
       return try database.transaction { () throws(StorageFailure) in
         let result = try body()
-        try names.flush()
+        try flush()
         return result
       }
     } catch {
       names.forget()
+      channels.forget()
       throw error
     }
   }
@@ -112,6 +115,11 @@ public final class SQLiteLedger: Ledger {
     try database.execute("PRAGMA synchronous = FULL")
     defer { try? database.execute("PRAGMA synchronous = NORMAL") }
     return try transaction(body)
+  }
+
+  private func flush() throws(StorageFailure) {
+    try names.flush()
+    try channels.flush()
   }
 
   /// Copies the write-ahead log into the database as far as no reader holds it back: for the writer's idle moments, so

@@ -61,7 +61,7 @@ import Testing
     let settings = LineSettings(
       mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, falseAlarmDays: 2, coolDownHours: 3,
       jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6, adviceErrorMax: 0.2,
-      adviceRange: .ignore)
+      adviceRange: .ignore, channels: [OutcomeChannel(name: "audit", samplingProbability: 0.05)])
     #expect(LineOverrides(settings).applied(to: LineSettings()) == settings)
     #expect(LineOverrides().applied(to: settings) == settings)
   }
@@ -101,6 +101,10 @@ import Testing
       maximum_cell_loss = 0
       advice_error_max = 0.01
       advice_range = "ignore"
+      channels = [
+        "audit=0.05", # one in twenty
+        "test bench=1", "rework",
+      ]
       """
     ])
     let settings = try DaemonSettings.load(over: .service, from: directory.path)
@@ -120,7 +124,11 @@ import Testing
         == LineSettings(
           mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 0, falseAlarmDays: 30.5, coolDownHours: 0,
           jobRowsMinimum: 10, gateRowsMinimum: 9, maximumCellLoss: 0, adviceErrorMax: 0.01,
-          adviceRange: .ignore))
+          adviceRange: .ignore,
+          channels: [
+            OutcomeChannel(name: "audit", samplingProbability: 0.05),
+            OutcomeChannel(name: "test bench", samplingProbability: 1), OutcomeChannel(name: "rework"),
+          ]))
     let sources = settings.entries.map(\.origin)
     #expect(!sources.contains("default"), "the file above sets every key")
   }

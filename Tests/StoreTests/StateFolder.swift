@@ -17,7 +17,8 @@ final class StateFolder {
     folder = try TestFolder()
     ledger = try SQLiteLedger.open(stateDirectory: folder.path, at: day).ledger
     registry = try SQLiteRegistry.open(stateDirectory: folder.path)
-    journal = try LedgerJournal.open(stateDirectory: folder.path, into: ledger).journal
+    journal = try LedgerJournal.open(stateDirectory: folder.path)
+    _ = try journal.recover(into: ledger)
     try append(0..<rows)
     try tell("the first entry")
     try write("teachers/one.teacher", "a teacher")
