@@ -187,9 +187,8 @@ final class Intake: Sendable {
       state.early.append(item.parts)
       if item.parts.noteTimes() { round.isPressing = true }
     }
-    guard round.isPressing else { return round }
-    let kept = keep(&state)
-    round.journal = kept.journal
+    // So many must not wait for a thread that may be busy.
+    if state.weight >= Self.batchWeight { round.journal = keep(&state).journal }
     return round
   }
 

@@ -433,6 +433,8 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case modelPromoted = "model_promoted"
   case modelRolledBack = "model_rolled_back"
   case settingsChanged = "settings_changed"
+  /// A backup took the place of what was there: the trail goes on from where the backup ends.
+  case stateRestored = "state_restored"
 }
 
 public enum AuditVerdict: Sendable, Equatable {

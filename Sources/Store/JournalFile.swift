@@ -34,6 +34,9 @@ struct JournalFile {
     strayByteCount = Self.countToLastNonZero(rest)
   }
 
+  /// A power cut may leave zeros where the rest of the mark was to come, or all of it.
+  static func mayBeOurs(_ bytes: [UInt8]) -> Bool { zip(bytes, mark).allSatisfy { $0 == $1 || $0 == 0 } }
+
   /// Zeros at the end were never written.
   private static func countToLastNonZero(_ bytes: ArraySlice<UInt8>) -> Int {
     bytes.lastIndex { $0 != 0 }.map { $0 - bytes.startIndex + 1 } ?? 0

@@ -71,9 +71,8 @@ public final class LedgerJournal: Journal {
         guard descriptor >= 0 else { throw systemFailure("cannot open \(path)") }
         descriptors.append(descriptor)
         guard let bytes = readAll(descriptor) else { throw systemFailure("\(path) could not be read") }
-        // Cut to nothing later: what is not ours must not be. A power cut may leave zeros where bytes were to come.
-        let start = bytes.prefix(JournalFile.mark.count)
-        guard JournalFile.mark.starts(with: start) || start.allSatisfy({ $0 == 0 }) else {
+        // Cut to nothing later: what is not ours must not be.
+        guard JournalFile.mayBeOurs(bytes) else {
           throw StorageFailure("\(path) is no journal that this kaizend can read; move it away", mayPass: false)
         }
         left.append(JournalFile(bytes, name: name))

@@ -54,12 +54,16 @@ public struct StateRestore {
     public let replaced: String?
   }
 
-  /// What the mark holds.
-  private struct Plan: Codable {
-    let stamp: String
+  /// Who put a backup in place, for the audit trail of the daemon that starts next.
+  public struct Note: Codable, Sendable, Equatable {
+    public let stamp: String
     /// Below `quarantine/`.
-    let replaced: String
+    public let replaced: String
+    public let uid: UInt32
+    public let login: String
   }
+
+  private static let note = "restored"
 
   private var staging: String { stateDirectory + "/" + Self.folder }
   private var databases: [String] { [StoreFile.ledger, StoreFile.state] }
@@ -71,8 +75,9 @@ public struct StateRestore {
   /// - Parameters:
   ///   - source: the backup's folder.
   ///   - time: stands in the name of the folder that takes what was there.
+  ///   - actor: whom the audit trail names.
   public func restore(
-    from source: String, at time: Timestamp, _ work: LongWork
+    from source: String, at time: Timestamp, by actor: Principal, _ work: LongWork
   ) throws(RestoreFailure) -> (manifest: BackupManifest, restored: Restored) {
     // One that was interrupted is ended first: its mark must not meet these files.
     do throws(StorageFailure) { _ = try finish() } catch { throw .io(error.sentence) }
@@ -90,7 +95,7 @@ public struct StateRestore {
       throw error
     }
     do throws(StorageFailure) {
-      try markReady(manifest, time)
+      try markReady(manifest, time, actor)
       guard let restored = try finish() else { preconditionFailure("the mark was set a moment ago") }
       return (manifest, restored)
     } catch {
@@ -171,7 +176,7 @@ public struct StateRestore {
 
   private static let newer = StorageFailure("newer", mayPass: false)
 
-  private func markReady(_ manifest: BackupManifest, _ time: Timestamp) throws(StorageFailure) {
+  private func markReady(_ manifest: BackupManifest, _ time: Timestamp, _ actor: Principal) throws(StorageFailure) {
     if PlainFile.isFolder("\(staging)/\(StateBackup.teachers)") {
       try PlainFile.synchronize(folder: "\(staging)/\(StateBackup.teachers)")
     }
@@ -184,7 +189,8 @@ public struct StateRestore {
       attempt += 1
       replaced = "\(name)-\(attempt)"
     }
-    let text = try JSONText.encode(Plan(stamp: manifest.stamp, replaced: replaced), for: "the mark")
+    let plan = Note(stamp: manifest.stamp, replaced: replaced, uid: actor.uid, login: actor.login)
+    let text = try JSONText.encode(plan, for: "the mark")
     try step("mark as ready")
     try PlainFile.replace("\(staging)/\(Self.ready)", with: Array(text.utf8))
     try adopt("\(staging)/\(Self.ready)")
@@ -205,10 +211,10 @@ public struct StateRestore {
       PlainFile.remove(staging)
       return nil
     }
-    let plan: Plan
+    let plan: Note
     do {
       let bytes = try PlainFile.piece(of: "\(staging)/\(mark)", offset: 0, count: 1 << 16)
-      plan = try JSONDecoder().decode(Plan.self, from: Data(bytes))
+      plan = try JSONDecoder().decode(Note.self, from: Data(bytes))
     } catch {
       throw StorageFailure(
         "\(staging)/\(mark) cannot be read (\(error)); the restored files are in \(staging), what was there before in "
@@ -219,12 +225,26 @@ public struct StateRestore {
     for name in databases + [StateBackup.teachers] where PlainFile.isThere("\(staging)/\(name)") {
       try move("\(staging)/\(name)", to: "\(stateDirectory)/\(name)")
     }
-    try PlainFile.synchronize(folder: stateDirectory)
+    try step("leave a note")
+    try PlainFile.replace(
+      "\(stateDirectory)/\(Self.note)", with: Array(try JSONText.encode(plan, for: "the note").utf8))
+    try adopt("\(stateDirectory)/\(Self.note)")
     try step("remove the mark")
     PlainFile.remove("\(staging)/\(Self.cleared)")
     PlainFile.remove(staging)
     return Restored(stamp: plan.stamp, replaced: PlainFile.isThere(replaced) ? replaced : nil)
   }
+
+  /// Who restored last, as long as nobody has told the audit trail; nil where nobody did.
+  public func note() -> Note? {
+    guard let bytes = try? PlainFile.piece(of: "\(stateDirectory)/\(Self.note)", offset: 0, count: 1 << 16) else {
+      return nil
+    }
+    return try? JSONDecoder().decode(Note.self, from: Data(bytes))
+  }
+
+  /// Called once the audit trail has it.
+  public func forgetNote() { PlainFile.remove("\(stateDirectory)/\(Self.note)") }
 
   private func clear(into replaced: String) throws(StorageFailure) {
     let old =

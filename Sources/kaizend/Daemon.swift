@@ -99,6 +99,7 @@ struct Daemon {
       let lock = try StateLock(directory: directory)
       try tidy(directory, logger: logger)
       let registry = try SQLiteRegistry.open(stateDirectory: directory)
+      try tellRestore(directory, registry, logger: logger)
       let opened = try SQLiteLedger.open(
         stateDirectory: directory, at: clock.now(), durability: settings.durability,
         migrating: { notifier.extendTimeout(by: Self.migrationStep) })
@@ -131,11 +132,31 @@ struct Daemon {
   private func tidy(_ directory: String, logger: Logger) throws(StorageFailure) {
     if let restored = try StateRestore(stateDirectory: directory).finish() {
       logger.notice(
-        "backup \(restored.stamp) is in place: an interrupted restore was carried through",
-        metadata: ["event": "state_restored"])
+        "backup \(restored.stamp) is in place: an interrupted restore was carried through")
     }
     let partial = StateBackup(stateDirectory: directory).removePartial()
     if !partial.isEmpty { logger.notice("removed backups that were not whole: \(partial.joined(separator: ", "))") }
+  }
+
+  /// A restore takes the trail back to where the backup was made, and the trail must say so.
+  private func tellRestore(
+    _ directory: String, _ registry: SQLiteRegistry, logger: Logger
+  ) throws(StorageFailure) {
+    let restore = StateRestore(stateDirectory: directory)
+    guard let note = restore.note() else { return }
+    let sentence =
+      "backup \(note.stamp) was put in the place of what was there, which is kept in quarantine/\(note.replaced) with the "
+      + "audit trail's entries since the backup"
+    let new = AuditEntry(
+      time: clock.now(), actor: Principal(uid: note.uid, login: note.login), event: .stateRestored, line: nil,
+      group: nil, run: nil, sentence: sentence)
+    let entry = try registry.transaction { () throws(StorageFailure) in try registry.audit(new) }
+    restore.forgetNote()
+    logger.notice(
+      "\(sentence)",
+      metadata: [
+        "event": "state_restored", "audit_seq": "\(entry.sequence)", "audit_hash": "\(entry.hash)",
+      ])
   }
 
   /// Without its journal kaizend serves too.

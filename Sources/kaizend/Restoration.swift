@@ -17,7 +17,7 @@ struct Restoration {
     let (manifest, restored): (BackupManifest, StateRestore.Restored)
     do throws(RestoreFailure) {
       (manifest, restored) = try StateRestore(stateDirectory: stateDirectory)
-        .restore(from: source, at: DaemonClock().now(), LongWork())
+        .restore(from: source, at: DaemonClock().now(), by: actor, LongWork())
     } catch {
       throw DaemonFailure(error)
     }
@@ -35,6 +35,13 @@ struct Restoration {
     } catch {
       throw DaemonFailure(error.sentence, exitCode: 70)
     }
+  }
+
+  /// Behind sudo(8) the one who typed it.
+  private var actor: Principal {
+    let uid = getuid()
+    let behind = ProcessInfo.processInfo.environment["SUDO_USER"].flatMap { $0.isEmpty ? nil : $0 }
+    return Principal(uid: uid, login: uid == 0 ? behind ?? login(of: uid) : login(of: uid))
   }
 
   private func takeLock() throws(DaemonFailure) -> StateLock {

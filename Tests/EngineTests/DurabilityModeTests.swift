@@ -21,6 +21,14 @@ import Testing
     return answered
   }
 
+  /// A line whose hour turns wakes the plant, which takes everything in.
+  private func seeFirstHour(_ harness: Harness) async throws {
+    _ = try send(harness, "A0")
+    await harness.plant.settle()
+    errands.runBeside()
+    errands.advance(milliseconds: 50)
+  }
+
   private func isRecorded(_ answered: Answered) throws -> Bool? { try answered.result?.get().first?.recorded }
 
   // MARK: - power
@@ -29,16 +37,17 @@ import Testing
     async throws
   {
     let harness = try await harness(.power)
+    try await seeFirstHour(harness)
+    let syncs = journal.syncs
     let parts = try (1...5).map { try send(harness, "S\($0)") }
-    #expect(journal.rounds == 5 && journal.syncs == 0)
     #expect(try parts.allSatisfy { try isRecorded($0) == nil })
     errands.runBeside()
     #expect(try parts.allSatisfy { try isRecorded($0) == true })
-    #expect(journal.syncs == 1)
+    #expect(journal.syncs == syncs + 1)
     let last = try send(harness, "S6")
     errands.runBeside()
     #expect(try isRecorded(last) == true)
-    #expect(journal.syncs == 2)
+    #expect(journal.syncs == syncs + 2)
   }
 
   @Test func `with power the ledger's commit answers too, for it waits for the disk`() async throws {
@@ -87,24 +96,27 @@ import Testing
 
   @Test func `relaxed, a part is answered before it is written, and written within 50 ms`() async throws {
     let harness = try await harness(.relaxed)
+    try await seeFirstHour(harness)
     let parts = try (1...5).map { try send(harness, "S\($0)") }
     #expect(try parts.allSatisfy { try isRecorded($0) == true })
-    #expect(journal.rounds == 0)
+    #expect(journal.kept == 0)
     errands.advance(milliseconds: 49)
-    #expect(journal.rounds == 0)
+    #expect(journal.kept == 0)
     errands.advance(milliseconds: 1)
-    #expect(journal.rounds == 1 && journal.kept == 5)
+    #expect(journal.kept == 5)
     _ = try send(harness, "S6")
     errands.advance(milliseconds: 50)
-    #expect(journal.rounds == 2 && journal.kept == 6)
+    #expect(journal.kept == 6)
   }
 
   @Test func `relaxed, 256 rows are written without waiting`() async throws {
     let harness = try await harness(.relaxed)
+    try await seeFirstHour(harness)
+    let rounds = journal.rounds
     for number in 1000..<1255 { _ = try send(harness, "S\(number)") }
-    #expect(journal.rounds == 0)
+    #expect(journal.rounds == rounds)
     _ = try send(harness, "S1255")
-    #expect(journal.rounds == 1)
+    #expect(journal.rounds == rounds + 1)
   }
 
   @Test func `relaxed, whoever asks the plant finds everything that was answered, and so does a stop`() async throws {

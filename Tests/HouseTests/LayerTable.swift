@@ -76,5 +76,5 @@ let house: [String: Room] = [
   "kaizen-bench": Room(.program, libraries.union(["ArgumentParser", "CBench"])),
 ]
 
-/// Targets without Swift sources: headers of system libraries, and the numeric kernels in C.
-let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels", "CBench"]
+/// Targets without Swift sources: headers of system libraries, the numeric kernels, and what measures or fails for tests, in C.
+let targetsInC: Set<String> = ["CSQLite", "CSystemd", "CZlib", "CKernels", "CBench", "CDiskFaults"]

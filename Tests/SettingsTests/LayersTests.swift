@@ -89,6 +89,7 @@ import Testing
       inputs_per_group = 600
       bytes_max = 0
       disk_free_bytes_min = 1
+      durability = "relaxed"
       [defaults]
       mode = "propose"
       time = "event"
@@ -115,6 +116,7 @@ import Testing
     #expect(settings.controlSocket == SocketSettings(path: "/srv/c.sock", mode: 0o640, group: "ops"))
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
+    #expect(settings.durability == .relaxed)
     #expect(
       settings.retention
         == RetentionSettings(
@@ -162,6 +164,8 @@ import Testing
       path = "/srv/c.sock"
       [limits]
       connections_max = 8
+      [ledger]
+      durability = "power"
       """
     ])
     let running = DaemonSettings.service
@@ -171,7 +175,9 @@ import Testing
       running.changes(to: applied).map(\.description) == [
         "log_level: \"info\" -> \"debug\"", "limits.connections_max: 256 -> 8",
       ])
-    let waiting = ["trainer_path", "sockets.infer.path", "sockets.grpc.path", "sockets.control.path"]
+    let waiting = [
+      "trainer_path", "sockets.infer.path", "sockets.grpc.path", "sockets.control.path", "ledger.durability",
+    ]
     #expect(applied.changes(to: new).map(\.key) == waiting)
     #expect(applied.changes(to: new).map(\.key) == waiting, "a second reload finds the same")
   }

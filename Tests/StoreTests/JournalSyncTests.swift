@@ -104,4 +104,15 @@ import Testing
     #expect(recovery.rows == 1)
     #expect(recovery.remarks.count == 1 && recovery.remarks[0].hasPrefix("ledger-journal-0 ended with 3 bytes"))
   }
+
+  @Test func `a mark that a power cut tore is still ours, that of a later version is not`() throws {
+    let ledger = try SQLiteLedger(.file(folder.file("ledger.db")))
+    let path = folder.file("ledger-journal-1")
+    for start in ["kzLJ0001", "kzL\0\0\0\0\0", "\0\0\0\0\0\0\0\0", "kz", ""] {
+      try Data((start + String(repeating: "\0", count: 600)).utf8).write(to: URL(filePath: path))
+      #expect(try LedgerJournal.open(stateDirectory: folder.path).recover(into: ledger).rows == 0)
+    }
+    try Data("kzLJ0002".utf8).write(to: URL(filePath: path))
+    #expect(throws: StorageFailure.self) { try LedgerJournal.open(stateDirectory: folder.path) }
+  }
 }

@@ -33,12 +33,14 @@ import Testing
     return "\(ledger) \(audit) \(teachers.joined(separator: ",")) \(journal > 0 ? "journal" : "none")"
   }
 
+  private let `operator` = Principal(uid: 1000, login: "eve")
   private let old = "300 2 one.teacher,two.teacher journal"
   private let new = "200 1 one.teacher none"
 
   @Test func `a backup is put in place, and what was there before is kept whole`() throws {
     let target = try state.copied()
-    let (read, restored) = try StateRestore(stateDirectory: target.path).restore(from: source, at: day, LongWork())
+    let (read, restored) = try StateRestore(stateDirectory: target.path).restore(
+      from: source, at: day, by: `operator`, LongWork())
     #expect(read == manifest)
     #expect(restored.stamp == manifest.stamp)
     #expect(try holds(target.path) == new)
@@ -46,6 +48,10 @@ import Testing
     #expect(replaced.hasPrefix(target.file("quarantine/")))
     #expect(try holds(replaced) == old)
     #expect(!target.names.contains("restore"))
+    let restore = StateRestore(stateDirectory: target.path)
+    #expect(restore.note()?.stamp == manifest.stamp && restore.note()?.login == "eve")
+    restore.forgetNote()
+    #expect(restore.note() == nil)
     #expect(try target.mode("ledger.db") == 0o640)
     let ledger = try SQLiteLedger.open(stateDirectory: target.path, at: day).ledger
     #expect(try ledger.totals(line: nil).predictions == 200)
@@ -53,7 +59,8 @@ import Testing
 
   @Test func `an empty state directory takes a backup too`() throws {
     let target = try TestFolder()
-    let (_, restored) = try StateRestore(stateDirectory: target.path).restore(from: source, at: day, LongWork())
+    let (_, restored) = try StateRestore(stateDirectory: target.path).restore(
+      from: source, at: day, by: `operator`, LongWork())
     #expect(restored.replaced == nil)
     #expect(try holds(target.path) == new)
   }
@@ -71,7 +78,7 @@ import Testing
           left -= 1
           if left < 0 { throw StorageFailure("killed", mayPass: false) }
         })
-      let isDone = (try? restore.restore(from: source, at: day, LongWork())) != nil
+      let isDone = (try? restore.restore(from: source, at: day, by: `operator`, LongWork())) != nil
       // A start that is itself ended after one step, and then one that is not.
       var second = 1
       let interrupted = StateRestore(
@@ -102,7 +109,7 @@ import Testing
     let target = try state.copied()
     func refusal() -> RestoreFailure? {
       do throws(RestoreFailure) {
-        _ = try StateRestore(stateDirectory: target.path).restore(from: source, at: day, LongWork())
+        _ = try StateRestore(stateDirectory: target.path).restore(from: source, at: day, by: `operator`, LongWork())
         return nil
       } catch { return error }
     }
@@ -145,7 +152,7 @@ import Testing
       .replacingOccurrences(of: "\"bytes\" : \(file.bytes),", with: "\"bytes\" : \(bytes.count),")
       .write(toFile: source + "/manifest.json", atomically: true, encoding: .utf8)
     let failure = #expect(throws: RestoreFailure.self) {
-      try StateRestore(stateDirectory: target.path).restore(from: source, at: day, LongWork())
+      try StateRestore(stateDirectory: target.path).restore(from: source, at: day, by: `operator`, LongWork())
     }
     guard case .newerSchema = failure else {
       Issue.record("\(String(describing: failure))")

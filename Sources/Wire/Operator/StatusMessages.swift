@@ -40,12 +40,12 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
   /// What somebody should know about the room it takes, in sentences.
   public var remarks: [String]?
   /// What an answer outlives: "commit", "power" or "relaxed".
-  public var durability: String
+  public var durability: String?
 
   public init(
     writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?,
     usedBytes: Int? = nil, diskFreeBytes: Int? = nil, dropped: DroppedRows? = nil, remarks: [String]? = nil,
-    durability: String = "commit"
+    durability: String? = nil
   ) {
     self.writable = writable
     self.predictions = predictions
