@@ -40,7 +40,8 @@ extension SQLiteLedger {
   private func told(_ line: Int64) throws(StorageFailure) -> [LedgerCoverage.ChannelRow] {
     let select = try database.prepare(
       """
-      SELECT name, rank IS NOT NULL, coalesce(sum(t.outcome_count), 0), coalesce(sum(t.conflict_count), 0)
+      SELECT name, rank IS NOT NULL, max(0, coalesce(sum(t.outcome_count), 0)),
+        max(0, coalesce(sum(t.conflict_count), 0))
       FROM channel AS h
         LEFT JOIN (
           SELECT channel, channel_total.outcome_count, conflict_count

@@ -168,8 +168,8 @@ private let ledgerTables3 = """
   CREATE TABLE channel_total (
     cell INTEGER NOT NULL REFERENCES cell (id),
     channel INTEGER NOT NULL REFERENCES channel (id),
-    outcome_count INTEGER NOT NULL CHECK (outcome_count >= 0),
-    conflict_count INTEGER NOT NULL CHECK (conflict_count BETWEEN 0 AND outcome_count),
+    outcome_count INTEGER NOT NULL,
+    conflict_count INTEGER NOT NULL,
     PRIMARY KEY (cell, channel)
   ) STRICT, WITHOUT ROWID;
 

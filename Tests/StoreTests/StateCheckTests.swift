@@ -29,6 +29,8 @@ import Testing
     ("UPDATE cell SET input_count = 1 WHERE id = 2", "group totals"),
     ("UPDATE labelled SET label = label + 1 WHERE prediction = 3", "training rows"),
     ("INSERT INTO delay VALUES (1, 3, 1000)", "delays"),
+    ("UPDATE channel_total SET conflict_count = conflict_count + 1", "channel totals"),
+    ("DELETE FROM channel_total", "channel totals"),
     ("PRAGMA foreign_keys = OFF; UPDATE prediction SET clock = 99 WHERE id = 5", "references"),
   ])
   func `a wrong row is found and named`(_ sql: String, _ subject: String) throws {
@@ -36,6 +38,15 @@ import Testing
     let found = try findings().filter { $0.state == .broken }
     #expect(found.map(\.subject).contains(subject), "\(found)")
     #expect(found.allSatisfy { $0.next != nil })
+  }
+
+  @Test func `what several channels say of a part is counted once, whether the part has come or not`() throws {
+    for part in ["p100000", "z1"] {
+      for (source, label) in [("audit", 0), ("rework", 1), ("customer", 0)] {
+        try state.ledger.add(try outcome(part, label, source: source))
+      }
+    }
+    #expect(try broken() == [])
   }
 
   @Test func `an outcome without its row for training is found`() throws {
