@@ -35,7 +35,8 @@ help:
 	@echo "make bench    memory of the daemon, speed of training, answers, socket and ledger (more: $(BIN)/kaizen-bench --help)"
 	@echo "make bench-peers  install PyTorch and ONNX Runtime into .build/peers, for make bench to measure beside us"
 	@echo "make bench-serve-peers  install FastAPI and ONNX Runtime there too, for the socket's part of make bench"
-	@echo "make soak     a million mixed requests; memory, answers and the ledger's rows checked ('make test' does a few)"
+	@echo "make soak     a million mixed requests; memory, answers and the ledger's rows checked, then a thousand days that"
+	@echo "              end in a crash, a power cut or a fault of the disk ('make test' does a few of both)"
 	@echo "make lint     check the format; make format mends it"
 	@echo "make install  programs, units and samples below DESTDIR=$(DESTDIR) PREFIX=$(PREFIX) (make dist builds them)"
 
@@ -82,6 +83,7 @@ bench: build
 
 soak: build
 	@$(BIN)/kaizen-bench soak --requests 1000000
+	KAIZEN_FAULT_SCENARIOS=1000 $(TEST) --filter CrashTests
 
 bench-peers:
 	@./Sources/kaizen-bench/Peers/setup.sh

@@ -83,6 +83,10 @@ let package = Package(
     // Measures what the machine can do at best; no program of the service has it.
     .target(name: "CBench", dependencies: ["CSQLite"], cSettings: [.unsafeFlags(["-O2"]), .define("_GNU_SOURCE")]),
 
+    // A disk that fails on request, for tests.
+    .target(
+      name: "CDiskFaults", dependencies: ["CSQLite"], cSettings: [.unsafeFlags(["-O2"]), .define("_GNU_SOURCE")]),
+
     // L0: words and mathematics.
     library("Domain"),
     library("NeuralNet", ["Domain", "CKernels"]),
@@ -126,7 +130,7 @@ let package = Package(
         "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
         "Report", argumentParser,
       ]),
-    program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser]),
+    program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser, crypto]),
     program(
       "kaizen-plant",
       ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", argumentParser]),
@@ -143,8 +147,10 @@ let package = Package(
     tests("Statistics", ["Statistics"]),
     tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
-    tests("Engine", ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", logging]),
-    tests("Store", ["Store", "Engine", "Domain", "CSQLite"]),
+    tests(
+      "Engine",
+      ["Engine", "Store", "Domain", "NeuralNet", "Policy", "Statistics", "CDiskFaults", "CSQLite", logging]),
+    tests("Store", ["Store", "Engine", "Domain", "CDiskFaults", "CSQLite"]),
     tests("Wire", ["Wire", "Domain", "CZlib"]),
     tests("UnixSocket", ["UnixSocket", "Wire"]),
     tests("InferenceRPC", ["InferenceRPC", "Wire", "Domain", "UnixSocket"] + grpc),

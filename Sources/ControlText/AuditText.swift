@@ -24,3 +24,9 @@ extension AuditVerifyReply: TerminalText {
     return wrapped(text, width: style.width).map { style.paint($0, intact ? .good : .bad) }.joined(separator: "\n")
   }
 }
+
+extension AuditExportReply: TerminalText {
+  public func text(_ style: TextStyle) -> String {
+    "\(printable(file)): \(countText(rows, "entry", "entries")), SHA-256 \(sha256)"
+  }
+}

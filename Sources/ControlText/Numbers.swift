@@ -25,6 +25,11 @@ public func countText(_ count: Int) -> String {
 /// `1 part`, `58,802 parts`.
 public func countText(_ count: Int, _ noun: String) -> String { "\(countText(count)) \(noun)\(count == 1 ? "" : "s")" }
 
+/// `1 entry`, `58,802 entries`.
+public func countText(_ count: Int, _ one: String, _ many: String) -> String {
+  "\(countText(count)) \(count == 1 ? one : many)"
+}
+
 /// `512 B`, `31.2 MB`, `3.1 GB` (powers of 1000).
 public func bytesText(_ bytes: Int) -> String {
   guard bytes >= 1000 else { return "\(bytes) B" }

@@ -56,6 +56,7 @@ extension StatusReply: TerminalText {
     var text =
       "ledger: \(countText(ledger.predictions, "prediction")), \(countText(ledger.outcomes, "outcome")), "
       + bytesText(ledger.bytes)
+    if let durability = ledger.durability, durability != "commit" { text += ", \(durability)" }
     if let dropped = ledger.dropped, !dropped.isNothing {
       text +=
         "; taken away: \(countText(dropped.predictions, "prediction")), features of \(countText(dropped.features, "part"))"

@@ -88,12 +88,14 @@ public struct LineSettings: Sendable, Equatable, Codable {
   public var adviceErrorMax: Double
   /// Whether parts outside the student's trained range go to manual check.
   public var adviceRange: AdviceRange
+  /// Where outcomes come from, the most trusted first; others rank behind them in the order they are met.
+  public var channels: [OutcomeChannel]
 
   public init(
     mode: RetrainMode = .auto, time: TimeSource = .clock, targetAccuracy: Double? = nil, maturityHours: Double = 24,
     falseAlarmDays: Double = 365, coolDownHours: Double = 72, jobRowsMinimum: Int = 375, gateRowsMinimum: Int = 150,
     maximumCellLoss: Double = 0.01, adviceErrorMax: Double = LineSettings.usualAdviceErrorMax,
-    adviceRange: AdviceRange = .check
+    adviceRange: AdviceRange = .check, channels: [OutcomeChannel] = []
   ) {
     self.mode = mode
     self.time = time
@@ -106,6 +108,12 @@ public struct LineSettings: Sendable, Equatable, Codable {
     self.maximumCellLoss = maximumCellLoss
     self.adviceErrorMax = adviceErrorMax
     self.adviceRange = adviceRange
+    self.channels = channels
+  }
+
+  /// What the settings know of a channel's sampling probability.
+  public func samplingProbability(of channel: String) -> Double? {
+    channels.first { $0.name == channel }?.samplingProbability
   }
 
   /// One in twenty: what 59 held-out parts without an error can show, so that a file of some 600 rows is enough, and
@@ -114,10 +122,10 @@ public struct LineSettings: Sendable, Equatable, Codable {
 
   private enum Key: String, CodingKey {
     case mode, time, targetAccuracy, maturityHours, falseAlarmDays, coolDownHours, jobRowsMinimum, gateRowsMinimum
-    case maximumCellLoss, adviceErrorMax, adviceRange
+    case maximumCellLoss, adviceErrorMax, adviceRange, channels
   }
 
-  /// Lines of version 0.1 were stored without the settings of advice.
+  /// Lines of version 0.1 were stored without the settings of advice, and those of 0.2 without channels.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     self.init(
@@ -130,7 +138,8 @@ public struct LineSettings: Sendable, Equatable, Codable {
       gateRowsMinimum: try values.decode(Int.self, forKey: .gateRowsMinimum),
       maximumCellLoss: try values.decode(Double.self, forKey: .maximumCellLoss),
       adviceErrorMax: try values.decodeIfPresent(Double.self, forKey: .adviceErrorMax) ?? Self.usualAdviceErrorMax,
-      adviceRange: try values.decodeIfPresent(AdviceRange.self, forKey: .adviceRange) ?? .check)
+      adviceRange: try values.decodeIfPresent(AdviceRange.self, forKey: .adviceRange) ?? .check,
+      channels: try values.decodeIfPresent([OutcomeChannel].self, forKey: .channels) ?? [])
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -146,6 +155,7 @@ public struct LineSettings: Sendable, Equatable, Codable {
     try values.encode(maximumCellLoss, forKey: .maximumCellLoss)
     try values.encode(adviceErrorMax, forKey: .adviceErrorMax)
     try values.encode(adviceRange, forKey: .adviceRange)
+    if !channels.isEmpty { try values.encode(channels, forKey: .channels) }
   }
 }
 

@@ -79,7 +79,7 @@ public struct Outcome: Sendable, Equatable {
   public let source: String
   /// That the channel looks at a part like this one, above 0 and at most 1; nil where nobody knows.
   public let samplingProbability: Double?
-  /// True when the sender says that it replaces what was said before.
+  /// True when the sender says that it replaces what the same channel said before.
   public let amends: Bool
   public let receipt: Receipt
 
@@ -101,15 +101,17 @@ public struct Outcome: Sendable, Equatable {
 
 /// What became of one outcome.
 public enum OutcomeStatus: String, Sendable, Codable, CaseIterable {
-  /// Stored, and its prediction is there.
+  /// Stored, its prediction is there, and no channel says otherwise of what is in force.
   case joined
-  /// The same label was stored before; nothing changed.
+  /// The channel said the same label before; nothing changed.
   case duplicate
-  /// Replaced an earlier label; the earlier one is kept as history.
+  /// Replaced a label: the channel's own earlier one, which is kept as history, or that of a channel less trusted, which
+  /// is kept beside it.
   case amended
   /// Stored; its prediction has not come yet.
   case heldUnknownID = "held_unknown_id"
-  /// Another label is stored and this one does not say that it amends; nothing changed.
+  /// The truth is what it was: the channel itself said another label and this one does not say that it amends (nothing
+  /// stored), or a more trusted channel says another (stored beside it).
   case conflict
   /// The label is not one of the line's classes; nothing stored.
   case unknownLabel = "unknown_label"

@@ -139,7 +139,10 @@ extension Plant {
   }
 
   static func metadata(of entry: AuditEntry, model: ModelVersion?) -> Logger.Metadata {
-    var metadata: Logger.Metadata = ["event": "\(entry.event.rawValue)", "audit_seq": "\(entry.sequence)"]
+    // The hash too: a trail that somebody writes anew as a whole does not fit what the journal says.
+    var metadata: Logger.Metadata = [
+      "event": "\(entry.event.rawValue)", "audit_seq": "\(entry.sequence)", "audit_hash": "\(entry.hash)",
+    ]
     if let line = entry.line { metadata["line"] = "\(line)" }
     if let group = entry.group { metadata["group"] = "\(group)" }
     if let run = entry.run { metadata["run"] = "\(run)" }

@@ -154,15 +154,19 @@ extension Plant {
     let report = try first.flatMap { model throws(StorageFailure) in try registry.run(model.run)?.report }
     let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
     for cell in trained { monitor.see(cell) }
-    describe(line.definition, in: ledger)
+    describe(line, in: ledger)
     return LineState(
       registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
       clock: try clock(of: id, monitor: monitor, ledger: ledger))
   }
 
-  /// The names are for people who read the ledger, so a disk that takes nothing now is no obstacle.
-  static func describe(_ definition: LineDefinition, in ledger: any Ledger) {
-    try? ledger.transaction { () throws(StorageFailure) in try ledger.describe(definition) }
+  /// The names are for people who read the ledger, and the channels are declared again with every outcome, so a disk
+  /// that takes nothing now is no obstacle.
+  static func describe(_ line: RegisteredLine, in ledger: any Ledger) {
+    try? ledger.transaction { () throws(StorageFailure) in
+      try ledger.describe(line.definition)
+      try ledger.declare(line.settings.channels, line: line.definition.id)
+    }
   }
 
   /// The latest time any row of the line carries, or the monitor has seen.

@@ -134,9 +134,9 @@ extension Plant {
         registered: line, students: [version: student], bounds: new.report.advice.map { [version: $0] } ?? [:],
         firstTrainedCells: trained, monitor: monitor, clock: LineClock(Timestamp(microseconds: 0)))
       lines[id] = state
-      Self.describe(line.definition, in: ledger)
+      Self.describe(line, in: ledger)
       // A new line: the ledger has no part of it.
-      intake?.open(id, greatest: nil)
+      intake?.open(id, .greatest(nil))
       serving.install(try state.snapshot())
       log(entry)
       return (version, number)

@@ -12,24 +12,6 @@ public struct AnsweredPart: Sendable, Equatable {
   public let repeated: Bool
 }
 
-/// Truth about one part, as it came over the wire.
-public struct OutcomeReport: Sendable, Equatable {
-  public let part: String
-  /// Class name.
-  public let label: String
-  public let observedAt: Timestamp?
-  public let source: String
-  public let amends: Bool
-
-  public init(part: String, label: String, observedAt: Timestamp?, source: String, amends: Bool) {
-    self.part = part
-    self.label = label
-    self.observedAt = observedAt
-    self.source = source
-    self.amends = amends
-  }
-}
-
 /// Why nothing of a request was stored.
 public enum RecordingFault: Error, Equatable {
   /// Too many requests wait for the disk; the same request is welcome in a second.
@@ -70,7 +52,7 @@ extension Plant {
   }
 
   /// The way through the plant's thread.
-  private nonisolated func post(
+  nonisolated func post(
     _ parts: ServedParts, reply: @escaping @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
   ) {
     guard !mailbox.post(.predictions(parts, reply: reply), rows: parts.weight) else { return }
@@ -78,33 +60,15 @@ extension Plant {
     reply(.failure(.busy))
   }
 
-  /// Answers what was accepted; what the journal will not keep goes through the plant's thread.
-  ///
-  /// - Returns: true when the plant should take the journal in soon.
-  nonisolated func commitIntake() -> Bool {
-    guard let intake else { return false }
-    let round = intake.commit()
-    if let (waiting, failure) = round.refused {
-      if !isJournalFailing.exchange(true, ordering: .relaxed) {
-        logger.error(
-          "the journal takes no rows, so each part waits for the ledger: \(failure.sentence)",
-          metadata: ["event": "ledger_failed"])
-      }
-      for item in waiting { post(item.parts, reply: item.reply) }
-    } else if isJournalFailing.load(ordering: .relaxed), round.hasKept,
-      isJournalFailing.exchange(false, ordering: .relaxed)
-    {
-      logger.notice("the journal takes rows again", metadata: ["event": "ledger_recovered"])
-    }
-    return round.isPressing
-  }
-
   /// Queues outcomes; one status per outcome in order, after their transaction has been committed.
+  ///
+  /// - Parameter isTrial: true to learn what would become of them: nothing stays stored.
   public nonisolated func record(
-    line: LineID, outcomes: [OutcomeReport], receipt: Receipt,
+    line: LineID, outcomes: [OutcomeReport], receipt: Receipt, isTrial: Bool = false,
     reply: @escaping @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void
   ) {
-    if !post(.outcomes(line, outcomes, receipt, reply: reply), rows: outcomes.count) { reply(.failure(.busy)) }
+    let told = ToldOutcomes(line: line, outcomes: outcomes, receipt: receipt, isTrial: isTrial)
+    if !post(.outcomes(told, reply: reply), rows: outcomes.count) { reply(.failure(.busy)) }
   }
 
   /// Lets lines on the machine's clock count what has matured; called about once a second.
@@ -166,59 +130,14 @@ extension Plant {
     intake.opened(after: last, next: next, line: line)
   }
 
-  /// Takes into the ledger what the journal keeps. What the ledger will not have stays in the journal, and is tried
-  /// again with whatever comes next.
-  ///
-  /// - Returns: what keeps it from being taken in; nothing else may be written then, for it would not be compared with
-  ///   those rows.
-  func takeIn() -> StorageFailure? {
-    guard let intake else { return nil }
-    // What was accepted in this round comes before what was posted in it.
-    _ = commitIntake()
-    // Twice, for what failed before and for what came since; under load there is always more.
-    for _ in 0..<2 {
-      let kept = intake.take()
-      guard !kept.isEmpty else { return nil }
-      if let failure = takeIn(kept, from: intake) { return failure }
-    }
-    return nil
-  }
-
-  private func takeIn(_ kept: [ServedParts], from intake: Intake) -> StorageFailure? {
-    let before = lines
-    let seenBefore = firstSeen
-    do {
-      try ledger.transaction { () throws(StorageFailure) in
-        for parts in kept { try takeIn(parts) }
-      }
-      intake.stored()
-      recovered()
-      for parts in kept { remember(parts.predictions) }
-      unlooked.formUnion(kept.map(\.snapshot.definition.id).filter { isDue($0) })
-      return nil
-    } catch {
-      lines = before
-      firstSeen = seenBefore
-      failed(error)
-      return error
-    }
-  }
-
-  private func takeIn(_ parts: ServedParts) throws(StorageFailure) {
-    for prediction in parts.predictions {
-      let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
-      guard case .repeated = try ledger.append(row) else { continue }
-      logger.error("part \(row.part) of line \(row.line) was answered as new and is in the ledger already")
-    }
-  }
-
-  private func recovered() {
+  func recovered() {
+    owedTold = 0
     guard ledgerProblem != nil else { return }
     logger.notice("the ledger takes rows again", metadata: ["event": "ledger_recovered"])
     ledgerProblem = nil
   }
 
-  private func failed(_ error: StorageFailure) {
+  func failed(_ error: StorageFailure) {
     if ledgerProblem == nil {
       logger.error("the ledger takes no rows: \(error.sentence)", metadata: ["event": "ledger_failed"])
     }
@@ -236,8 +155,8 @@ extension Plant {
       switch work {
       case .predictions(let parts, let reply):
         answers.append(.predictions(try store(parts), reply))
-      case .outcomes(let line, let outcomes, let receipt, let reply):
-        answers.append(.outcomes(try store(outcomes, line: line, receipt: receipt), reply))
+      case .outcomes(let told, let reply):
+        answers.append(.outcomes(told.isTrial ? try attempt(told) : try store(told), isTrial: told.isTrial, reply))
       case .operate, .training, .takeIn, .tick:
         break
       }
@@ -250,7 +169,7 @@ extension Plant {
     for work in batch {
       switch work {
       case .predictions(let parts, _): touched.insert(parts.snapshot.definition.id)
-      case .outcomes(let line, _, _, _): touched.insert(line)
+      case .outcomes(let told, _): touched.insert(told.line)
       case .tick: touched.formUnion(lines.keys)
       case .operate, .training, .takeIn: break
       }
@@ -272,16 +191,23 @@ extension Plant {
   /// The disk would not take it: parts are answered all the same and counted, outcomes go back to be sent again.
   private func answerUnwritten(_ work: Work, _ failure: StorageFailure) {
     switch work {
-    case .predictions(let served, let reply):
-      unrecordedPredictions += served.predictions.count
-      let parts = served.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
-      remember(parts)
-      reply(.success(parts))
+    case .predictions(let parts, let reply):
+      remember(answerUnrecorded(parts, reply))
       finish(work, stored: false)
-    case .outcomes(_, _, _, let reply):
+    case .outcomes(_, let reply):
       reply(.failure(.storage(failure.sentence)))
     case .operate, .training, .takeIn, .tick: break
     }
+  }
+
+  @discardableResult
+  func answerUnrecorded(
+    _ served: ServedParts, _ reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void
+  ) -> [AnsweredPart] {
+    unrecordedPredictions += served.predictions.count
+    let parts = served.predictions.map { AnsweredPart(prediction: $0, recorded: false, repeated: false) }
+    reply(.success(parts))
+    return parts
   }
 
   /// All parts of a request, or none. One part needs no savepoint: its conflict writes nothing.
@@ -325,7 +251,7 @@ extension Plant {
   }
 
   /// The prediction as it is stored: cells past the bound go together.
-  private func placed(_ prediction: Prediction) -> Prediction {
+  func placed(_ prediction: Prediction) -> Prediction {
     guard let line = lines[prediction.line], line.monitor.isFull, !line.monitor.seenCells.contains(prediction.cell)
     else {
       announce(prediction)
@@ -354,31 +280,6 @@ extension Plant {
     }
     firstSeen = []
   }
-
-  private func store(_ outcomes: [OutcomeReport], line: LineID, receipt: Receipt)
-    throws(StorageFailure) -> Result<[OutcomeStatus], RecordingFault>
-  {
-    guard let state = lines[line] else {
-      return .failure(closedLines[line].map { .storage($0.sentence) } ?? .unknownLine(line.text))
-    }
-    var statuses: [OutcomeStatus] = []
-    for outcome in outcomes {
-      guard let label = state.definition.classNames.firstIndex(of: outcome.label) else {
-        statuses.append(.unknownLabel)
-        continue
-      }
-      let observedAt = outcome.observedAt ?? state.now(receipt.wallClock)
-      if state.settings.time == .event, let time = outcome.observedAt, time <= wallClock().advanced(hours: 1) {
-        state.clock.advance(to: time)
-      }
-      let status = try ledger.record(
-        Outcome(
-          line: line, part: outcome.part, label: label, observedAt: observedAt,
-          arrivedAt: state.now(receipt.wallClock), source: outcome.source, amends: outcome.amends, receipt: receipt))
-      statuses.append(status)
-    }
-    return .success(statuses)
-  }
 }
 
 extension Prediction {
@@ -400,22 +301,23 @@ private enum Answer {
   case predictions(
     Result<[AnsweredPart], RecordingFault>, @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
   case outcomes(
-    Result<[OutcomeStatus], RecordingFault>, @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+    Result<[OutcomeStatus], RecordingFault>, isTrial: Bool,
+    @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
 
   /// True when a row was written: an empty transaction, or one that found everything there, proves nothing of a disk.
   var tookRows: Bool {
     switch self {
     case .predictions(.success(let parts), _): parts.contains { !$0.repeated }
-    case .outcomes(.success(let statuses), _):
+    case .outcomes(.success(let statuses), false, _):
       statuses.contains { $0 == .joined || $0 == .heldUnknownID || $0 == .amended }
-    case .predictions(.failure, _), .outcomes(.failure, _): false
+    case .predictions(.failure, _), .outcomes: false
     }
   }
 
   func give() {
     switch self {
     case .predictions(let result, let reply): reply(result)
-    case .outcomes(let result, let reply): reply(result)
+    case .outcomes(let result, _, let reply): reply(result)
     }
   }
 }

@@ -92,6 +92,7 @@ extension Plant {
         monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger))
     }
     line.registered.settings = settings
+    Self.describe(line.registered, in: ledger)
     line.monitor.setTarget(settings.targetAccuracy)
     // Counted and judged by the new settings at the next tick, not in an hour.
     line.sweptHour = .min
@@ -122,7 +123,7 @@ extension Plant {
     line.settings = settings(id, stored.settings)
     switch try Self.open(line, ledger: ledger, registry: registry, now: now, by: principal, logger: logger) {
     case .open(let state):
-      intake?.open(id, greatest: try ledger.greatestPart(line: id))
+      intake?.open(id, try inheritance.ids(of: id, ledger: ledger))
       serving.install(try state.snapshot())
       serving.reopen(id)
       closedLines[id] = nil

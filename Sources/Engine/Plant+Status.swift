@@ -46,7 +46,9 @@ public struct LedgerOverview: Sendable, Equatable {
   public let problem: String?
   public let totals: LedgerTotals
   public let byteCount: Int
+  /// Answers of this run that stand in no file.
   public let unrecordedPredictions: Int
+  public let durability: Durability
   public let retention: RetentionOverview
 }
 
@@ -111,8 +113,8 @@ extension Plant {
     let totals = try? ledger.totals(line: nil)
     return LedgerOverview(
       problem: ledgerProblem, totals: totals ?? LedgerTotals(predictions: 0, outcomes: 0),
-      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions,
-      retention: retentionOverview())
+      byteCount: ledger.byteCount, unrecordedPredictions: unrecordedPredictions + (intake?.owed ?? 0),
+      durability: durability, retention: retentionOverview())
   }
 
   public func models(_ id: LineID) throws(OperatorFault) -> [ModelRecord] {

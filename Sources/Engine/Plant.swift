@@ -10,6 +10,8 @@ public struct PlantPorts {
   let ledger: any Ledger
   /// nil: every part goes straight to the ledger.
   let journal: (any Journal)?
+  /// When a part is answered; the ledger has been opened with the same.
+  let durability: Durability
   let registry: any Registry
   let trainer: any Trainer
   /// The settings a line runs with, from what was stored when it was added.
@@ -22,16 +24,21 @@ public struct PlantPorts {
   let principal: Principal
   /// Rows that may wait for a commit before senders are told to come again.
   let queueRows: Int
+  /// nil: threads of the plant's own.
+  let errands: Errands?
   let logger: Logger
 
   public init(
-    ledger: any Ledger, journal: (any Journal)? = nil, registry: any Registry, trainer: any Trainer,
+    ledger: any Ledger, journal: (any Journal)? = nil, durability: Durability = .commit, registry: any Registry,
+    trainer: any Trainer,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
     wallClock: @escaping @Sendable () -> Timestamp, clockSync: @escaping @Sendable () -> ClockSync = { .unknown },
-    retention: RetentionSettings = RetentionSettings(), principal: Principal, queueRows: Int = 8192, logger: Logger
+    retention: RetentionSettings = RetentionSettings(), principal: Principal, queueRows: Int = 8192,
+    errands: Errands? = nil, logger: Logger
   ) {
     self.ledger = ledger
     self.journal = journal
+    self.durability = durability
     self.registry = registry
     self.trainer = trainer
     self.settings = settings
@@ -40,6 +47,7 @@ public struct PlantPorts {
     self.retention = retention
     self.principal = principal
     self.queueRows = queueRows
+    self.errands = errands
     self.logger = logger
   }
 }
@@ -54,6 +62,8 @@ public actor Plant {
   nonisolated let executor: SerialQueueExecutor
   nonisolated let mailbox: Mailbox<Work>
   nonisolated let intake: Intake?
+  nonisolated let errands: Errands
+  nonisolated let durability: Durability
   /// Nanoseconds the last ledger transaction took, whichever thread ran it.
   nonisolated let lastCommit = Atomic<Int64>(0)
   nonisolated let isJournalFailing = Atomic(false)
@@ -70,6 +80,7 @@ public actor Plant {
   static let ownCommitLimit: Int64 = 200_000
 
   let ledger: any Ledger
+  let journal: (any Journal)?
   let registry: any Registry
   let trainer: any Trainer
   /// What the configuration makes of the settings stored with a line; a reload puts another in its place.
@@ -98,6 +109,9 @@ public actor Plant {
   var retention: RetentionState
   var ledgerProblem: String?
   var unrecordedPredictions = 0
+  /// How many parts that stand in no file the log has told of.
+  var owedTold = 0
+  var inheritance: Inheritance
   public nonisolated let startedAt: Timestamp
 
   /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as
@@ -107,7 +121,12 @@ public actor Plant {
   public init(_ ports: sending PlantPorts) throws(StorageFailure) {
     executor = SerialQueueExecutor(label: "kaizend.plant")
     mailbox = Mailbox(capacity: ports.queueRows)
-    intake = ports.journal.map { [capacity = ports.queueRows] in Intake(journal: $0, capacity: capacity) }
+    intake = ports.journal.map { [durability = ports.durability, capacity = ports.queueRows] in
+      Intake(journal: $0, durability: durability, capacity: capacity)
+    }
+    errands = ports.errands ?? Self.ownErrands()
+    durability = ports.durability
+    journal = ports.journal
     serving = ServingPlane(wallClock: ports.wallClock)
     ledger = ports.ledger
     registry = ports.registry
@@ -119,6 +138,8 @@ public actor Plant {
     principal = ports.principal
     logger = ports.logger
     startedAt = ports.wallClock()
+    // Before anything is read of the ledger.
+    inheritance = Self.inherit(ports.journal, into: ports.ledger, logger: ports.logger)
     try Self.endInterruptedRuns(registry: ports.registry, now: startedAt, by: principal)
     for stored in try registry.lines() {
       var line = stored
@@ -129,13 +150,20 @@ public actor Plant {
       {
       case .open(let state):
         lines[line.definition.id] = state
-        intake?.open(line.definition.id, greatest: try ports.ledger.greatestPart(line: line.definition.id))
+        intake?.open(line.definition.id, try inheritance.ids(of: line.definition.id, ledger: ports.ledger))
         serving.install(try state.snapshot())
       case .closed(let closed):
         closedLines[line.definition.id] = closed
         serving.close(closed)
       }
     }
+  }
+
+  private static func ownErrands() -> Errands {
+    let queue = DispatchQueue(label: "kaizend.disk", qos: .userInitiated)
+    return Errands(
+      beside: { work in queue.async { work() } },
+      later: { milliseconds, work in queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { work() } })
   }
 
   // MARK: - The way in
@@ -157,11 +185,16 @@ public actor Plant {
     if commitIntake() { _ = mailbox.post(.takeIn, rows: nil) }
     switch mailbox.claim(few: Self.ownRowsLimit) {
     case .none: break
-    case .few where lastCommit.load(ordering: .relaxed) < Self.ownCommitLimit && intake?.isEmpty != false:
+    case .few where isOwnCommitQuick && intake?.isEmpty != false:
       // Nobody else drains, so the queue has nothing long under way and this thread runs the block itself.
       executor.queue.sync { self.assumeIsolated { $0.commitHere() } }
     case .few, .other: drainLater()
     }
+  }
+
+  /// A commit that waits for the disk is never for a socket's thread.
+  private nonisolated var isOwnCommitQuick: Bool {
+    durability != .power && lastCommit.load(ordering: .relaxed) < Self.ownCommitLimit
   }
 
   private nonisolated func drainLater() {
@@ -209,7 +242,7 @@ public actor Plant {
 /// What can be asked of the plant's thread.
 enum Work: Sendable {
   case predictions(ServedParts, reply: @Sendable (Result<[AnsweredPart], RecordingFault>) -> Void)
-  case outcomes(LineID, [OutcomeReport], Receipt, reply: @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
+  case outcomes(ToldOutcomes, reply: @Sendable (Result<[OutcomeStatus], RecordingFault>) -> Void)
   case operate(@Sendable (isolated Plant) -> Void)
   /// The journal has rows for the ledger.
   case takeIn
@@ -284,5 +317,6 @@ extension LineSettings {
       + "false_alarm_days \(falseAlarmDays), cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
       + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss), "
       + "advice_error_max \(adviceErrorMax), advice_range \(adviceRange.rawValue)"
+      + (channels.isEmpty ? "" : ", channels \(channels.map(\.text).joined(separator: ", "))")
   }
 }

@@ -22,10 +22,20 @@ public protocol Ledger: AnyObject {
   /// is a savepoint: a throw undoes `body` alone.
   func transaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
 
+  /// As `transaction`, and returns once the disk holds what was written; not inside another transaction.
+  func durableTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
+
   /// Appends a prediction, or finds the one that already has this line and part.
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult
 
-  /// Stores what became known of a part.
+  /// As `append`, for a row that an earlier start of the machine has answered.
+  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult
+
+  /// Says how far the line's channels of outcomes are trusted, the most trusted first, for what is stored from now on;
+  /// what its settings do not name ranks behind, in the order it is met.
+  func declare(_ channels: [OutcomeChannel], line: LineID) throws(StorageFailure)
+
+  /// Stores what became known of a part: in force is what the most trusted of the channels says that spoke of it.
   /// - Precondition: `outcome.label` is an index of the line's classes.
   func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus
 
@@ -60,6 +70,9 @@ public protocol Ledger: AnyObject {
 
   /// What was told about the line's last `limit` parts, oldest first.
   func latestAdvice(line: LineID, limit: Int) throws(StorageFailure) -> [Advice]
+
+  /// How many parts have outcomes, since when, and from whom: kept beside the rows, not counted at each call.
+  func coverage(line: LineID) throws(StorageFailure) -> LedgerCoverage
 
   /// Kept beside the rows, not counted at each call.
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals
@@ -420,6 +433,8 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case modelPromoted = "model_promoted"
   case modelRolledBack = "model_rolled_back"
   case settingsChanged = "settings_changed"
+  /// A backup took the place of what was there: the trail goes on from where the backup ends.
+  case stateRestored = "state_restored"
 }
 
 public enum AuditVerdict: Sendable, Equatable {

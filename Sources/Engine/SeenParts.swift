@@ -36,8 +36,19 @@ final class SeenParts {
   /// Gateways of one line that count for themselves.
   static let gapsMaximum = 8
 
-  /// - Parameter greatest: what the ledger holds; nil for a line without rows.
-  init(greatest: String?) { gaps = [Gap(floor: greatest ?? "", ceiling: nil, used: 0)] }
+  enum Start {
+    /// The greatest id that the ledger holds; nil for a line without rows.
+    case greatest(String?)
+    /// The ledger lacks rows that were answered: nothing is certainly new until one more part has been stored.
+    case unknown
+  }
+
+  init(_ start: Start) {
+    switch start {
+    case .greatest(let id): gaps = [Gap(floor: id ?? "", ceiling: nil, used: 0)]
+    case .unknown: gaps = []
+    }
+  }
 
   /// Takes note of ids if all of them are certainly new.
   func admit(_ ids: [String]) -> Bool {
@@ -86,10 +97,11 @@ final class SeenParts {
     guard elsewhere == 0, isOutside(id) else { return }
     // What lies in another gap may be answered and not in the ledger yet.
     let ends = gaps.map(\.floor).filter { isGreater($0, than: id) || $0 == id } + [next].compactMap(\.self)
-    guard let ceiling = ends.min(by: { isGreater($1, than: $0) }), isGreater(ceiling, than: id) else { return }
+    let ceiling = ends.min(by: { isGreater($1, than: $0) })
+    if let ceiling, !isGreater(ceiling, than: id) { return }
     clock += 1
     if gaps.count >= Self.gapsMaximum,
-      let oldest = gaps.indices.dropFirst().min(by: { gaps[$0].used < gaps[$1].used })
+      let oldest = gaps.indices.filter({ gaps[$0].ceiling != nil }).min(by: { gaps[$0].used < gaps[$1].used })
     {
       gaps.remove(at: oldest)
     }

@@ -9,7 +9,7 @@ extension WireFault {
       .unsupportedMedia:
       .invalidArgument
     case .forbidden: .permissionDenied
-    case .unknownPath, .unknownLine, .unknownVersion, .unknownRun, .unknownGroup: .notFound
+    case .unknownPath, .unknownLine, .unknownVersion, .unknownRun, .unknownGroup, .unknownBackup: .notFound
     case .methodNotAllowed: .unimplemented
     case .requestTimeout, .deadlinePassed: .deadlineExceeded
     // Not ABORTED: that asks for another try, which would end the same way.

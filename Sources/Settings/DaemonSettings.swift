@@ -14,6 +14,8 @@ public struct DaemonSettings: Sendable, Equatable {
   /// Where the operator's tools come in.
   public var controlSocket: SocketSettings
   public var limits: Limits
+  /// When a part is answered.
+  public var durability: Durability
   public var retention: RetentionSettings
   /// Settings of a line that says nothing itself.
   public var defaults: LineSettings
@@ -48,6 +50,7 @@ public struct DaemonSettings: Sendable, Equatable {
     trainerPath = "/usr/libexec/kaizend/kaizen-trainer"
     logLevel = .info
     limits = Limits()
+    durability = .commit
     retention = RetentionSettings()
     defaults = LineSettings()
     lines = [:]

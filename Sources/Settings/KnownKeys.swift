@@ -20,6 +20,7 @@ func lineKeys() -> [SettingKey<LineOverrides>] {
     .number("maximum_cell_loss", \.maximumCellLoss, "a number from 0 to 1") { $0 >= 0 && $0 <= 1 },
     .number("advice_error_max", \.adviceErrorMax, "a number from 0.0001 to 1") { $0 >= 0.0001 && $0 <= 1 },
     .choice("advice_range", \.adviceRange),
+    .channels("channels", \.channels),
   ]
 }
 
@@ -38,6 +39,7 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
         "limits.request_deadline_ms", \.settings.limits.requestDeadlineMs.some, 1...60_000, unit: "milliseconds"),
       .count("limits.queue_rows_max", \.settings.limits.queueRowsMax.some, 16...1_000_000, unit: "rows"),
     ] + retentionKeys().map { $0.within("ledger", \.settings.retention) }
+    + [.choice("ledger.durability", \.settings.durability.some)]
     + lineKeys().map { $0.within("defaults", \.defaults) }
 }
 
@@ -116,6 +118,12 @@ extension String {
 }
 extension Int {
   var some: Int? {
+    get { self }
+    set { self = newValue ?? self }
+  }
+}
+extension Durability {
+  var some: Durability? {
     get { self }
     set { self = newValue ?? self }
   }

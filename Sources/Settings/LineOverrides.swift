@@ -13,6 +13,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
   public var maximumCellLoss: Double?
   public var adviceErrorMax: Double?
   public var adviceRange: AdviceRange?
+  public var channels: [OutcomeChannel]?
 
   public init() {}
 
@@ -29,6 +30,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     maximumCellLoss = settings.maximumCellLoss
     adviceErrorMax = settings.adviceErrorMax
     adviceRange = settings.adviceRange
+    channels = settings.channels
   }
 
   /// Overrides that say only what `settings` says otherwise than `base`: what an operator chose when a line was added.
@@ -47,6 +49,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     maximumCellLoss = changed(\.maximumCellLoss)
     adviceErrorMax = changed(\.adviceErrorMax)
     adviceRange = changed(\.adviceRange)
+    channels = changed(\.channels)
   }
 
   public func applied(to settings: LineSettings) -> LineSettings {
@@ -59,7 +62,8 @@ public struct LineOverrides: Sendable, Equatable, Codable {
       jobRowsMinimum: jobRowsMinimum ?? settings.jobRowsMinimum,
       gateRowsMinimum: gateRowsMinimum ?? settings.gateRowsMinimum,
       maximumCellLoss: maximumCellLoss ?? settings.maximumCellLoss,
-      adviceErrorMax: adviceErrorMax ?? settings.adviceErrorMax, adviceRange: adviceRange ?? settings.adviceRange)
+      adviceErrorMax: adviceErrorMax ?? settings.adviceErrorMax, adviceRange: adviceRange ?? settings.adviceRange,
+      channels: channels ?? settings.channels)
   }
 }
 

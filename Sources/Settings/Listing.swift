@@ -62,6 +62,7 @@ extension DaemonSettings {
     kept.inferSocket = running.inferSocket
     kept.grpcSocket = running.grpcSocket
     kept.controlSocket = running.controlSocket
+    kept.durability = running.durability
     return kept
   }
 

@@ -1,9 +1,13 @@
+import Domain
+
 /// A value as a file writes it.
 enum SettingValue: Equatable {
   case string(String)
   case int(Int)
   case double(Double)
   case bool(Bool)
+  /// Texts alone; other arrays are `other`.
+  case texts([String])
   /// Anything no setting takes (array, date, empty section), by its name.
   case other(String)
 
@@ -14,6 +18,7 @@ enum SettingValue: Equatable {
     case .int(let number): "\(number)"
     case .double(let number): "\(number)"
     case .bool(let flag): "\(flag)"
+    case .texts(let texts): "[" + texts.map { "\"\(Self.safe($0))\"" }.joined(separator: ", ") + "]"
     case .other(let name): name
     }
   }
@@ -96,6 +101,22 @@ extension SettingKey {
         return true
       },
       show: { $0[keyPath: part].map { .string($0.rawValue) } })
+  }
+
+  /// Channels of outcomes, the most trusted first.
+  static func channels(_ name: String, _ part: WritableKeyPath<Target, [OutcomeChannel]?>) -> SettingKey {
+    SettingKey(
+      name: name,
+      rule: "a list of at most \(OutcomeChannel.countMax) different names such as [\"audit=0.05\", \"rework\"], each "
+        + "with its sampling probability, above 0 and at most 1, where that is known",
+      apply: { value, target in
+        guard case .texts(let texts) = value else { return false }
+        let channels = texts.compactMap { OutcomeChannel($0) }
+        guard channels.count == texts.count, OutcomeChannel.areValid(channels) else { return false }
+        target[keyPath: part] = channels
+        return true
+      },
+      show: { $0[keyPath: part].map { .texts($0.map(\.text)) } })
   }
 
   /// Text that passes `isAllowed`.

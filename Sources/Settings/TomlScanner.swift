@@ -104,19 +104,23 @@ struct TomlScanner {
   private mutating func array(depth: Int) throws(TomlError) -> SettingValue {
     position += 1
     let start = line
+    var texts: [String]? = []
     while true {
       skipLines()
       if isAtEnd { break }
-      if take("]") { return .other("an array") }
-      _ = try value(depth: depth + 1)
+      if take("]") { return Self.array(of: texts) }
+      if case .string(let text) = try value(depth: depth + 1) { texts?.append(text) } else { texts = nil }
       skipLines()
       if take(",") { continue }
-      if take("]") { return .other("an array") }
+      if take("]") { return Self.array(of: texts) }
       if isAtEnd { break }
       throw fault("an array must go on with ',' or end with ']'")
     }
     throw TomlError(line: start, reason: "the array is not closed by ']'")
   }
+
+  /// - Parameter texts: nil for an array of anything else.
+  private static func array(of texts: [String]?) -> SettingValue { texts.map { .texts($0) } ?? .other("an array") }
 
   private mutating func bareValue() throws(TomlError) -> SettingValue {
     let start = position

@@ -9,6 +9,8 @@ final class Database {
   let handle: OpaquePointer
   /// The file's path, or ":memory:"; named in every sentence.
   let path: String
+  /// Lives as long as the connection, as the VFS must that a test may have made.
+  private let disk: Disk
   private var state = TransactionState.none
   private var lastFailure: (code: Int32, detail: String) = (SQLITE_OK, "")
 
@@ -30,14 +32,24 @@ final class Database {
   enum Access {
     case readWrite
     case readOnly
+    /// A file that nobody writes: neither locked nor given companions.
+    case immutable
   }
 
   /// - Throws: `OpenFailure` when the file cannot be opened; damage shows only at the first read.
-  init(path: String, access: Access) throws(OpenFailure) {
+  init(path: String, access: Access, disk: Disk = .system) throws(OpenFailure) {
     var opened: OpaquePointer?
-    let mode = access == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
+    let mode: Int32
+    var name = path
+    switch access {
+    case .readWrite: mode = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    case .readOnly: mode = SQLITE_OPEN_READONLY
+    case .immutable:
+      mode = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+      name = Self.immutableName(of: path)
+    }
     // NOMUTEX: one connection is one thread's, so SQLite's own lock would only cost time.
-    let code = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    let code = sqlite3_open_v2(name, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, disk.vfs)
     guard let opened else { throw OpenFailure(code: code, detail: "out of memory", path: path) }
     guard code == SQLITE_OK else {
       let detail = String(cString: sqlite3_errmsg(opened))
@@ -46,6 +58,7 @@ final class Database {
     }
     sqlite3_busy_timeout(opened, Self.busyTimeoutMs)
     handle = opened
+    self.disk = disk
     self.path = path
   }
 
@@ -66,32 +79,62 @@ final class Database {
     try Statement(sql, on: self)
   }
 
-  func checkpoint() throws(StorageFailure) {
-    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+  /// - Returns: pages of the log, and how many of them the database has; fewer where a reader holds the rest back.
+  @discardableResult
+  func checkpoint() throws(StorageFailure) -> (logged: Int, copied: Int) {
+    var logged: Int32 = 0
+    var copied: Int32 = 0
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &logged, &copied)
     guard code == SQLITE_OK else { throw failure(code) }
+    return (Int(max(0, logged)), Int(max(0, copied)))
+  }
+
+  /// A URI with `immutable=1` (sqlite.org/uri.html); bytes that a URI gives a meaning are written as %XX.
+  private static func immutableName(of path: String) -> String {
+    var name: [UInt8] = Array("file:".utf8)
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "#"):
+        name += [UInt8(ascii: "%")] + hexText([byte]).uppercased().utf8
+      default: name.append(byte)
+      }
+    }
+    return String(decoding: name, as: UTF8.self) + "?immutable=1"
   }
 
   /// Calls `told` after each few million steps of what `body` runs: some ten times a second.
   func reporting(to told: @escaping () -> Void, _ body: () throws(StorageFailure) -> Void) throws(StorageFailure) {
-    let listener = Listener(told: told)
+    try interrupting(
+      when: {
+        told()
+        return false
+      }, body)
+  }
+
+  /// Ends what `body` runs once `isOver` says so; it is asked some ten times a second.
+  /// - Throws: whatever SQLite says of a statement that was interrupted.
+  func interrupting<Result>(
+    when isOver: @escaping () -> Bool, _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result {
+    let listener = Listener(isOver: isOver)
     sqlite3_progress_handler(
       handle, Self.reportedSteps,
       { context in
-        if let context { Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue().told() }
-        return 0
+        guard let context else { return 0 }
+        return Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue().isOver() ? 1 : 0
       }, Unmanaged.passUnretained(listener).toOpaque())
     defer {
       sqlite3_progress_handler(handle, 0, nil, nil)
       withExtendedLifetime(listener) {}
     }
-    try body()
+    return try body()
   }
 
   private static let reportedSteps: Int32 = 2_000_000
 
   private final class Listener {
-    let told: () -> Void
-    init(told: @escaping () -> Void) { self.told = told }
+    let isOver: () -> Bool
+    init(isOver: @escaping () -> Bool) { self.isOver = isOver }
   }
 
   /// True while SQLite itself has complained of nothing.
@@ -167,7 +210,7 @@ final class Database {
 
   /// Reads of one moment, inside a transaction or not: what others commit meanwhile is not seen.
   func snapshot<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result {
-    guard case .none = state else { return try body() }
+    guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
     try execute("BEGIN")
     defer { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
     return try body()

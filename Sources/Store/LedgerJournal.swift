@@ -7,92 +7,115 @@ import Synchronization
 /// other.
 ///
 /// A file is a header (a mark, and the start of the machine that monotonic times belong to) and records. Written rows
-/// outlive the process like those of a transaction with synchronous = NORMAL: a power cut may take the last moments.
+/// outlive the process like those of a transaction with synchronous = NORMAL; after `sync` a power cut too.
 public final class LedgerJournal: Journal {
   /// Two files: the one written, and the one being stored.
   static let names = ["ledger-journal-0", "ledger-journal-1"]
-  static let mark = Array("kzLJ0001".utf8)
-  /// A boot id is a UUID in 36 characters.
-  static let bootByteCount = 36
-  static var headByteCount: Int { mark.count + bootByteCount }
 
   private struct State {
     var active = 0
     /// Bytes of the active file; 0 before its header is there.
     var byteCount = 0
+    var files = [File(), File()]
+    /// Found at the start, and not in the ledger yet; oldest first.
+    var left: [JournalFile]?
     /// Kept for the next round: records are built in it.
     var bytes: [UInt8] = []
   }
 
+  private struct File {
+    var safety = Safety.synced
+    /// Times it was emptied: what becomes of a sync that was begun before says nothing of its bytes now.
+    var turn = 0
+  }
+
+  private enum Safety {
+    /// The disk has it all, or it is empty.
+    case synced
+    case written
+    /// The disk failed to say that it has it: behind what may be missing nothing would be found.
+    /// `isTold`: every row before has been told of.
+    case doubtful(isTold: Bool)
+  }
+
   private let folder: String
   private let descriptors: [CInt]
-  private let header: [UInt8]
+  private let bootID: String
+  private let disk: Disk
   private let state = Mutex(State())
 
-  private init(folder: String, descriptors: [CInt], bootID: String) {
+  private init(folder: String, descriptors: [CInt], bootID: String, disk: Disk, left: [JournalFile]) {
     self.folder = folder
     self.descriptors = descriptors
-    // "unknown" is shorter than a UUID.
-    let boot = Array(bootID.utf8.prefix(Self.bootByteCount))
-    header = Self.mark + boot + repeatElement(0x20, count: Self.bootByteCount - boot.count)
+    self.bootID = bootID
+    self.disk = disk
+    state.withLock { $0.left = left }
   }
 
   deinit {
     for descriptor in descriptors { close(descriptor) }
   }
 
-  /// Stores what a former process left into the ledger and starts with empty files.
+  /// Opens the files and reads what a former process left in them; `recover` has to be called before rows are kept.
   ///
-  /// - Returns: the journal, and how many rows were found.
-  /// - Throws: `StorageFailure` when the files cannot be opened, or hold rows that the ledger will not take.
+  /// - Throws: `StorageFailure` when they cannot be opened or read, or are not ours.
   public static func open(
-    stateDirectory: String, into ledger: SQLiteLedger, bootID: String = SQLiteLedger.currentBootID()
-  ) throws(StorageFailure) -> (journal: LedgerJournal, recovered: Int) {
+    stateDirectory: String, bootID: String = SQLiteLedger.currentBootID(), disk: Disk = .system
+  ) throws(StorageFailure) -> LedgerJournal {
     var descriptors: [CInt] = []
-    for name in names {
-      let path = stateDirectory + "/" + name
-      let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
-      guard descriptor >= 0 else {
-        for opened in descriptors { close(opened) }
-        throw systemFailure("cannot open \(path)")
-      }
-      descriptors.append(descriptor)
-    }
-    let journal = LedgerJournal(folder: stateDirectory, descriptors: descriptors, bootID: bootID)
     var left: [JournalFile] = []
-    for (descriptor, name) in zip(descriptors, names) {
-      let path = stateDirectory + "/" + name
-      guard let bytes = readAll(descriptor) else { throw systemFailure("\(path) could not be read") }
-      // Cut to nothing below: what is not ours must not be. A power cut may leave zeros where bytes were to come.
-      let start = bytes.prefix(mark.count)
-      guard mark.starts(with: start) || start.allSatisfy({ $0 == 0 }) else {
-        throw StorageFailure("\(path) is no journal that this kaizend can read; move it away", mayPass: false)
+    do throws(StorageFailure) {
+      for name in names {
+        let path = stateDirectory + "/" + name
+        let descriptor = disk.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+        guard descriptor >= 0 else { throw systemFailure("cannot open \(path)") }
+        descriptors.append(descriptor)
+        guard let bytes = readAll(descriptor) else { throw systemFailure("\(path) could not be read") }
+        // Cut to nothing later: what is not ours must not be.
+        guard JournalFile.mayBeOurs(bytes) else {
+          throw StorageFailure("\(path) is no journal that this kaizend can read; move it away", mayPass: false)
+        }
+        left.append(JournalFile(bytes, name: name))
       }
-      left.append(JournalFile(bytes))
+    } catch {
+      for descriptor in descriptors { close(descriptor) }
+      throw error
     }
-    // The older first: rows keep the order of their answers.
-    let rows = left.sorted { ($0.firstMonotonic ?? .max) < ($1.firstMonotonic ?? .max) }
-    try ledger.transaction { () throws(StorageFailure) in
-      for file in rows { try file.store(into: ledger) }
+    StoreFile.syncFolder(of: stateDirectory + "/" + names[0])
+    left.sort { $0.isOlder(than: $1, now: bootID) }
+    return LedgerJournal(folder: stateDirectory, descriptors: descriptors, bootID: bootID, disk: disk, left: left)
+  }
+
+  public func recover(into ledger: any Ledger) throws(StorageFailure) -> JournalRecovery {
+    guard let left = state.withLock({ $0.left }) else { return JournalRecovery(rows: 0, remarks: []) }
+    if left.contains(where: { !$0.rows.isEmpty }) {
+      // What the disk had is not forgotten before the disk has it elsewhere.
+      try ledger.durableTransaction { () throws(StorageFailure) in
+        for file in left { try file.store(into: ledger) }
+      }
     }
-    for descriptor in descriptors { ftruncate(descriptor, 0) }
-    return (journal, left.reduce(0) { $0 + $1.rows.count })
+    for descriptor in descriptors { _ = disk.truncate(descriptor, 0) }
+    state.withLock { $0.left = nil }
+    return JournalRecovery(rows: left.reduce(0) { $0 + $1.rows.count }, remarks: left.compactMap(\.remark))
   }
 
   public func append(_ rows: [Prediction]) throws(StorageFailure) {
     let failure = state.withLock { state -> StorageFailure? in
+      guard state.left == nil else { return Self.notReady }
+      let active = state.active
+      if case .doubtful = state.files[active].safety { return doubtful(active) }
       state.bytes.removeAll(keepingCapacity: state.bytes.capacity <= Self.keptCapacity)
-      if state.byteCount == 0 { state.bytes.append(contentsOf: header) }
+      if state.byteCount == 0 { state.bytes.append(contentsOf: JournalFile.header(bootID: bootID)) }
       for row in rows { JournalRecord.append(row, to: &state.bytes) }
-      let descriptor = descriptors[state.active]
-      let written = state.bytes.withUnsafeBytes { Self.write($0, to: descriptor, at: state.byteCount) }
-      guard written else {
-        let failure = Self.systemFailure("\(folder)/\(Self.names[state.active]) could not be written")
+      let descriptor = descriptors[active]
+      guard state.bytes.withUnsafeBytes({ write($0, to: descriptor, at: state.byteCount) }) else {
+        let failure = Self.systemFailure("\(folder)/\(Self.names[active]) could not be written")
         // Half a round must not be found by the next start.
-        ftruncate(descriptor, off_t(state.byteCount))
+        _ = disk.truncate(descriptor, off_t(state.byteCount))
         return failure
       }
       state.byteCount += state.bytes.count
+      state.files[active].safety = .written
       return nil
     }
     if let failure { throw failure }
@@ -100,6 +123,55 @@ public final class LedgerJournal: Journal {
 
   /// A round of pictures is not kept as room for measurements.
   private static let keptCapacity = 1 << 20
+
+  private static let notReady = StorageFailure(
+    "the journal still holds rows of the last run, which the ledger does not take", mayPass: true)
+
+  private func doubtful(_ file: Int) -> StorageFailure {
+    StorageFailure(
+      "\(folder)/\(Self.names[file]) could not be brought to the disk; it is used again once the ledger has its rows, "
+        + "\"dmesg\" says whether the disk is failing", mayPass: true)
+  }
+
+  // MARK: - The disk's word
+
+  public func sync() throws(StorageFailure) {
+    var failure: StorageFailure?
+    for index in descriptors.indices {
+      let (turn, isDoubtful) = state.withLock { Self.beginSync(&$0.files[index]) }
+      if isDoubtful { failure = doubtful(index) }
+      guard let turn else { continue }
+      guard disk.sync(descriptors[index]) != 0 else { continue }
+      failure = Self.systemFailure("\(folder)/\(Self.names[index]) could not be brought to the disk")
+      state.withLock { Self.failSync(&$0.files[index], turn: turn) }
+    }
+    if let failure { throw failure }
+  }
+
+  /// - Returns: the file's turn where it has to be synced; true where it holds rows that no sync can vouch for.
+  private static func beginSync(_ file: inout File) -> (turn: Int?, isDoubtful: Bool) {
+    switch file.safety {
+    case .synced, .doubtful(isTold: true): return (nil, false)
+    case .doubtful(isTold: false):
+      file.safety = .doubtful(isTold: true)
+      return (nil, true)
+    case .written:
+      file.safety = .synced
+      return (file.turn, false)
+    }
+  }
+
+  private static func failSync(_ file: inout File, turn: Int) {
+    guard file.turn == turn else { return }
+    // Rows written while the disk was asked lie behind what it may have lost.
+    if case .written = file.safety {
+      file.safety = .doubtful(isTold: false)
+    } else {
+      file.safety = .doubtful(isTold: true)
+    }
+  }
+
+  // MARK: - Turns
 
   public func turnOver() {
     state.withLock { state in
@@ -109,14 +181,21 @@ public final class LedgerJournal: Journal {
   }
 
   public func forget() {
-    let old = state.withLock { 1 - $0.active }
-    ftruncate(descriptors[old], 0)
+    let old = state.withLock { state in
+      let old = 1 - state.active
+      state.files[old] = File(turn: state.files[old].turn + 1)
+      return old
+    }
+    _ = disk.truncate(descriptors[old], 0)
   }
 
-  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at offset: Int) -> Bool {
+  // MARK: - Bytes
+
+  private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at offset: Int) -> Bool {
     var done = 0
     while done < bytes.count {
-      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+      let count = disk.write(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return false }
       done += count
@@ -149,36 +228,5 @@ public final class LedgerJournal: Journal {
       ? "its disk is full, nothing of this was stored; free space there and it goes on by itself"
       : "check with \"ls -l\" that kaizend's user may write there, and with \"dmesg\" that its disk is sound"
     return StorageFailure("\(what): \(String(cString: strerror(code))); \(next)", mayPass: true)
-  }
-}
-
-/// What a journal's file holds: whole records up to the first that is not.
-struct JournalFile {
-  let bootID: String
-  let rows: [Prediction]
-
-  init(_ bytes: [UInt8]) {
-    let start = LedgerJournal.headByteCount
-    guard bytes.count >= start, bytes.starts(with: LedgerJournal.mark) else {
-      bootID = ""
-      rows = []
-      return
-    }
-    bootID = String(decoding: bytes[LedgerJournal.mark.count..<start].prefix { $0 != 0x20 }, as: UTF8.self)
-    var rest = bytes[start...]
-    var rows: [Prediction] = []
-    while let (row, count) = JournalRecord.read(rest) {
-      rows.append(row)
-      rest = rest.dropFirst(count)
-    }
-    self.rows = rows
-  }
-
-  var firstMonotonic: Int64? { rows.first?.receipt.monotonicMicroseconds }
-
-  /// Rows that the ledger took before the process ended are there already, and are left.
-  func store(into ledger: SQLiteLedger) throws(StorageFailure) {
-    guard !rows.isEmpty else { return }
-    for row in rows { _ = try ledger.append(row, bootID: bootID) }
   }
 }

@@ -12,7 +12,6 @@ final class LedgerNames {
   private var cells: [CellKey: Int64] = [:]
   private var cellsByID: [Int64: Cell] = [:]
   private var clocks: [ClockKey: Int64] = [:]
-  private var channels: [ChannelKey: Int64] = [:]
   private var linesByID: [Int64: LineID] = [:]
   private var linesOfCells: [Int64: Int64] = [:]
   /// What this transaction has changed in the cells' totals and not written yet.
@@ -45,11 +44,6 @@ final class LedgerNames {
   private struct ClockKey: Hashable {
     let bootID: String
     let sync: ClockSync
-  }
-
-  private struct ChannelKey: Hashable {
-    let line: Int64
-    let name: String
   }
 
   private struct CellKey: Hashable {
@@ -208,7 +202,6 @@ final class LedgerNames {
     cells.removeAll()
     cellsByID.removeAll()
     clocks.removeAll()
-    channels.removeAll()
     linesByID.removeAll()
     linesOfCells.removeAll()
     changes.removeAll()
@@ -271,24 +264,6 @@ final class LedgerNames {
       throw database.damaged("no clock has the boot id \(bootID)")
     }
     clocks[key] = number
-    return number
-  }
-
-  /// The number of a line's channel; makes its row when it is new.
-  func number(channel name: String, line: Int64) throws(StorageFailure) -> Int64 {
-    let key = ChannelKey(line: line, name: name)
-    if let number = channels[key] { return number }
-    let insert = try database.prepare("INSERT INTO channel (line, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
-    insert.bind(1, line)
-    insert.bind(2, name)
-    try insert.run()
-    let select = try database.prepare("SELECT id FROM channel WHERE line = ?1 AND name = ?2")
-    select.bind(1, line)
-    select.bind(2, name)
-    guard let number = try select.first({ (row) in row.int64(0) }) else {
-      throw database.damaged("line \(line) has no channel \"\(name)\"")
-    }
-    channels[key] = number
     return number
   }
 }

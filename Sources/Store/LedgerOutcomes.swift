@@ -1,93 +1,40 @@
 import Domain
 import Engine
 
-/// An outcome as a row holds it, whichever table it stands in.
-private struct OutcomeRow {
-  let label: Int
-  let observedAt: Int64
-  let arrived: Int64
-  let channel: Int64
-  let probability: Double?
-  let wallClock: Int64
-  let monotonic: Int64
-  let peerUID: Int64
-  let clock: Int64
-
-  init(_ outcome: Outcome, channel: Int64, clock: Int64) {
-    label = outcome.label
-    observedAt = outcome.observedAt.microseconds
-    arrived = outcome.arrivedAt.microseconds
-    self.channel = channel
-    probability = outcome.samplingProbability
-    wallClock = outcome.receipt.wallClock.microseconds
-    monotonic = outcome.receipt.monotonicMicroseconds
-    peerUID = Int64(outcome.receipt.peerUID)
-    self.clock = clock
-  }
-
-  init(_ row: Statement) throws(StorageFailure) {
-    label = try row.int(0)
-    observedAt = row.int64(1)
-    arrived = row.int64(2)
-    channel = row.int64(3)
-    probability = row.isNull(4) ? nil : row.double(4)
-    wallClock = row.int64(5)
-    monotonic = row.int64(6)
-    peerUID = Int64(try row.int(7, in: 0...Int(UInt32.max)))
-    clock = row.int64(8)
-  }
-
-  func bind(to statement: Statement) {
-    statement.bind(1, label)
-    statement.bind(2, observedAt)
-    statement.bind(3, arrived)
-    statement.bind(4, channel)
-    statement.bind(5, probability)
-    statement.bind(6, wallClock)
-    statement.bind(7, monotonic)
-    statement.bind(8, peerUID)
-    statement.bind(9, clock)
-  }
-
-  func outcome(line: LineID, part: String, source: String, clock: ClockSync) -> Outcome {
-    Outcome(
-      line: line, part: part, label: label, observedAt: Timestamp(microseconds: observedAt),
-      arrivedAt: Timestamp(microseconds: arrived), source: source, samplingProbability: probability, amends: false,
-      receipt: Receipt(
-        wallClock: Timestamp(microseconds: wallClock), clock: clock, monotonicMicroseconds: monotonic,
-        peerUID: UInt32(peerUID)))
-  }
+/// A stored prediction that an outcome belongs to.
+private struct JoinedPart {
+  let row: Int64
+  let cell: Int64
+  let time: Int64
 }
 
-/// Where a part's outcome belongs.
-private enum Place {
-  case joined(row: Int64, cell: Int64, time: Int64)
-  case held(line: Int64, part: String)
+/// A part by its name, whether its prediction is there or not.
+private struct NamedPart {
+  let line: Int64
+  let name: String
 }
 
 extension SQLiteLedger {
   public func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus {
     precondition(outcome.label >= 0, "labels are indices of the line's classes, got \(outcome.label)")
     return try database.write { () throws(StorageFailure) in
-      let line = try names.entry(outcome.line).id
+      let part = NamedPart(line: try names.entry(outcome.line).id, name: outcome.part)
       let new = OutcomeRow(
-        outcome, channel: try names.number(channel: outcome.source, line: line),
+        outcome, channel: try channels.number(outcome.source, line: part.line),
         clock: try names.number(of: outcome.receipt.clock, bootID: names.bootID))
-      let place = try place(line: line, part: outcome.part)
-      guard let old = try current(place) else {
-        try insert(new, place)
+      if let joined = try find(part) {
+        let (status, isFirst) = try tell(new, of: joined, part, amends: outcome.amends)
+        if isFirst { names.change(outcome.line) { $0.outcomeCount += 1 } }
+        return status
+      }
+      let (status, isFirst) = try hold(new, part, amends: outcome.amends)
+      if isFirst {
         names.change(outcome.line) { entry in
           entry.outcomeCount += 1
-          if case .held = place { entry.heldCount += 1 }
+          entry.heldCount += 1
         }
-        if case .held = place { return .heldUnknownID }
-        return .joined
       }
-      guard old.label != new.label else { return .duplicate }
-      guard outcome.amends else { return .conflict }
-      try keepHistory(old, line: line, part: outcome.part)
-      try replace(with: new, place)
-      return .amended
+      return status
     }
   }
 
@@ -107,88 +54,163 @@ extension SQLiteLedger {
     }
   }
 
-  /// Joins an outcome that came before its prediction, if there is one.
+  /// Joins what was said of a part before its prediction came, if anything was.
   func joinHeld(_ prediction: Prediction, line: Int64, cell: Int64, row: Int64) throws(StorageFailure) {
-    guard let held = try current(.held(line: line, part: prediction.part)) else { return }
+    let part = NamedPart(line: line, name: prediction.part)
+    let held = try self.held(part)
+    guard let truth = try held.min(by: outranks(line)) else { return }
     statements.deleteHeld.bind(1, line)
     statements.deleteHeld.bind(2, prediction.part)
     try statements.deleteHeld.run()
-    try insert(held, .joined(row: row, cell: cell, time: prediction.time.microseconds))
+    let joined = JoinedPart(row: row, cell: cell, time: prediction.time.microseconds)
+    try insertFirst(truth, of: joined, arrived: held.map(\.arrived).min() ?? truth.arrived)
+    let others = held.filter { $0.channel != truth.channel }
+    for other in others { try run(statements.insertOther, other, of: joined) }
+    channels.count(held, truth: truth.label, cell: cell, 1)
     names.change(prediction.line) { $0.heldCount -= 1 }
   }
 
-  private func place(line: Int64, part: String) throws(StorageFailure) -> Place {
-    statements.findPrediction.bind(1, line)
-    statements.findPrediction.bind(2, part)
-    let found = try statements.findPrediction.first { (row) in
-      Place.joined(row: row.int64(0), cell: row.int64(1), time: row.int64(2))
+  // MARK: - Parts with their prediction
+
+  private func find(_ part: NamedPart) throws(StorageFailure) -> JoinedPart? {
+    statements.findPrediction.bind(1, part.line)
+    statements.findPrediction.bind(2, part.name)
+    return try statements.findPrediction.first { (row) in
+      JoinedPart(row: row.int64(0), cell: row.int64(1), time: row.int64(2))
     }
-    return found ?? .held(line: line, part: part)
   }
 
-  private func current(_ place: Place) throws(StorageFailure) -> OutcomeRow? {
-    let statement: Statement
-    switch place {
-    case .joined(let row, _, _):
-      statement = statements.selectOutcome
-      statement.bind(1, row)
-    case .held(let line, let part):
-      statement = statements.selectHeld
-      statement.bind(1, line)
-      statement.bind(2, part)
+  /// - Returns: also whether it is the first that is said of the part.
+  private func tell(
+    _ new: OutcomeRow, of joined: JoinedPart, _ part: NamedPart, amends: Bool
+  ) throws(StorageFailure) -> (OutcomeStatus, isFirst: Bool) {
+    guard let truth = try one(statements.selectOutcome, joined.row) else {
+      try insertFirst(new, of: joined, arrived: new.arrived)
+      channels.count([new], truth: new.label, cell: joined.cell, 1)
+      return (.joined, true)
     }
+    var new = new
+    let old = truth.channel == new.channel ? truth : try one(statements.selectOther, joined.row, new.channel)
+    if let old {
+      guard old.label != new.label else { return (.duplicate, false) }
+      guard amends else { return (.conflict, false) }
+      try keepHistory(old, part)
+      new.arrived = old.arrived
+    }
+    let others = try all(statements.selectOthers, joined.row)
+    channels.count(others + [truth], truth: truth.label, cell: joined.cell, -1)
+    let isAhead = try outranks(part.line)
+    let takesForce = truth.channel == new.channel || isAhead(new, truth)
+    let label = takesForce ? new.label : truth.label
+    if takesForce {
+      if truth.channel != new.channel {
+        if old != nil { try deleteOther(joined.row, new.channel) }
+        try run(statements.insertOther, truth, of: joined)
+      }
+      try run(statements.updateOutcome, new, of: joined)
+      if label != truth.label { try self.label(label, with: statements.updateLabelled, joined) }
+    } else {
+      try run(old == nil ? statements.insertOther : statements.updateOther, new, of: joined)
+    }
+    let said = others.filter { $0.channel != new.channel } + [new] + (truth.channel == new.channel ? [] : [truth])
+    channels.count(said, truth: label, cell: joined.cell, 1)
+    if old != nil { return (.amended, false) }
+    return (new.label == truth.label ? .joined : takesForce ? .amended : .conflict, false)
+  }
+
+  /// - Parameter arrived: when the part was first spoken of.
+  private func insertFirst(_ truth: OutcomeRow, of joined: JoinedPart, arrived: Int64) throws(StorageFailure) {
+    try run(statements.insertOutcome, truth, of: joined)
+    try label(truth.label, with: statements.insertLabelled, joined)
+    let labelled = database.changeCount
+    names.change(cell: joined.cell) { change in
+      change.outcomes += 1
+      change.labelled += labelled
+    }
+    let delay = OutcomeDelay(
+      answered: Timestamp(microseconds: joined.time), arrived: Timestamp(microseconds: arrived))
+    channels.count(delay, cell: joined.cell)
+  }
+
+  private func deleteOther(_ row: Int64, _ channel: Int64) throws(StorageFailure) {
+    statements.deleteOther.bind(1, row)
+    statements.deleteOther.bind(2, channel)
+    try statements.deleteOther.run()
+  }
+
+  private func run(_ statement: Statement, _ outcome: OutcomeRow, of joined: JoinedPart) throws(StorageFailure) {
+    outcome.bind(to: statement)
+    statement.bind(10, joined.row)
+    try statement.run()
+  }
+
+  private func label(_ label: Int, with statement: Statement, _ joined: JoinedPart) throws(StorageFailure) {
+    statement.bind(1, joined.cell)
+    statement.bind(2, joined.time)
+    statement.bind(3, joined.row)
+    statement.bind(4, label)
+    try statement.run()
+  }
+
+  // MARK: - Parts whose prediction has not come
+
+  private func hold(
+    _ new: OutcomeRow, _ part: NamedPart, amends: Bool
+  ) throws(StorageFailure) -> (OutcomeStatus, isFirst: Bool) {
+    let held = try self.held(part)
+    guard let truth = try held.min(by: outranks(part.line)) else {
+      try run(statements.insertHeld, new, part)
+      return (.heldUnknownID, true)
+    }
+    if let old = held.first(where: { $0.channel == new.channel }) {
+      guard old.label != new.label else { return (.duplicate, false) }
+      guard amends else { return (.conflict, false) }
+      try keepHistory(old, part)
+      var new = new
+      new.arrived = old.arrived
+      try run(statements.updateHeld, new, part)
+      return (.amended, false)
+    }
+    try run(statements.insertHeld, new, part)
+    if new.label == truth.label { return (.heldUnknownID, false) }
+    return (try outranks(part.line)(new, truth) ? .amended : .conflict, false)
+  }
+
+  /// All that waits for the part.
+  private func held(_ part: NamedPart) throws(StorageFailure) -> [OutcomeRow] {
+    statements.selectHeld.bind(1, part.line)
+    statements.selectHeld.bind(2, part.name)
+    return try statements.selectHeld.all { (row) throws(StorageFailure) in try OutcomeRow(row) }
+  }
+
+  private func run(_ statement: Statement, _ outcome: OutcomeRow, _ part: NamedPart) throws(StorageFailure) {
+    outcome.bind(to: statement)
+    statement.bind(10, part.line)
+    statement.bind(11, part.name)
+    try statement.run()
+  }
+
+  private func keepHistory(_ outcome: OutcomeRow, _ part: NamedPart) throws(StorageFailure) {
+    try run(statements.insertHistory, outcome, part)
+  }
+
+  // MARK: - Rows and ranks
+
+  /// Whether the first of two is more trusted than the second.
+  private func outranks(_ line: Int64) throws(StorageFailure) -> (OutcomeRow, OutcomeRow) -> Bool {
+    let ranks = try channels.ranks(line: line)
+    return { ranks.isAhead($0.channel, of: $1.channel) }
+  }
+
+  private func one(_ statement: Statement, _ row: Int64, _ channel: Int64? = nil) throws(StorageFailure) -> OutcomeRow?
+  {
+    statement.bind(1, row)
+    if let channel { statement.bind(2, channel) }
     return try statement.first { (row) throws(StorageFailure) in try OutcomeRow(row) }
   }
 
-  private func insert(_ outcome: OutcomeRow, _ place: Place) throws(StorageFailure) {
-    switch place {
-    case .joined(let row, let cell, let time):
-      outcome.bind(to: statements.insertOutcome)
-      statements.insertOutcome.bind(10, row)
-      try statements.insertOutcome.run()
-      try label(outcome.label, with: statements.insertLabelled, row: row, cell: cell, time: time)
-      let labelled = database.changeCount
-      names.change(cell: cell) { change in
-        change.outcomes += 1
-        change.labelled += labelled
-      }
-    case .held(let line, let part):
-      try run(statements.insertHeld, outcome, line: line, part: part)
-    }
-  }
-
-  private func replace(with outcome: OutcomeRow, _ place: Place) throws(StorageFailure) {
-    switch place {
-    case .joined(let row, let cell, let time):
-      outcome.bind(to: statements.updateOutcome)
-      statements.updateOutcome.bind(10, row)
-      try statements.updateOutcome.run()
-      try label(outcome.label, with: statements.updateLabelled, row: row, cell: cell, time: time)
-    case .held(let line, let part):
-      try run(statements.updateHeld, outcome, line: line, part: part)
-    }
-  }
-
-  private func keepHistory(_ outcome: OutcomeRow, line: Int64, part: String) throws(StorageFailure) {
-    try run(statements.insertHistory, outcome, line: line, part: part)
-  }
-
-  private func run(
-    _ statement: Statement, _ outcome: OutcomeRow, line: Int64, part: String
-  ) throws(StorageFailure) {
-    outcome.bind(to: statement)
-    statement.bind(10, line)
-    statement.bind(11, part)
-    try statement.run()
-  }
-
-  private func label(
-    _ label: Int, with statement: Statement, row: Int64, cell: Int64, time: Int64
-  ) throws(StorageFailure) {
-    statement.bind(1, cell)
-    statement.bind(2, time)
-    statement.bind(3, row)
-    statement.bind(4, label)
-    try statement.run()
+  private func all(_ statement: Statement, _ row: Int64) throws(StorageFailure) -> [OutcomeRow] {
+    statement.bind(1, row)
+    return try statement.all { (row) throws(StorageFailure) in try OutcomeRow(row) }
   }
 }

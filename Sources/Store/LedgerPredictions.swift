@@ -7,7 +7,7 @@ extension SQLiteLedger {
   }
 
   /// - Parameter bootID: the machine's start that the monotonic time belongs to.
-  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
+  public func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
     try database.write { () throws(StorageFailure) in
       let line = try names.entry(prediction.line)
       let cell = try names.number(prediction.cell, line: line.id)

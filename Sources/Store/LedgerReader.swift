@@ -42,8 +42,6 @@ public final class LedgerReader {
   ///
   /// Reads the whole file (some 0.4 GB/s): for a thread that nobody waits for.
   public func findings() throws(StorageFailure) -> [String] {
-    // More findings than this say nothing new.
-    let found = try database.prepare("PRAGMA quick_check(20)").all { (row) in row.text(0) }
-    return found == ["ok"] ? [] : found
+    try database.pageFindings()
   }
 }

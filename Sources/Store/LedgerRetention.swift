@@ -17,12 +17,14 @@ struct RetentionProgress: Equatable {
 final class LedgerRetention {
   private let database: Database
   private let names: LedgerNames
+  private let channels: LedgerChannels
   private let selectProgress: Statement
   private let updateProgress: Statement
   private let fullCells: Statement
   private let oldestLabelled: Statement
   private let nextInputs: Statement
   private let nextRows: Statement
+  private let firstBelieved: Statement
   private let oldHeld: Statement
   private let deleteHeld: Statement
   private let deleteInput: Statement
@@ -45,9 +47,10 @@ final class LedgerRetention {
     static let start = HeldPlace(line: 0, part: "", channel: 0)
   }
 
-  init(_ database: Database, _ names: LedgerNames) throws(StorageFailure) {
+  init(_ database: Database, _ names: LedgerNames, _ channels: LedgerChannels) throws(StorageFailure) {
     self.database = database
     self.names = names
+    self.channels = channels
     selectProgress = try database.prepare(
       "SELECT clock, input_row, input_time, row, row_time FROM retention WHERE id = 1")
     updateProgress = try database.prepare(
@@ -72,6 +75,8 @@ final class LedgerRetention {
       FROM prediction AS p LEFT JOIN input AS i ON i.prediction = p.id
       WHERE p.id > ?1 ORDER BY p.id LIMIT ?2
       """)
+    firstBelieved = try database.prepare(
+      "SELECT wall_clock FROM prediction WHERE id >= ?1 AND wall_clock BETWEEN ?2 AND ?3 ORDER BY id LIMIT 1")
     oldHeld = try database.prepare(
       """
       SELECT line, part, channel, wall_clock FROM held_outcome
@@ -227,6 +232,7 @@ final class LedgerRetention {
       (row: Row(id: row.int64(0), cell: row.int64(1), wall: row.int64(2)), isLabelled: !row.isNull(3))
     }
     for (row, isLabelled) in rows {
+      if state.inputTime == 0 { state.inputTime = try firstTime(from: row.id, clock: state.clock) }
       let time = age(row.wall, after: state.inputTime, clock: state.clock)
       guard time < cut.microseconds else { return }
       work.left -= 1
@@ -248,6 +254,7 @@ final class LedgerRetention {
       )
     }
     for (row, hasInput) in rows {
+      if state.rowTime == 0 { state.rowTime = try firstTime(from: row.id, clock: state.clock) }
       let time = age(row.wall, after: state.rowTime, clock: state.clock)
       let isOld = work.order.rowsBefore.map { time < $0.microseconds } ?? false
       let isPressed = work.order.countedRowsBefore.map { time < $0.microseconds } ?? false
@@ -291,13 +298,22 @@ final class LedgerRetention {
     }
   }
 
-  /// Wall clocks that somebody may have set.
-  private static let plausible = 946_684_800_000_000...Int64.max  // 2000-01-01
+  /// Wall clocks that somebody may have set: no kaizend ran before.
+  private static let plausible = 1_735_689_600_000_000...Int64.max  // 2025-01-01
 
   /// How old a row is taken for: a wall clock behind its neighbours' had lost its time, one a day ahead of the clock
   /// that retention goes by was wrong too.
   private func age(_ wall: Int64, after latest: Int64, clock: Int64) -> Int64 {
     wall > clock + Timestamp.microsecondsPerDay ? latest : max(latest, wall)
+  }
+
+  /// What the age of the first rows rests on, whose own clock may have been at 1970 or in the next century: the first
+  /// row from here on with a time that can be believed, or none, and then they are as young as can be.
+  private func firstTime(from row: Int64, clock: Int64) throws(StorageFailure) -> Int64 {
+    firstBelieved.bind(1, row)
+    firstBelieved.bind(2, Self.plausible.lowerBound)
+    firstBelieved.bind(3, clock + Timestamp.microsecondsPerDay)
+    return try firstBelieved.first { (row) in row.int64(0) } ?? clock
   }
 
   private func isCounted(_ row: Row, _ order: RetentionOrder) throws(StorageFailure) -> Bool {
@@ -325,6 +341,7 @@ final class LedgerRetention {
 
   private func drop(_ row: Row, _ work: inout Work) throws(StorageFailure) {
     var outcomes = 0
+    try channels.withdraw(prediction: row.id, cell: row.cell)
     for (index, statement) in deleteRow.enumerated() {
       statement.bind(1, row.id)
       try statement.run()

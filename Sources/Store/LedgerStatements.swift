@@ -11,6 +11,11 @@ struct LedgerStatements {
   let insertOutcome: Statement
   let selectOutcome: Statement
   let updateOutcome: Statement
+  let insertOther: Statement
+  let selectOther: Statement
+  let selectOthers: Statement
+  let updateOther: Statement
+  let deleteOther: Statement
   let insertHeld: Statement
   let selectHeld: Statement
   let updateHeld: Statement
@@ -54,11 +59,18 @@ struct LedgerStatements {
     selectOutcome = try database.prepare("SELECT \(columns) FROM outcome WHERE prediction = ?1")
     updateOutcome = try database.prepare(
       "UPDATE outcome SET (\(columns)) = (\(values)) WHERE prediction = ?10")
+    insertOther = try database.prepare("INSERT INTO other_outcome (prediction, \(columns)) VALUES (?10, \(values))")
+    selectOther = try database.prepare(
+      "SELECT \(columns) FROM other_outcome WHERE prediction = ?1 AND channel = ?2")
+    selectOthers = try database.prepare("SELECT \(columns) FROM other_outcome WHERE prediction = ?1")
+    updateOther = try database.prepare(
+      "UPDATE other_outcome SET (\(columns)) = (\(values)) WHERE prediction = ?10 AND channel = ?4")
+    deleteOther = try database.prepare("DELETE FROM other_outcome WHERE prediction = ?1 AND channel = ?2")
     insertHeld = try database.prepare(
       "INSERT INTO held_outcome (line, part, \(columns)) VALUES (?10, ?11, \(values))")
     selectHeld = try database.prepare("SELECT \(columns) FROM held_outcome WHERE line = ?1 AND part = ?2")
     updateHeld = try database.prepare(
-      "UPDATE held_outcome SET (\(columns)) = (\(values)) WHERE line = ?10 AND part = ?11")
+      "UPDATE held_outcome SET (\(columns)) = (\(values)) WHERE line = ?10 AND part = ?11 AND channel = ?4")
     deleteHeld = try database.prepare("DELETE FROM held_outcome WHERE line = ?1 AND part = ?2")
     insertHistory = try database.prepare(
       "INSERT INTO outcome_history (line, part, \(columns)) VALUES (?10, ?11, \(values))")

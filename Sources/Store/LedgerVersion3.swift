@@ -33,11 +33,13 @@ private let ledgerTables3 = """
     UNIQUE (boot_id, synced)
   ) STRICT;
 
-  -- Where an outcome comes from: audit, rework, customer, test bench, ...; "" where nobody said.
+  -- Where an outcome comes from: audit, rework, customer, test bench, ...; "" where nobody said. rank: 0 for the most
+  -- trusted of those that the line's settings name; the others, NULL, rank behind them in the order of their numbers.
   CREATE TABLE channel (
     id INTEGER PRIMARY KEY,
     line INTEGER NOT NULL REFERENCES line (id),
     name TEXT NOT NULL,
+    rank INTEGER CHECK (rank >= 0),
     UNIQUE (line, name)
   ) STRICT;
 
@@ -89,7 +91,7 @@ private let ledgerTables3 = """
   ) STRICT;
 
   -- What is known of a stored prediction now; the same row number, so reading both in order is one merge.
-  -- arrived: when it came here first, in the line's time. probability: that the channel looks at a part like this one;
+  -- arrived: when its channel first said something of the part, in the line's time. probability: that the channel looks at a part like this one;
   -- NULL where nobody knows.
   CREATE TABLE outcome_3 (
     prediction INTEGER PRIMARY KEY REFERENCES prediction (id),
@@ -104,7 +106,7 @@ private let ledgerTables3 = """
     peer_uid INTEGER NOT NULL
   ) STRICT;
 
-  -- What other channels say of a part that has its outcome. PRIMARY KEY: all that is said of one part.
+  -- What less trusted channels say of a part that has its outcome. PRIMARY KEY: all that is said of one part.
   CREATE TABLE other_outcome (
     prediction INTEGER NOT NULL REFERENCES prediction (id),
     channel INTEGER NOT NULL REFERENCES channel (id),
@@ -162,7 +164,17 @@ private let ledgerTables3 = """
     PRIMARY KEY (cell, time, prediction)
   ) STRICT, WITHOUT ROWID;
 
-  -- How long a cell's outcomes took to come: `Domain.OutcomeDelay` numbers the buckets. Counted with each first outcome.
+  -- Parts of a cell that a channel spoke of, and those of them of which it says otherwise than what is in force.
+  CREATE TABLE channel_total (
+    cell INTEGER NOT NULL REFERENCES cell (id),
+    channel INTEGER NOT NULL REFERENCES channel (id),
+    outcome_count INTEGER NOT NULL CHECK (outcome_count >= 0),
+    conflict_count INTEGER NOT NULL CHECK (conflict_count BETWEEN 0 AND outcome_count),
+    PRIMARY KEY (cell, channel)
+  ) STRICT, WITHOUT ROWID;
+
+  -- How long a cell's outcomes took to come: `Domain.OutcomeDelay` numbers the buckets. Counted once a part, with its
+  -- first outcome, and kept when retention takes the part away.
   CREATE TABLE delay (
     cell INTEGER NOT NULL REFERENCES cell (id),
     bucket INTEGER NOT NULL CHECK (bucket >= 0),
@@ -220,4 +232,6 @@ private let ledgerTotalsFrom2 = """
     FROM (SELECT cell AS number, count(*) AS n FROM prediction GROUP BY cell) WHERE number = cell.id;
   UPDATE cell SET outcome_count = n, labelled_count = n
     FROM (SELECT cell AS number, count(*) AS n FROM labelled GROUP BY cell) WHERE number = cell.id;
+  INSERT INTO channel_total (cell, channel, outcome_count, conflict_count)
+    SELECT p.cell, o.channel, count(*), 0 FROM outcome AS o JOIN prediction AS p ON p.id = o.prediction GROUP BY 1, 2;
   """

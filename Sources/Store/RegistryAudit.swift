@@ -5,7 +5,7 @@ extension SQLiteRegistry {
   @discardableResult
   public func audit(_ entry: AuditEntry) throws(StorageFailure) -> AuditEntry {
     try database.write { () throws(StorageFailure) in
-      let head = try auditHead()
+      let head = try AuditVerifier(database).head()
       var stored = entry
       stored.sequence = head.sequence + 1
       stored.hash = AuditChain.hash(entry, sequence: stored.sequence, previous: head.hash)
@@ -40,40 +40,7 @@ extension SQLiteRegistry {
   }
 
   /// Recomputes every hash from the first entry on; an entry that is missing counts as broken.
-  public func verifyAudit() throws(StorageFailure) -> AuditVerdict {
-    try database.snapshot { () throws(StorageFailure) in
-      let count = Int(try database.number("SELECT count(*) FROM audit"))
-      let select = try database.prepare("SELECT \(AuditRow.columns) FROM audit ORDER BY sequence")
-      var expected = 1
-      var previous = AuditChain.origin
-      var firstBroken: Int?
-      try select.forEach { (row) throws(StorageFailure) in
-        let entry = AuditRow(row)
-        let hash = row.text(9)
-        guard entry.sequence == expected, hash == AuditChain.hash(entry, previous: previous) else {
-          firstBroken = expected
-          return .stop
-        }
-        expected += 1
-        previous = hash
-        return .more
-      }
-      if let firstBroken { return .broken(rows: count, firstBroken: firstBroken) }
-      let head = try auditHead()
-      guard head.sequence == count, head.hash == previous else {
-        // Cut off at the end, or the head itself was changed: the first entry the two do not agree on.
-        return .broken(rows: count, firstBroken: max(1, min(count + 1, head.sequence)))
-      }
-      return .intact(rows: count)
-    }
-  }
-
-  private func auditHead() throws(StorageFailure) -> (sequence: Int, hash: String) {
-    let select = try database.prepare("SELECT sequence, hash FROM audit_head WHERE id = 1")
-    let head = try select.first { (row) throws(StorageFailure) in (try row.int(0, in: 0...Int.max - 1), row.text(1)) }
-    guard let head else { throw database.damaged("audit_head is empty") }
-    return head
-  }
+  public func verifyAudit() throws(StorageFailure) -> AuditVerdict { try AuditVerifier(database).verify() }
 
   private static func entry(_ row: Statement) throws(StorageFailure) -> AuditEntry {
     guard let event = AuditEvent(rawValue: row.text(4)) else {

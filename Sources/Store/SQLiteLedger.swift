@@ -8,30 +8,38 @@ import Glibc
 public final class SQLiteLedger: Ledger {
   let database: Database
   let names: LedgerNames
+  let channels: LedgerChannels
   let statements: LedgerStatements
   private let labelled: LabelledQueries
   let retention: LedgerRetention
   public var keepsInputs = true
   private let location: StoreLocation
+  private let durability: Durability
 
   /// Opens the ledger, making it where there is none and bringing an older one up to date.
   ///
   /// - Parameters:
   ///   - bootID: this start of the machine, which monotonic times belong to.
   ///   - magic: the statfs magic number of a folder's file system; nil when unknown.
+  ///   - durability: with `power` each commit waits for the disk.
   ///   - migrating: called now and then while an older file is brought up to date.
   /// - Throws: `OpenFailure`; a damaged file is left as it is. `open(stateDirectory:)` puts it aside instead.
   public init(
-    _ location: StoreLocation, bootID: String = SQLiteLedger.currentBootID(),
-    magic: @escaping (String) -> UInt32? = FileSystem.magic(of:), migrating: @escaping () -> Void = {}
+    _ location: StoreLocation, bootID: String = SQLiteLedger.currentBootID(), durability: Durability = .commit,
+    disk: Disk = .system, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:),
+    migrating: @escaping () -> Void = {}
   ) throws(OpenFailure) {
-    database = try Opening(schema: ledgerSchema, magic: magic, migrating: migrating).open(location)
+    let opening = Opening(
+      schema: ledgerSchema, magic: magic, migrating: migrating, durability: durability, disk: disk)
+    database = try opening.open(location)
     self.location = location
+    self.durability = durability
     do throws(StorageFailure) {
       names = try LedgerNames(database, bootID: bootID)
+      channels = try LedgerChannels(database)
       statements = try LedgerStatements(database)
       labelled = try LabelledQueries(database)
-      retention = try LedgerRetention(database, names)
+      retention = try LedgerRetention(database, names, channels)
     } catch {
       throw database.openFailure
     }
@@ -54,18 +62,21 @@ public final class SQLiteLedger: Ledger {
   /// - Parameter time: stands in the quarantined file's name.
   public static func open(
     stateDirectory: String, at time: Timestamp, bootID: String = SQLiteLedger.currentBootID(),
+    durability: Durability = .commit, disk: Disk = .system,
     magic: @escaping (String) -> UInt32? = FileSystem.magic(of:), migrating: @escaping () -> Void = {}
   ) throws(OpenFailure) -> Opened {
     try StoreFile.makeDirectory(stateDirectory)
     let path = stateDirectory + "/" + StoreFile.ledger
+    func make() throws(OpenFailure) -> SQLiteLedger {
+      try SQLiteLedger(
+        .file(path), bootID: bootID, durability: durability, disk: disk, magic: magic, migrating: migrating)
+    }
     do throws(OpenFailure) {
-      let ledger = try SQLiteLedger(.file(path), bootID: bootID, magic: magic, migrating: migrating)
-      return Opened(ledger: ledger, quarantined: nil)
+      return Opened(ledger: try make(), quarantined: nil)
     } catch {
       guard error.isDamage else { throw error }
       let moved = try StoreFile.moveToQuarantine(path, at: time)
-      let ledger = try SQLiteLedger(.file(path), bootID: bootID, magic: magic)
-      return Opened(ledger: ledger, quarantined: Quarantined(path: moved, reason: error.sentence))
+      return Opened(ledger: try make(), quarantined: Quarantined(path: moved, reason: error.sentence))
     }
   }
 
@@ -83,17 +94,32 @@ public final class SQLiteLedger: Ledger {
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
     // Totals of the outer transaction must be in the file before the inner one may be undone and they are forgotten.
-    if database.isInTransaction { try database.write { () throws(StorageFailure) in try names.flush() } }
+    if database.isInTransaction { try database.write { () throws(StorageFailure) in try flush() } }
     do throws(StorageFailure) {
       return try database.transaction { () throws(StorageFailure) in
         let result = try body()
-        try names.flush()
+        try flush()
         return result
       }
     } catch {
       names.forget()
+      channels.forget()
       throw error
     }
+  }
+
+  public func durableTransaction<Result>(
+    _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result {
+    guard durability != .power else { return try transaction(body) }
+    try database.execute("PRAGMA synchronous = FULL")
+    defer { try? database.execute("PRAGMA synchronous = NORMAL") }
+    return try transaction(body)
+  }
+
+  private func flush() throws(StorageFailure) {
+    try names.flush()
+    try channels.flush()
   }
 
   /// Copies the write-ahead log into the database as far as no reader holds it back: for the writer's idle moments, so

@@ -10,10 +10,10 @@ public final class SQLiteRegistry: Registry {
   /// - Parameter magic: the statfs magic number of a folder's file system; nil when unknown.
   /// - Throws: `OpenFailure`; a damaged file is never replaced, for it holds what the plant decided.
   public init(
-    _ location: StoreLocation, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
+    _ location: StoreLocation, disk: Disk = .system, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
   ) throws(OpenFailure) {
     do throws(OpenFailure) {
-      database = try Opening(schema: registrySchema, magic: magic).open(location)
+      database = try Opening(schema: registrySchema, magic: magic, disk: disk).open(location)
     } catch {
       guard error.isDamage else { throw error }
       let path = location.path
@@ -26,10 +26,10 @@ public final class SQLiteRegistry: Registry {
 
   /// Opens `state.db` in a state directory, making both where they are not.
   public static func open(
-    stateDirectory: String, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
+    stateDirectory: String, disk: Disk = .system, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
   ) throws(OpenFailure) -> SQLiteRegistry {
     try StoreFile.makeDirectory(stateDirectory)
-    return try SQLiteRegistry(.file(stateDirectory + "/" + StoreFile.state), magic: magic)
+    return try SQLiteRegistry(.file(stateDirectory + "/" + StoreFile.state), disk: disk, magic: magic)
   }
 
   public func transaction<Result>(

@@ -28,8 +28,8 @@ public enum StoreFile {
   static let suffixes = ["", "-wal", "-shm"]
 
   /// Owner writes, group reads, nobody else: features and outcomes are the plant's own business.
-  private static let fileMode: mode_t = 0o640
-  private static let directoryMode: mode_t = 0o750
+  static let fileMode: mode_t = 0o640
+  static let directoryMode: mode_t = 0o750
 
   /// Creates the folder with mode 0750 unless it is there.
   static func makeDirectory(_ path: String) throws(OpenFailure) {
@@ -43,15 +43,30 @@ public enum StoreFile {
     let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, fileMode)
     if descriptor >= 0 {
       close(descriptor)
+      syncFolder(of: path)
     } else if errno != EEXIST {
       throw systemFailure("could not create \(path)", path: path)
     }
+  }
+
+  /// A time as part of a name: RFC 3339 without what file systems and shells dislike, `20261123T221530Z`.
+  static func stamp(_ time: Timestamp) -> String { String(time.description.filter { $0 != "-" && $0 != ":" }) }
+
+  /// Makes the entry of a new file outlive a power cut, as far as its file system can; SQLite does so for its log alone.
+  static func syncFolder(of path: String) {
+    let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   /// Bytes of the file and its write-ahead log; 0 for what is not there.
   static func byteCount(_ path: String) -> Int {
     size(path) + size(path + "-wal")
   }
+
+  /// Bytes of a database's write-ahead log; 0 where there is none.
+  public static func logByteCount(_ path: String) -> Int { size(path + "-wal") }
 
   /// 0 for a file that is not there.
   static func size(_ path: String) -> Int {
@@ -65,8 +80,7 @@ public enum StoreFile {
   static func moveToQuarantine(_ path: String, at time: Timestamp) throws(OpenFailure) -> String {
     let folder = directory(of: path) + "/" + quarantine
     try makeDirectory(folder)
-    // RFC 3339 without what file systems and shells dislike: 20261123T221530Z.
-    let stamp = String(time.description.filter { $0 != "-" && $0 != ":" })
+    let stamp = stamp(time)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     var target = "\(folder)/\(stamp)-\(name)"
     var attempt = 1

@@ -24,6 +24,10 @@ public enum EventKind: String, Sendable, CaseIterable {
   case modelRolledBack = "model_rolled_back"
   case settingsChanged = "settings_changed"
   case reloadRefused = "reload_refused"
+  case backupMade = "backup_made"
+  case stateRestored = "state_restored"
+  case logHeld = "log_held"
+  case logReleased = "log_released"
 
   /// 128 bits as 32 hexadecimal digits, the journal's MESSAGE_ID.
   public var messageID: String {
@@ -50,6 +54,10 @@ public enum EventKind: String, Sendable, CaseIterable {
     case .modelRolledBack: "4ae5b149da3d22d5451e185dd7894bb8"
     case .settingsChanged: "b093e37e5365c3e86da7610d9d70f89d"
     case .reloadRefused: "e32a0ce735e14e3185e86c1cb11875fe"
+    case .backupMade: "e83756c3d00ffb240bfb60b18207d83e"
+    case .stateRestored: "44428aa56234e44b1f375fdbba5d2bb4"
+    case .logHeld: "069fd65716e3588bbe41ba342780ea8a"
+    case .logReleased: "0ec02a6eba7c79078e8c36c9178c34e1"
     }
   }
 }

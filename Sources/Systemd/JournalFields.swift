@@ -2,7 +2,7 @@ import Logging
 
 /// The fields of one event in the journal, in the order they are sent: MESSAGE first.
 ///
-/// Metadata keys `line`, `group`, `model`, `run`, `audit_seq` and `event` become KAIZEN_ fields; an event of a known
+/// Metadata keys `line`, `group`, `model`, `run`, `audit_seq`, `audit_hash` and `event` become KAIZEN_ fields; an event of a known
 /// kind also gets its MESSAGE_ID; any other key is appended to the message as `key=value`, so that nothing is lost.
 public func journalFields(
   level: Logger.Level, label: String, message: String, metadata: Logger.Metadata
@@ -21,9 +21,10 @@ public func journalFields(
   return fields
 }
 
-/// One line for a terminal or a file: level, label, message and every metadata value.
+/// One line for a terminal or a file: level, label, message and every metadata value but the audit's hash, which is for
+/// programs alone.
 public func plainLine(level: Logger.Level, label: String, message: String, metadata: Logger.Metadata) -> String {
-  oneLine("\(level) \(label): \(message)\(suffix(metadata))", fieldBytesMax)
+  oneLine("\(level) \(label): \(message)\(suffix(metadata.filter { $0.key != "audit_hash" }))", fieldBytesMax)
 }
 
 /// A field longer than this is no sentence for a person, and would be kept as long as the journal.
@@ -31,7 +32,7 @@ private let fieldBytesMax = 8192
 
 private let structuredKeys = [
   "line": "KAIZEN_LINE", "group": "KAIZEN_GROUP", "model": "KAIZEN_MODEL", "run": "KAIZEN_RUN",
-  "audit_seq": "KAIZEN_AUDIT_SEQ", "event": "KAIZEN_EVENT",
+  "audit_seq": "KAIZEN_AUDIT_SEQ", "audit_hash": "KAIZEN_AUDIT_HASH", "event": "KAIZEN_EVENT",
 ]
 
 private func suffix(_ metadata: Logger.Metadata) -> String {

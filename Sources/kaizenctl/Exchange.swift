@@ -6,6 +6,13 @@ extension Daemon {
   /// - Parameter conflict: what a 409 means here: wrong data, or a state that passes.
   /// - Throws: `Failure` for an answer that is not 2xx and for none.
   func exchange(_ socket: String, _ request: OutgoingRequest, conflict: ExitStatus = .data) async throws -> [UInt8] {
+    try await response(socket, request, conflict: conflict).body
+  }
+
+  /// One request and its answer with the header.
+  func response(
+    _ socket: String, _ request: OutgoingRequest, conflict: ExitStatus = .data
+  ) async throws -> WireResponse {
     let response: WireResponse
     do {
       let client = try await HTTPUnixClient.connect(path: socket)
@@ -17,7 +24,7 @@ extension Daemon {
     guard response.isSuccess else {
       throw Failure(Self.status(response.status, conflict: conflict), Self.sentence(response.errorSentence))
     }
-    return response.body
+    return response
   }
 
   /// A line with its teacher is some megabytes to store and check; people do not wait longer without asking.

@@ -14,7 +14,8 @@ struct Kaizenctl: AsyncParsableCommand {
     version: productVersion,
     subcommands: [
       Status.self, Groups.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self, Rollback.self,
-      Explain.self, Audit.self, Predict.self, Outcomes.self, Study.self, Reload.self, Prune.self,
+      Explain.self, Audit.self, Predict.self, Outcomes.self, Export.self, Study.self, Reload.self, Prune.self,
+      Backup.self, Restore.self, Doctor.self,
     ])
 
   @OptionGroup var options: GlobalOptions

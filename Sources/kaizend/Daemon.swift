@@ -40,9 +40,13 @@ struct Daemon {
       settings: settings, configuration: configuration, plant: plant, limits: limits, threshold: threshold,
       notifier: notifier, logger: logger)
     let inference = InferenceDesk(plant: plant, clock: clock)
+    let directory = settings.stateDirectory
+    let maintenance = Maintenance(stateDirectory: directory, plant: plant, clock: clock, logger: logger)
+    let watch = LogWatch(path: "\(directory)/\(StoreFile.ledger)", logger: logger)
     let operators = OperatorDesk(
-      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: settings.stateDirectory), stages: stages,
-      reloader: reloader)
+      plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: directory), stages: stages,
+      reloader: reloader, maintenance: maintenance, ledger: LedgerDesk(stateDirectory: directory, plant: plant),
+      watch: watch)
     let sockets = inheritedSockets()
     // Whoever waits for infer.sock finds the operators' socket open too.
     let controlServer = try await serve(
@@ -60,7 +64,8 @@ struct Daemon {
       inference.answer($0, from: $1.uid, deadline: $1.deadline, reply: $2)
     }
     let heartbeat = Heartbeat(
-      plant: plant, clock: clock, socketPath: settings.inferSocket.path, notifier: notifier, logger: logger)
+      plant: plant, clock: clock, watch: watch, socketPath: settings.inferSocket.path, notifier: notifier,
+      logger: logger)
     notifier.ready()
     logger.notice(
       "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",
@@ -68,7 +73,8 @@ struct Daemon {
     // Ended from the last to the first. The heartbeat before the sockets: where systemd keeps them open, its next request
     // would wait in them for a daemon that starts when this one has ended.
     let services: [any Service] = [
-      PlantService(plant: plant), SocketService(server: controlServer), SocketService(server: inferServer), rpc,
+      PlantService(plant: plant), MaintenanceService(maintenance: maintenance), SocketService(server: controlServer),
+      SocketService(server: inferServer), rpc,
       HangupService(signals: hangups, reloader: reloader, principal: principal), heartbeat,
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
@@ -91,18 +97,21 @@ struct Daemon {
     do {
       // Before any database: opening one may migrate it, which must not happen under a daemon that runs.
       let lock = try StateLock(directory: directory)
+      try tidy(directory, logger: logger)
       let registry = try SQLiteRegistry.open(stateDirectory: directory)
+      try tellRestore(directory, registry, logger: logger)
       let opened = try SQLiteLedger.open(
-        stateDirectory: directory, at: clock.now(), migrating: { notifier.extendTimeout(by: Self.migrationStep) })
+        stateDirectory: directory, at: clock.now(), durability: settings.durability,
+        migrating: { notifier.extendTimeout(by: Self.migrationStep) })
       if let quarantined = opened.quarantined {
         logger.critical(
           "the ledger was damaged (\(quarantined.reason)) and is kept at \(quarantined.path); a new one was started",
           metadata: ["event": "ledger_quarantined"])
       }
-      let journal = openJournal(directory, ledger: opened.ledger, logger: logger)
+      let journal = openJournal(directory, logger: logger)
       let clock = clock
       let ports = PlantPorts(
-        ledger: opened.ledger, journal: journal, registry: registry,
+        ledger: opened.ledger, journal: journal, durability: settings.durability, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
         retention: settings.retention, principal: principal,
@@ -119,31 +128,45 @@ struct Daemon {
     }
   }
 
-  /// A full disk is no reason not to serve: what the journal holds is taken in at the next start then.
-  private func openJournal(_ directory: String, ledger: SQLiteLedger, logger: Logger) -> LedgerJournal? {
-    // A reader that holds the ledger for a moment must not cost a whole run.
-    for _ in 1..<Self.journalTries {
-      if let opened = try? LedgerJournal.open(stateDirectory: directory, into: ledger) {
-        return told(opened, logger)
-      }
-      usleep(100_000)
+  /// Ends what was interrupted: a restore is carried through, a backup that is not whole is removed.
+  private func tidy(_ directory: String, logger: Logger) throws(StorageFailure) {
+    if let restored = try StateRestore(stateDirectory: directory).finish() {
+      logger.notice(
+        "backup \(restored.stamp) is in place: an interrupted restore was carried through")
     }
-    do throws(StorageFailure) {
-      return told(try LedgerJournal.open(stateDirectory: directory, into: ledger), logger)
-    } catch {
-      logger.error(
-        "kaizend serves without its journal, more slowly, until it starts again: \(error.sentence)")
-      return nil
-    }
+    let partial = StateBackup(stateDirectory: directory).removePartial()
+    if !partial.isEmpty { logger.notice("removed backups that were not whole: \(partial.joined(separator: ", "))") }
   }
 
-  private static let journalTries = 5
+  /// A restore takes the trail back to where the backup was made, and the trail must say so.
+  private func tellRestore(
+    _ directory: String, _ registry: SQLiteRegistry, logger: Logger
+  ) throws(StorageFailure) {
+    let restore = StateRestore(stateDirectory: directory)
+    guard let note = restore.note() else { return }
+    let sentence =
+      "backup \(note.stamp) was put in the place of what was there, which is kept in quarantine/\(note.replaced) with the "
+      + "audit trail's entries since the backup"
+    let new = AuditEntry(
+      time: clock.now(), actor: Principal(uid: note.uid, login: note.login), event: .stateRestored, line: nil,
+      group: nil, run: nil, sentence: sentence)
+    let entry = try registry.transaction { () throws(StorageFailure) in try registry.audit(new) }
+    restore.forgetNote()
+    logger.notice(
+      "\(sentence)",
+      metadata: [
+        "event": "state_restored", "audit_seq": "\(entry.sequence)", "audit_hash": "\(entry.hash)",
+      ])
+  }
 
-  private func told(_ opened: (journal: LedgerJournal, recovered: Int), _ logger: Logger) -> LedgerJournal {
-    if opened.recovered > 0 {
-      logger.notice("\(counted(opened.recovered, "answer")) of the last run went from the journal into the ledger")
+  /// Without its journal kaizend serves too.
+  private func openJournal(_ directory: String, logger: Logger) -> LedgerJournal? {
+    do throws(StorageFailure) {
+      return try LedgerJournal.open(stateDirectory: directory)
+    } catch {
+      logger.error("kaizend serves without its journal, more slowly, until it starts again: \(error.sentence)")
+      return nil
     }
-    return opened.journal
   }
 
   private func serve(

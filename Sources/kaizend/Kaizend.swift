@@ -22,6 +22,12 @@ struct Kaizend: AsyncParsableCommand {
   @Flag(help: "Check the configuration, say every fault at once, and end.")
   var checkConfig = false
 
+  @Option(help: ArgumentHelp("Put this backup in the place of the state directory's data, and end.", valueName: "dir"))
+  var restore: String?
+
+  @Flag(help: ArgumentHelp("Tell of a restore as one JSON object.", visibility: .hidden))
+  var json = false
+
   func run() async throws {
     umask(0o027)
     do {
@@ -29,6 +35,9 @@ struct Kaizend: AsyncParsableCommand {
       if checkConfig {
         print("the configuration is valid")
         return
+      }
+      if let restore {
+        return try Restoration(stateDirectory: settings.stateDirectory, json: json).run(from: restore)
       }
       try await Daemon(settings: settings, configuration: configuration).run()
     } catch {

@@ -12,6 +12,9 @@ struct OperatorDesk: Sendable {
   let teachers: TeacherFolder
   let stages: StageHistograms
   let reloader: Reloader
+  let maintenance: Maintenance
+  let ledger: LedgerDesk
+  let watch: LogWatch
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
     let call: OperatorCall
@@ -33,6 +36,7 @@ struct OperatorDesk: Sendable {
     default: break
     }
     let actor = Principal(uid: peer.uid, login: login(of: peer.uid))
+    if answerBesidePlant(call, by: actor, reply: reply) { return }
     if case .reload = call {
       return reloader.reload(by: actor) { result in
         switch result {
@@ -50,13 +54,61 @@ struct OperatorDesk: Sendable {
     }
   }
 
+  /// Answers what is long to read, without the plant's thread, or with no more of it than a look at a line.
+  /// - Returns: false for what belongs to the plant.
+  private func answerBesidePlant(
+    _ call: OperatorCall, by actor: Principal, reply: @escaping @Sendable (WireResponse) -> Void
+  ) -> Bool {
+    switch call {
+    case .maintenance: reply(OperatorCoding.response(maintenance.status()))
+    case .backup: start(.backup, by: actor, reply)
+    case .doctor: start(.doctor, by: actor, reply)
+    case .backups: ledger.backups(reply)
+    case .backupBytes(let piece): ledger.bytes(piece, reply)
+    case .removeBackup(let stamp): ledger.remove(stamp, reply)
+    case .verifyAudit: ledger.verifyAudit(reply)
+    case .auditEntries(let after): ledger.auditEntries(after: after, reply)
+    case .exportPlan(let line, let selection):
+      withDefinition(of: line, reply) { ledger.plan($0, selection, reply) }
+    case .export(let line, let selection, let page):
+      withDefinition(of: line, reply) { ledger.page($0, selection, page, reply) }
+    default: return false
+    }
+    return true
+  }
+
+  private func start(_ kind: Maintenance.Kind, by actor: Principal, _ reply: (WireResponse) -> Void) {
+    do throws(WireFault) {
+      reply(OperatorCoding.response(try maintenance.start(kind, by: actor)))
+    } catch {
+      reply(error.response)
+    }
+  }
+
+  private func withDefinition(
+    of line: LineID, _ reply: @escaping @Sendable (WireResponse) -> Void,
+    _ body: @escaping @Sendable (LineDefinition) -> Void
+  ) {
+    plant.ask { plant in
+      do throws(OperatorFault) {
+        body(try plant.definition(line))
+      } catch {
+        reply(wireFault(error).response)
+      }
+    }
+  }
+
   private func perform(_ call: OperatorCall, on plant: isolated Plant, by actor: Principal)
     throws(OperatorFault) -> WireResponse
   {
     switch call {
-    case .live, .ready, .outcomes, .latency, .reload:
-      preconditionFailure("health, outcomes, latencies and a reload do not begin on the plant's thread")
-    case .status: return OperatorCoding.response(try OperatorReplies.status(plant))
+    case .live, .ready, .outcomes, .latency, .reload, .maintenance, .backup, .doctor, .backups, .backupBytes,
+      .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export:
+      preconditionFailure("what is not the plant's was answered before")
+    case .status:
+      var status = try OperatorReplies.status(plant)
+      if let warning = watch.warning { status.ledger.remarks = (status.ledger.remarks ?? []) + [warning] }
+      return OperatorCoding.response(status)
     case .lines: return OperatorCoding.response(try OperatorReplies.lines(plant))
     case .addLine(let request): return OperatorCoding.response(try add(request, to: plant, by: actor))
     case .groups(let line):
@@ -93,7 +145,6 @@ struct OperatorDesk: Sendable {
     case .prune(let request):
       let outline = try plant.prune(dryRun: request.dryRun, trustClock: request.trustClock, by: actor)
       return OperatorCoding.response(OperatorReplies.prune(outline, dryRun: request.dryRun))
-    case .verifyAudit: return OperatorCoding.response(OperatorReplies.verdict(try plant.verifyAudit()))
     }
   }
 

@@ -24,7 +24,8 @@ enum OperatorReplies {
         writable: ledger.problem == nil, predictions: ledger.totals.predictions, outcomes: ledger.totals.outcomes,
         bytes: ledger.byteCount, unrecordedPredictions: ledger.unrecordedPredictions, problem: ledger.problem,
         usedBytes: ledger.retention.room?.used, diskFreeBytes: ledger.retention.room?.diskFree,
-        dropped: dropped(ledger.totals.dropped), remarks: ledger.retention.remarks))
+        dropped: dropped(ledger.totals.dropped), remarks: ledger.retention.remarks,
+        durability: ledger.durability.rawValue))
   }
 
   private static func dropped(_ rows: LedgerTotals.Dropped) -> DroppedRows {

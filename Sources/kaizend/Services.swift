@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Engine
 import InferenceRPC
@@ -70,10 +71,24 @@ struct PlantService: Service {
   }
 }
 
+/// Ends what runs beside serving before the plant ends.
+struct MaintenanceService: Service {
+  let maintenance: Maintenance
+
+  /// A check of all pages of a large database cannot be interrupted; it changes nothing, so it is left then.
+  private static let limit = DispatchTimeInterval.seconds(5)
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    await maintenance.stop(within: Self.limit)
+  }
+}
+
 /// Once a second: lets clock lines count, tells systemd how things stand, and proves that the daemon can still answer.
 struct Heartbeat: Service {
   let plant: Plant
   let clock: DaemonClock
+  let watch: LogWatch
   let socketPath: String
   let notifier: Notifier
   let logger: Logger
@@ -88,6 +103,7 @@ struct Heartbeat: Service {
         if Task.isCancelled { break }
         clock.readSync()
         plant.tick()
+        watch.look()
         notifier.status(await headline())
         client = await proveServing(client)
       }

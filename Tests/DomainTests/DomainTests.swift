@@ -92,3 +92,23 @@ import Testing
     #expect(Timestamp(seconds: 0).advanced(hours: -24).day == -1)
   }
 }
+
+@Test(arguments: [
+  (0.0, 0), (1, 0), (1.001, 1), (4, 1), (8, 2), (24, 3), (24.5, 4), (72, 5), (168, 6), (336, 7), (720, 8), (2160, 9),
+  (2161, 10), (-5, 0),
+])
+func `delays fall into buckets whose upper bounds belong to them`(hours: Double, bucket: Int) {
+  let answered = Timestamp(seconds: 1_000_000_000)
+  #expect(OutcomeDelay(answered: answered, arrived: answered.advanced(hours: hours)).bucket == bucket)
+}
+
+@Test func `channels are read as the settings write them`() {
+  #expect(OutcomeChannel("audit=0.05") == OutcomeChannel(name: "audit", samplingProbability: 0.05))
+  #expect(OutcomeChannel("test bench")?.text == "test bench")
+  #expect(OutcomeChannel("audit=0.05")?.text == "audit=0.05")
+  for wrong in [
+    "", "=1", "a=", "a=0", "a=1.5", "a=nan", "a=b=1", "a\nb", " a", "(other)", String(repeating: "x", count: 65),
+  ] {
+    #expect(OutcomeChannel(wrong) == nil, "\(wrong)")
+  }
+}

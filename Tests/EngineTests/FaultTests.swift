@@ -25,8 +25,19 @@ final class FillableLedger: Ledger {
     }
   }
 
+  func durableTransaction<Result>(
+    _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result { try transaction(body) }
+
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult { try real.append(prediction) }
+  func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
+    try real.append(prediction, bootID: bootID)
+  }
+  func declare(_ channels: [OutcomeChannel], line: LineID) throws(StorageFailure) {
+    try real.declare(channels, line: line)
+  }
   func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus { try real.record(outcome) }
+  func coverage(line: LineID) throws(StorageFailure) -> LedgerCoverage { try real.coverage(line: line) }
   func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int)
     throws(StorageFailure) -> [MaturedPrediction]
   {

@@ -84,9 +84,9 @@ final class Harness {
   init(
     settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
     trainer: ScriptedTrainer = ScriptedTrainer(),
-    ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, queueRows: Int = 8192, folder: String? = nil,
-    isRegistered: Bool = false, seed: UInt64 = 3, advice: AdviceBounds? = nil,
-    retention: RetentionSettings = RetentionSettings()
+    ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, durability: Durability = .commit,
+    errands: Errands? = nil, queueRows: Int = 8192, folder: String? = nil, isRegistered: Bool = false,
+    seed: UInt64 = 3, advice: AdviceBounds? = nil, retention: RetentionSettings = RetentionSettings()
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
@@ -97,10 +97,10 @@ final class Harness {
     plant = try Plant(
       PlantPorts(
         ledger: try ledger ?? SQLiteLedger(folder.map { .file($0 + "/ledger.db") } ?? .memory),
-        journal: journal,
+        journal: journal, durability: durability,
         registry: try SQLiteRegistry(folder.map { .file($0 + "/state.db") } ?? .memory), trainer: trainer,
         wallClock: { clock.now }, retention: retention, principal: Principal(uid: 999, login: "kaizend"),
-        queueRows: queueRows, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        queueRows: queueRows, errands: errands, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     let definition = LineDefinition(
       id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
       featureNames: ["x", "y"], classNames: ["bad", "good"])
@@ -185,6 +185,40 @@ final class Answered: Sendable {
 extension Plant {
   func register(_ new: NewLine) throws {
     _ = try add(new, by: Principal(uid: 1000, login: "operator"))
+  }
+}
+
+/// Errands that are run when a test says so, in the test's own thread.
+final class ManualErrands: Sendable {
+  private struct State {
+    var beside: [@Sendable () -> Void] = []
+    var later: [(due: Int, work: @Sendable () -> Void)] = []
+    var now = 0
+  }
+
+  private let state = Mutex(State())
+
+  var errands: Errands {
+    Errands(
+      beside: { [self] work in state.withLock { $0.beside.append(work) } },
+      later: { [self] milliseconds, work in state.withLock { $0.later.append((due: $0.now + milliseconds, work)) } })
+  }
+
+  /// Milliseconds that have passed for those who are to come later.
+  var now: Int { state.withLock { $0.now } }
+
+  func runBeside() {
+    while let work = state.withLock({ $0.beside.isEmpty ? nil : $0.beside.removeFirst() }) { work() }
+  }
+
+  func advance(milliseconds: Int) {
+    let due = state.withLock { state in
+      state.now += milliseconds
+      let due = state.later.filter { $0.due <= state.now }
+      state.later.removeAll { $0.due <= state.now }
+      return due
+    }
+    for (_, work) in due { work() }
   }
 }
 

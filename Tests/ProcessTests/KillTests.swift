@@ -8,10 +8,19 @@ extension ProcessTests {
   @Suite struct KillTests {
     /// Nothing answered is lost, nothing is counted twice, and a start needs nobody's help.
     @Test func `kill -9 twenty times under load loses no answered part`() async throws {
+      try await kill(times: 20, in: try Folder())
+    }
+
+    @Test func `nor does it where each answer waits for the disk`() async throws {
       let folder = try Folder()
+      try folder.write("config/kaizend.toml", "[ledger]\ndurability = \"power\"\n")
+      try await kill(times: 5, in: folder)
+    }
+
+    private func kill(times: Int, in folder: Folder) async throws {
       let load = Load(connections: 4)
       var starts: [Duration] = []
-      for round in 0..<20 {
+      for round in 0..<times {
         let daemon = try TestedDaemon(folder)
         starts.append(try await daemon.ready())
         if round == 0 { try await daemon.add(TestLine.addition(LineSettings(mode: .observe))) }

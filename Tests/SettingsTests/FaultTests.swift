@@ -73,7 +73,11 @@ import Testing
     ("gate_rows_minimum = 0", "0"), ("maximum_cell_loss = 1.01", "1.01"), ("advice_error_max = 0", "0"),
     ("advice_range = \"no\"", "\"no\""),
     ("mode = 3", "3"),
-    ("time = [\"clock\"]", "an array"), ("time = 1979-05-27", "a date or time"), ("mode = {}", "an empty section"),
+    ("time = [\"clock\"]", "[\"clock\"]"), ("time = [1]", "an array"),
+    ("channels = \"audit\"", "\"audit\""), ("channels = [\"audit=0\"]", "[\"audit=0\"]"),
+    ("channels = [\"audit\", \"audit=0.1\"]", "[\"audit\", \"audit=0.1\"]"), ("channels = [\"\"]", "[\"\"]"),
+    ("channels = [\"(other)\"]", "[\"(other)\"]"), ("channels = [\"audit\", 3]", "an array"),
+    ("time = 1979-05-27", "a date or time"), ("mode = {}", "an empty section"),
     ("job_rows_minimum = 9223372036854775807", "9223372036854775807"),
   ])
   func `values outside their range are refused`(text: String, got: String) throws {

@@ -61,7 +61,7 @@ import Testing
     let settings = LineSettings(
       mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, falseAlarmDays: 2, coolDownHours: 3,
       jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6, adviceErrorMax: 0.2,
-      adviceRange: .ignore)
+      adviceRange: .ignore, channels: [OutcomeChannel(name: "audit", samplingProbability: 0.05)])
     #expect(LineOverrides(settings).applied(to: LineSettings()) == settings)
     #expect(LineOverrides().applied(to: settings) == settings)
   }
@@ -89,6 +89,7 @@ import Testing
       inputs_per_group = 600
       bytes_max = 0
       disk_free_bytes_min = 1
+      durability = "relaxed"
       [defaults]
       mode = "propose"
       time = "event"
@@ -101,6 +102,10 @@ import Testing
       maximum_cell_loss = 0
       advice_error_max = 0.01
       advice_range = "ignore"
+      channels = [
+        "audit=0.05", # one in twenty
+        "test bench=1", "rework",
+      ]
       """
     ])
     let settings = try DaemonSettings.load(over: .service, from: directory.path)
@@ -111,6 +116,7 @@ import Testing
     #expect(settings.controlSocket == SocketSettings(path: "/srv/c.sock", mode: 0o640, group: "ops"))
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
+    #expect(settings.durability == .relaxed)
     #expect(
       settings.retention
         == RetentionSettings(
@@ -120,7 +126,11 @@ import Testing
         == LineSettings(
           mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 0, falseAlarmDays: 30.5, coolDownHours: 0,
           jobRowsMinimum: 10, gateRowsMinimum: 9, maximumCellLoss: 0, adviceErrorMax: 0.01,
-          adviceRange: .ignore))
+          adviceRange: .ignore,
+          channels: [
+            OutcomeChannel(name: "audit", samplingProbability: 0.05),
+            OutcomeChannel(name: "test bench", samplingProbability: 1), OutcomeChannel(name: "rework"),
+          ]))
     let sources = settings.entries.map(\.origin)
     #expect(!sources.contains("default"), "the file above sets every key")
   }
@@ -154,6 +164,8 @@ import Testing
       path = "/srv/c.sock"
       [limits]
       connections_max = 8
+      [ledger]
+      durability = "power"
       """
     ])
     let running = DaemonSettings.service
@@ -163,7 +175,9 @@ import Testing
       running.changes(to: applied).map(\.description) == [
         "log_level: \"info\" -> \"debug\"", "limits.connections_max: 256 -> 8",
       ])
-    let waiting = ["trainer_path", "sockets.infer.path", "sockets.grpc.path", "sockets.control.path"]
+    let waiting = [
+      "trainer_path", "sockets.infer.path", "sockets.grpc.path", "sockets.control.path", "ledger.durability",
+    ]
     #expect(applied.changes(to: new).map(\.key) == waiting)
     #expect(applied.changes(to: new).map(\.key) == waiting, "a second reload finds the same")
   }

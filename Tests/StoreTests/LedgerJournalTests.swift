@@ -9,8 +9,8 @@ import Testing
   init() throws { folder = try TestFolder() }
 
   private func open(_ ledger: SQLiteLedger, bootID: String = "boot-1") throws -> (LedgerJournal, Int) {
-    let opened = try LedgerJournal.open(stateDirectory: folder.path, into: ledger, bootID: bootID)
-    return (opened.journal, opened.recovered)
+    let journal = try LedgerJournal.open(stateDirectory: folder.path, bootID: bootID)
+    return (journal, try journal.recover(into: ledger).rows)
   }
 
   private func parts(_ range: Range<Int>) throws -> [Prediction] {

@@ -16,12 +16,13 @@ extension ProcessStateTests {
         "press-3 A7 lags",
         [
           "line": "press-3", "group": "product=A7", "model": "m-12", "run": "4", "audit_seq": "99",
-          "event": "group_lagging", "labels": "212",
+          "audit_hash": "ab12", "event": "group_lagging", "labels": "212",
         ])
       #expect(
         told == [
           "MESSAGE=press-3 A7 lags labels=212", "PRIORITY=5", "SYSLOG_IDENTIFIER=kaizend",
-          "MESSAGE_ID=\(EventKind.groupLagging.messageID)", "KAIZEN_AUDIT_SEQ=99", "KAIZEN_EVENT=group_lagging",
+          "MESSAGE_ID=\(EventKind.groupLagging.messageID)", "KAIZEN_AUDIT_HASH=ab12", "KAIZEN_AUDIT_SEQ=99",
+          "KAIZEN_EVENT=group_lagging",
           "KAIZEN_GROUP=product=A7", "KAIZEN_LINE=press-3", "KAIZEN_MODEL=m-12", "KAIZEN_RUN=4",
         ])
     }
@@ -43,7 +44,8 @@ extension ProcessStateTests {
 
     @Test func `the plain line stays one line and tells everything`() {
       let line = plainLine(
-        level: .warning, label: "kaizend", message: "two\nlines", metadata: ["line": "weld", "n": "3"])
+        level: .warning, label: "kaizend", message: "two\nlines",
+        metadata: ["line": "weld", "n": "3", "audit_hash": "ab12"])
       #expect(line == "warning kaizend: two lines line=weld n=3")
     }
 

@@ -55,7 +55,13 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
     .modelBytes(line, ModelVersion(12)), .retrain(line, RetrainRequest(groups: ["mold=a,outcome=x%3D"], dryRun: true)),
     .rollback(line, RollbackRequest(cell: nil, reason: "why")), .runs(nil), .runs(line), .run(4), .explainRun(5),
     .explainGroup(line, group: "mold=8412,shift=day & é+%2C"), .audit(line: line, run: 3, group: "a=b", limit: 7),
-    .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit, .reload,
+    .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit, .reload, .auditEntries(after: 40), .maintenance,
+    .backup, .doctor, .backups, .removeBackup(stamp: "20261128T061500Z-2"),
+    .backupBytes(BackupPiece(stamp: "20261128T061500Z", file: "teachers/a.onnx", offset: 12, count: 4096)),
+    .exportPlan(line, ExportSelection(format: .parquetCSV, features: true, group: "a=b,c=%2C")),
+    .export(
+      line, ExportSelection(format: .jsonl, since: Timestamp("2026-01-01"), until: Timestamp("2026-01-02T03:04:05.5Z")),
+      ExportPage(table: .held, after: "12/SN%20 &1", through: 99)),
   ]
   for call in calls {
     let sent = try call.outgoing()
@@ -75,6 +81,7 @@ func `paths that are not in the protocol are 404`(path: String) {
 @Test(arguments: [
   "/", "/v1", "/v1/x", "/v1/lines/l", "/v1/lines/l/x", "/v1/runs/x", "/v1/explain", "/v1/explain/-1", "/v1/audit/x",
   "/v2/models/l/infer", "/v2", "/v1/lines/l/models/1", "/v1/runs/99999999999999999999", "/v1/lines/l/groups/x",
+  "/v1/maintenance/x", "/v1/backups/s", "/v1/backups/s/x", "/v1/backup/x", "/v1/lines/l/export/x", "/v1/doctor/x",
 ])
 func `paths that are not in the operator API are 404`(path: String) {
   #expect(operatorFault(.get, path)?.status == 404)
@@ -103,6 +110,10 @@ func `a wrong method is 405 and says what is allowed`(method: WireMethod, path: 
   #expect(operatorFault(.post, "/v1/status")?.status == 405)
   #expect(operatorFault(.get, "/v1/lines/l/retrain")?.status == 405)
   #expect(operatorFault(.get, "/v1/audit/verify")?.status == 405)
+  for path in ["/v1/backup", "/v1/doctor", "/v1/backups/s/remove"] { #expect(operatorFault(.get, path)?.status == 405) }
+  for path in ["/v1/maintenance", "/v1/backups", "/v1/lines/l/export", "/v1/audit/entries"] {
+    #expect(operatorFault(.post, path)?.status == 405)
+  }
   #expect(operatorFault(.other("PUT"), "/v1/lines")?.response.headers["Allow"] == "GET, HEAD, POST")
 }
 
@@ -270,4 +281,14 @@ func `outcomes that are none are refused`(body: String) {
   for key in ["queue", "compute_input", "compute_output", "cache_hit", "cache_miss"] {
     #expect(times?[key] == .object(["count": .integer(0), "ns": .integer(0)]), "\(key)")
   }
+}
+
+@Test(arguments: [
+  "/v1/audit/entries?after=x", "/v1/backups/s/bytes", "/v1/backups/s/bytes?file=a&offset=0&count=0",
+  "/v1/backups/s/bytes?file=a&offset=-1&count=1", "/v1/backups/s/bytes?file=a&offset=0&count=99999999",
+  "/v1/lines/l/export", "/v1/lines/l/export?table=parts", "/v1/lines/l/export?table=all&through=1",
+  "/v1/lines/l/export/plan?format=xlsx", "/v1/lines/l/export/plan?since=yesterday",
+])
+func `questions that are not complete are 400`(path: String) {
+  #expect(operatorFault(.get, path)?.status == 400)
 }

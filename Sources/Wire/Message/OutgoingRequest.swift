@@ -74,7 +74,20 @@ extension OperatorCall {
             ("line", line?.text), ("run", run.map { String($0) }), ("group", group), ("limit", String(limit)),
           ]))
     case .verifyAudit: OutgoingRequest(.post, "/v1/audit/verify")
+    case .auditEntries(let after):
+      OutgoingRequest(.get, "/v1/audit/entries" + Self.query([("after", String(after))]))
     case .reload: OutgoingRequest(.post, "/v1/reload")
+    case .maintenance: OutgoingRequest(.get, "/v1/maintenance")
+    case .backup: OutgoingRequest(.post, "/v1/backup")
+    case .doctor: OutgoingRequest(.post, "/v1/doctor")
+    case .backups: OutgoingRequest(.get, "/v1/backups")
+    case .backupBytes(let piece):
+      OutgoingRequest(.get, "/v1/backups/\(piece.stamp)/bytes" + Self.query(piece.query))
+    case .removeBackup(let stamp): OutgoingRequest(.post, "/v1/backups/\(PercentCoding.encode(stamp))/remove")
+    case .exportPlan(let line, let selection):
+      OutgoingRequest(.get, "/v1/lines/\(line)/export/plan" + Self.query(selection.query))
+    case .export(let line, let selection, let page):
+      OutgoingRequest(.get, "/v1/lines/\(line)/export" + Self.query(selection.query + page.query))
     case .prune(let request): OutgoingRequest(.post, "/v1/prune", body: try OperatorCoding.bytes(request))
     }
   }

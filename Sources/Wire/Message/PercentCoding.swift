@@ -17,6 +17,9 @@ public enum PercentCoding {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// Reads `encode` back.
+  public static func decode(_ text: String) throws(WireFault) -> String { try decode(text[...], within: .query) }
+
   /// An encoded slash in a path would move the borders of its segments after they were checked, so it is refused.
   static func decode(_ text: Substring, within place: Place) throws(WireFault) -> String {
     var result: [UInt8] = []

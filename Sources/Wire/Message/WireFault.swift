@@ -19,6 +19,7 @@ public enum WireFault: Error, Sendable, Equatable {
   case unknownVersion(line: String, version: String)
   case unknownRun(Int)
   case unknownGroup(line: String, group: String)
+  case unknownBackup(String)
   // 405
   case methodNotAllowed(method: String, allow: String)
   // 408
@@ -44,7 +45,7 @@ public enum WireFault: Error, Sendable, Equatable {
     switch self {
     case .malformedJSON, .malformedHTTP, .badTarget, .badMessage, .badTensor, .missingInput, .nonFinite: 400
     case .forbidden: 403
-    case .unknownPath, .unknownLine, .unknownVersion, .unknownRun, .unknownGroup: 404
+    case .unknownPath, .unknownLine, .unknownVersion, .unknownRun, .unknownGroup, .unknownBackup: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .idConflict, .refused: 409
@@ -75,6 +76,8 @@ public enum WireFault: Error, Sendable, Equatable {
     case .unknownRun(let run): "there is no run \(run); kaizenctl audit show lists the runs"
     case .unknownGroup(let line, let group):
       "line \(line) has no group \"\(group)\"; kaizenctl groups \(line) shows those seen so far"
+    case .unknownBackup(let stamp):
+      "there is no backup \"\(stamp)\" with such a file; kaizenctl backup --list shows those there are"
     case .methodNotAllowed(let method, let allow): "\(method) does not work here; this path takes \(allow)"
     case .requestTimeout(let seconds): "the request was not complete after \(seconds) s"
     case .idConflict(let id):

@@ -53,5 +53,9 @@ enum AddLineCheck {
       "job_rows_minimum is above gate_rows_minimum and at most 10000000")
     try rule(0...1 ~= settings.maximumCellLoss, "maximum_cell_loss lies in 0...1")
     try rule(0.0001...1 ~= settings.adviceErrorMax, "advice_error_max lies in 0.0001...1")
+    try rule(
+      OutcomeChannel.areValid(settings.channels),
+      "channels are at most \(OutcomeChannel.countMax) different names of 1 to \(OutcomeChannel.nameBytesMax) bytes "
+        + "without '=', their sampling probabilities above 0 and at most 1")
   }
 }

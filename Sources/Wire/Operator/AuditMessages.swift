@@ -39,12 +39,28 @@ public struct AuditVerifyReply: Codable, Sendable, Equatable {
   public var rows: Int
   public var firstBrokenSeq: Int?
   public var sentence: String
+  /// Entries that the journal told with their hashes; nil where it was not compared.
+  public var anchors: Int?
 
   public init(intact: Bool, rows: Int, firstBrokenSeq: Int?, sentence: String) {
     self.intact = intact
     self.rows = rows
     self.firstBrokenSeq = firstBrokenSeq
     self.sentence = sentence
+  }
+}
+
+/// What `kaizenctl audit export` has written.
+public struct AuditExportReply: Codable, Sendable, Equatable {
+  public var schema = operatorSchema
+  public var file: String
+  public var rows: Int
+  public var sha256: String
+
+  public init(file: String, rows: Int, sha256: String) {
+    self.file = file
+    self.rows = rows
+    self.sha256 = sha256
   }
 }
 

@@ -22,8 +22,18 @@ public enum OperatorCall: Sendable, Equatable {
   case explainGroup(LineID, group: String)
   case audit(line: LineID?, run: Int?, group: String?, limit: Int)
   case verifyAudit
+  /// Entries after that number with all that their hashes are made of, one JSON object a line.
+  case auditEntries(after: Int)
   /// Read the configuration again.
   case reload
+  case maintenance
+  case backup
+  case doctor
+  case backups
+  case backupBytes(BackupPiece)
+  case removeBackup(stamp: String)
+  case exportPlan(LineID, ExportSelection)
+  case export(LineID, ExportSelection, ExportPage)
   case prune(PruneRequest)
 
   /// Entries `audit` gives unless asked for another number.
@@ -57,10 +67,12 @@ public enum OperatorCall: Sendable, Equatable {
     case ("audit", 3) where segments[2] == "verify":
       try request.require(.post)
       return .verifyAudit
+    case ("audit", 3) where segments[2] == "entries": return try get(request, try auditEntries(request))
     case ("prune", 2): return .prune(try body(of: request))
     case ("reload", 2):
       try request.require(.post)
       return .reload
+    case ("maintenance", _), ("backup", _), ("backups", _), ("doctor", _): return try decodeMaintenance(request)
     default: throw .unknownPath(request.path)
     }
   }
@@ -94,6 +106,10 @@ public enum OperatorCall: Sendable, Equatable {
       try request.require(.get)
       guard let group = request.query["group"] else { throw .badMessage("say which group: explain?group=...") }
       return .explainGroup(line, group: group)
+    case ("export", 1):
+      return try get(request, .export(line, try ExportSelection(request.query), try ExportPage(request.query)))
+    case ("export", 2) where rest[1] == "plan":
+      return try get(request, .exportPlan(line, try ExportSelection(request.query)))
     case ("retrain", 1): return .retrain(line, try body(of: request))
     case ("rollback", 1): return .rollback(line, try body(of: request))
     default: throw .unknownPath(request.path)
@@ -124,7 +140,7 @@ public enum OperatorCall: Sendable, Equatable {
     return number
   }
 
-  private static func get(_ request: WireRequest, _ call: @autoclosure () throws(WireFault) -> OperatorCall)
+  static func get(_ request: WireRequest, _ call: @autoclosure () throws(WireFault) -> OperatorCall)
     throws(WireFault) -> OperatorCall
   {
     try request.require(.get)

@@ -39,10 +39,13 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
   public var dropped: DroppedRows?
   /// What somebody should know about the room it takes, in sentences.
   public var remarks: [String]?
+  /// What an answer outlives: "commit", "power" or "relaxed".
+  public var durability: String?
 
   public init(
     writable: Bool, predictions: Int, outcomes: Int, bytes: Int, unrecordedPredictions: Int, problem: String?,
-    usedBytes: Int? = nil, diskFreeBytes: Int? = nil, dropped: DroppedRows? = nil, remarks: [String]? = nil
+    usedBytes: Int? = nil, diskFreeBytes: Int? = nil, dropped: DroppedRows? = nil, remarks: [String]? = nil,
+    durability: String? = nil
   ) {
     self.writable = writable
     self.predictions = predictions
@@ -54,6 +57,7 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
     self.diskFreeBytes = diskFreeBytes
     self.dropped = dropped
     self.remarks = remarks
+    self.durability = durability
   }
 }
 

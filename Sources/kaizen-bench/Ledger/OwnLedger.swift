@@ -58,7 +58,8 @@ struct OwnLedger {
 
   /// The journal alone, a row a write, as single parts come.
   func journal(folder: String, from first: Int, seconds: Double) throws -> LedgerStretch {
-    let journal = try LedgerJournal.open(stateDirectory: folder, into: ledger).journal
+    let journal = try LedgerJournal.open(stateDirectory: folder)
+    _ = try journal.recover(into: ledger)
     var stretch = LedgerStretch()
     while stretch.seconds < seconds {
       let prediction = rows.prediction(first + stretch.rows, ids: .counter)

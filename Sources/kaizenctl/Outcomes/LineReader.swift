@@ -11,11 +11,13 @@ final class LineReader {
   private(set) var lineNumber = 0
 
   /// An outcome is a few hundred bytes; a longer line is another kind of file.
-  private static let lineBytesMax = 1 << 16
+  static let lineBytesMax = 1 << 16
+  private let lineBytesMax: Int
   private static let chunkBytes = 1 << 16
 
-  init(path: String) throws {
+  init(path: String, lineBytesMax: Int = LineReader.lineBytesMax) throws {
     self.path = path
+    self.lineBytesMax = lineBytesMax
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure.system(errno == EACCES ? .permission : .noInput, "cannot open \(path)") }
   }
@@ -38,8 +40,8 @@ final class LineReader {
         defer { start = end + 1 }
         return Array(pending[start..<end])
       }
-      guard pending.count - start <= Self.lineBytesMax else {
-        throw Failure(.data, "\(path), line \(lineNumber + 1) is longer than \(Self.lineBytesMax) bytes.")
+      guard pending.count - start <= lineBytesMax else {
+        throw Failure(.data, "\(path), line \(lineNumber + 1) is longer than \(lineBytesMax) bytes.")
       }
       if isAtEnd {
         guard start < pending.count else { return nil }

@@ -1,0 +1,43 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A thread for work that nobody's answer waits for: one piece after the other, at the lowest priority, so that on a
+/// machine with two cores it takes only what serving leaves.
+final class QuietThread: Sendable {
+  typealias Work = @Sendable () -> Void
+
+  private let waiting = Mutex<[Work]>([])
+  private let signal = DispatchSemaphore(value: 0)
+  /// The nicest there is (setpriority(2)).
+  private static let niceness: CInt = 19
+
+  /// The thread lives as long as the process.
+  init() {
+    let retained = Unmanaged.passRetained(self)
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        if let context { Unmanaged<QuietThread>.fromOpaque(context).takeUnretainedValue().run() }
+        return nil
+      }, retained.toOpaque())
+    precondition(code == 0, "no thread could be made (\(code)): TasksMax= of kaizend.service is too low")
+    pthread_detach(thread)
+  }
+
+  func async(_ work: @escaping Work) {
+    waiting.withLock { $0.append(work) }
+    signal.signal()
+  }
+
+  private func run() {
+    // On Linux 0 is the calling thread, not its process.
+    setpriority(CInt(PRIO_PROCESS.rawValue), 0, Self.niceness)
+    while true {
+      signal.wait()
+      let next = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      next?()
+    }
+  }
+}
