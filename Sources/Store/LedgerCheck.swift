@@ -14,7 +14,7 @@ struct LedgerCheck {
     try work.report("counting the lines' rows", 0.3)
     var findings = [try lines()]
     try work.report("counting the groups' rows", 0.45)
-    findings.append(try cells())
+    findings += [try cells(), try channels()]
     try work.report("comparing training's index with its rows", 0.6)
     findings += [try labelled(), try delays()]
     try work.report("checking references", 0.8)
@@ -45,7 +45,7 @@ struct LedgerCheck {
           ON p.line = l.id
         LEFT JOIN (SELECT line, count(*) AS n FROM outcome CROSS JOIN prediction AS q ON q.id = outcome.prediction
           GROUP BY line) AS o ON o.line = l.id
-        LEFT JOIN (SELECT line, count(*) AS n FROM held_outcome GROUP BY line) AS h ON h.line = l.id
+        LEFT JOIN (SELECT line, count(DISTINCT part) AS n FROM held_outcome GROUP BY line) AS h ON h.line = l.id
       """, ["prediction_count", "outcome_count", "held_count"])
   }
 
@@ -63,6 +63,25 @@ struct LedgerCheck {
           GROUP BY q.cell) AS p ON p.cell = c.id
         LEFT JOIN (SELECT cell, count(*) AS n FROM labelled GROUP BY cell) AS k ON k.cell = c.id
       """, ["prediction_count", "outcome_count", "input_count", "labelled_count"])
+  }
+
+  private func channels() throws(StorageFailure) -> CheckFinding {
+    try compare(
+      "channel totals",
+      """
+      SELECT l.name || ' ' || c.attribute_values || ' ' || h.name, coalesce(t.outcome_count, 0), coalesce(s.n, 0),
+        coalesce(t.conflict_count, 0), coalesce(s.conflicts, 0)
+      FROM channel_total AS t
+        FULL JOIN (
+          SELECT p.cell, x.channel, count(*) AS n, sum(x.label <> o.label) AS conflicts
+          FROM (
+              SELECT prediction, channel, label FROM outcome
+              UNION ALL SELECT prediction, channel, label FROM other_outcome
+            ) AS x JOIN prediction AS p ON p.id = x.prediction JOIN outcome AS o ON o.prediction = x.prediction
+          GROUP BY p.cell, x.channel) AS s ON s.cell = t.cell AND s.channel = t.channel
+        JOIN cell AS c ON c.id = coalesce(t.cell, s.cell) JOIN line AS l ON l.id = c.line
+        JOIN channel AS h ON h.id = coalesce(t.channel, s.channel)
+      """, ["outcome_count", "conflict_count"])
   }
 
   /// - Parameter query: a name, then a total and its rows for each of `totals`.
