@@ -45,6 +45,8 @@ typedef struct {
   uint64_t next;
   uint64_t deadline;
   uint64_t last_answer;
+  // When the next request goes out, where there is a pace.
+  uint64_t due;
   int waiting;
   int poller;
   int failure;
@@ -54,6 +56,17 @@ static uint64_t now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+uint64_t kb_scattered(uint64_t number) {
+  // The golden section of 2^39, and odd.
+  return number * UINT64_C(0x4F1BBCDCBF) & ((UINT64_C(1) << 39) - 1);
+}
+
+static void wait_until(uint64_t time) {
+  const struct timespec until = {.tv_sec = (time_t)(time / 1000000000u), .tv_nsec = (long)(time % 1000000000u)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
+  }
 }
 
 static void put_digits(uint8_t *digits, int count, uint64_t value) {
@@ -85,11 +98,14 @@ static const kb_request *take_next(client *client, connection *connection) {
   if (kind->id_lag > 0 && number < load->oldest_id + (uint64_t)kind->id_lag) kind = load->kinds;
   connection->kind = kind;
   connection->id = (uint64_t)((int64_t)number - kind->id_lag);
+  if (load->scatters_ids) connection->id = kb_scattered(connection->id);
   return kind;
 }
 
 // Nothing is sent once time is up; answers under way are still waited for, so that what was stored is what we counted.
 static int send_next(client *client, connection *connection, uint64_t time) {
+  const uint64_t pace = client->load->pace_nanoseconds;
+  if (pace) time = client->due;
   if (time >= client->deadline || client->next >= client->load->first_id + client->load->requests_max) return 0;
   const kb_request *kind = take_next(client, connection);
   uint8_t *bytes = client->requests[kind - client->load->kinds];
@@ -100,8 +116,10 @@ static int send_next(client *client, connection *connection, uint64_t time) {
   }
   connection->is_waiting = 1;
   client->waiting++;
+  if (pace) wait_until(time);
+  client->due += pace;
   // Taken anew, or the time between an answer and the next request would count as the server's.
-  connection->sent_at = now();
+  connection->sent_at = pace ? time : now();
   return kb_write_all(connection->file, bytes, (size_t)kind->length);
 }
 
@@ -211,6 +229,7 @@ static void run(client *client) {
     client->failure = open_connection(client, &client->connections[index]);
   const uint64_t start = now();
   client->last_answer = start;
+  client->due = start;
   client->deadline = start + (uint64_t)(load->seconds * 1e9);
   for (int index = 0; index < load->connections && client->failure == 0; index++)
     client->failure = send_next(client, &client->connections[index], now());

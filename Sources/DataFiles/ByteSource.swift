@@ -20,7 +20,7 @@ final class ByteSource {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw DataFault.unreadable("\(path) is not a file but a folder or a device; name a .csv, .csv.gz or .npz file")
+      throw DataFault.unreadable("\(path) is not a file but a folder or a device; name a .csv, .jsonl or .npz file")
     }
     pending = try readChunk()
     if pending.starts(with: [0x1F, 0x8B]) {

@@ -9,6 +9,8 @@ public final class CSVReader {
   private let indexes: [String: Int]
   /// Data rows given so far.
   public private(set) var rowCount = 0
+  /// False after a fault in the middle of a row: what follows cannot be told from it.
+  public private(set) var isBetweenRows = true
 
   /// Opens the file and reads its header.
   /// - Throws: `DataFault` for a missing or unreadable file, one that is not text, and a header that cannot be used.
@@ -41,7 +43,7 @@ public final class CSVReader {
   /// The next data row, nil after the last.
   /// - Throws: `DataFault` for a row with more or fewer cells than the header, and for anything unreadable.
   public func next() throws(DataFault) -> CSVRow? {
-    while let record = try records.next(row: rowCount + 1) {
+    while let record = try nextRecord() {
       if record.isBlank && columns.count > 1 { continue }
       rowCount += 1
       guard record.count == columns.count else {
@@ -53,6 +55,13 @@ public final class CSVReader {
       return CSVRow(number: rowCount, columns: columns, record: record)
     }
     return nil
+  }
+
+  private func nextRecord() throws(DataFault) -> Record? {
+    isBetweenRows = false
+    let record = try records.next(row: rowCount + 1)
+    isBetweenRows = true
+    return record
   }
 
   private func missing(_ column: String) -> DataFault {

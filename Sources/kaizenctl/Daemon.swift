@@ -37,8 +37,10 @@ struct Daemon {
   }
 
   /// The machine's one line, for a verb whose LINE was left out.
-  /// - Parameter verb: for the sentence where there are several.
-  func onlyLine(_ verb: String) async throws -> LineID {
+  /// - Parameters:
+  ///   - verb: for the sentence where there are several.
+  ///   - words: the command without its line, where the verb is not its one word.
+  func onlyLine(_ verb: String, command words: [String]? = nil) async throws -> LineID {
     let lines = try await ask(.lines, as: LinesReply.self).reply.lines.map(\.line)
     guard let first = lines.first else {
       throw Failure(
@@ -47,7 +49,7 @@ struct Daemon {
     guard lines.count == 1 else {
       throw Failure(
         .usage, "this machine has \(lines.count) lines (\(lines.joined(separator: ", "))): name one.",
-        next: .kaizenctl([verb, first]))
+        next: .kaizenctl((words ?? [verb]) + [first]))
     }
     do { return try LineID(first) } catch { throw Self.unreadable(error.sentence) }
   }

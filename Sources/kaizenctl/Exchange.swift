@@ -19,18 +19,22 @@ extension Daemon {
       response = try await client.send(request, deadline: Self.deadline)
       await client.close()
     } catch {
-      throw failure(error)
+      throw Self.failure(error)
     }
-    guard response.isSuccess else {
-      throw Failure(Self.status(response.status, conflict: conflict), Self.sentence(response.errorSentence))
-    }
+    guard response.isSuccess else { throw Self.failure(response, conflict: conflict) }
     return response
   }
 
   /// A line with its teacher is some megabytes to store and check; people do not wait longer without asking.
-  private static let deadline = Duration.seconds(60)
+  static let deadline = Duration.seconds(60)
 
-  private func failure(_ failure: ClientFailure) -> Failure {
+  /// For an answer that is not 2xx.
+  static func failure(_ response: WireResponse, conflict: ExitStatus = .data) -> Failure {
+    Failure(status(response.status, conflict: conflict), sentence(response.errorSentence))
+  }
+
+  /// For no answer.
+  static func failure(_ failure: ClientFailure) -> Failure {
     let status: ExitStatus =
       switch failure {
       case .notRunning, .cannotConnect, .connectionLost: .unavailable
@@ -38,7 +42,7 @@ extension Daemon {
       case .timedOut: .busy
       case .badAnswer: .software
       }
-    return Failure(status, Self.sentence(failure.description))
+    return Failure(status, sentence(failure.description))
   }
 
   private static func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }

@@ -189,14 +189,18 @@ private struct Asking<Form: Sendable>: Sendable {
 }
 
 /// Hands outcomes to the plant and answers with one status each; both sockets take them.
+///
+/// - Parameter isTrial: true to learn what would become of them, without storing any.
 func record(
-  _ items: [OutcomeItem], line: LineID, plant: Plant, receipt: Receipt,
+  _ items: [OutcomeItem], line: LineID, plant: Plant, receipt: Receipt, isTrial: Bool = false,
   reply: @escaping @Sendable (Result<OutcomesReply, WireFault>) -> Void
 ) {
   let reports = items.map {
-    OutcomeReport(part: $0.id, label: $0.label.text, observedAt: $0.observedAt, source: $0.source, amends: $0.amends)
+    OutcomeReport(
+      part: $0.id, label: $0.label.text, observedAt: $0.observedAt, source: $0.source,
+      samplingProbability: $0.samplingProbability, amends: $0.amends)
   }
-  plant.record(line: line, outcomes: reports, receipt: receipt) { result in
+  plant.record(line: line, outcomes: reports, receipt: receipt, isTrial: isTrial) { result in
     switch result {
     case .success(let statuses):
       reply(.success(OutcomesReply(rows: zip(items, statuses).map { .init(id: $0.id, status: $1) })))

@@ -33,6 +33,10 @@ struct OperatorDesk: Sendable {
       return record(items, line: line, plant: plant, receipt: clock.receipt(uid: peer.uid)) {
         reply($0.map { .outcomes($0) }.response)
       }
+    case .checkOutcomes(let line, let items):
+      return record(items, line: line, plant: plant, receipt: clock.receipt(uid: peer.uid), isTrial: true) {
+        reply($0.map { .outcomes($0) }.response)
+      }
     default: break
     }
     let actor = Principal(uid: peer.uid, login: login(of: peer.uid))
@@ -102,7 +106,8 @@ struct OperatorDesk: Sendable {
     throws(OperatorFault) -> WireResponse
   {
     switch call {
-    case .live, .ready, .outcomes, .latency, .reload, .maintenance, .backup, .doctor, .backups, .backupBytes,
+    case .live, .ready, .outcomes, .checkOutcomes, .latency, .reload, .maintenance, .backup, .doctor, .backups,
+      .backupBytes,
       .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export:
       preconditionFailure("what is not the plant's was answered before")
     case .status:
@@ -115,6 +120,8 @@ struct OperatorDesk: Sendable {
       let overview = try plant.overview(line)
       return OperatorCoding.response(
         GroupsReply(line: line.text, groups: overview.groups.map(OperatorReplies.groupRow)))
+    case .coverage(let line):
+      return OperatorCoding.response(OperatorReplies.coverage(line, try plant.coverage(line)))
     case .models(let line): return OperatorCoding.response(try OperatorReplies.models(line, plant))
     case .modelBytes(let line, let version):
       let bytes = try plant.modelBytes(line, version: version)

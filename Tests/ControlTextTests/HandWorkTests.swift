@@ -57,12 +57,12 @@ import Wire
       5 outcomes of out.csv for press-3
           2 joined to their predictions
           1 held until their prediction comes
-          1 in conflict with an earlier label
+          1 in conflict with the label in force
           1 with an unknown label
 
-      2 rows not stored:
+      2 rows not taken:
           row 3 (S-3): "bda" is not a class of this line
-          row 4 (S-4): another label is stored and this row does not amend it
+          row 4 (S-4): another label is in force, and this row does not replace it
       """)
 }
 
@@ -72,8 +72,8 @@ import Wire
   #expect(reply.rejectedRows == 1000)
   #expect(reply.rejections.count == ImportReply.maximumRejections)
   let text = reply.text(plain)
-  #expect(text.contains("A dry run: nothing was sent."))
-  #expect(text.contains("1,000 rows would not be stored:"))
+  #expect(text.contains("A dry run: nothing was stored."))
+  #expect(text.contains("1,000 rows would not be taken:"))
   #expect(text.hasSuffix("... and 800 more"))
 }
 

@@ -10,7 +10,7 @@ import Testing
     ["models", "activate", "press-3", "2"], ["rollback", "press-3"], ["explain", "7"],
     ["explain", "press-3", "product=A7"],
     ["audit", "show"], ["audit", "verify"], ["predict", "press-3", "heat=1"],
-    ["outcomes", "import", "press-3", "x.csv"],
+    ["outcomes", "import", "press-3", "x.csv"], ["outcomes", "coverage"], ["outcomes", "coverage", "press-3"],
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g"],
   ]
 

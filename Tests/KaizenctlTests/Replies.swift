@@ -42,6 +42,12 @@ enum Plant {
     switch call {
     case .status: OperatorCoding.response(status)
     case .lines: OperatorCoding.response(LinesReply(lines: [row]))
+    case .coverage(let line):
+      OperatorCoding.response(
+        CoverageReply(
+          line: line.text, maturityHours: 24,
+          total: CoverageRow(group: nil, predictions: 0, outcomes: 0, coverage: nil, n: 0, within: []), groups: [],
+          channels: [], waiting: 0, sentence: "no outcome has joined its part yet"))
     case .groups(let line): OperatorCoding.response(GroupsReply(line: line.text, groups: []))
     case .models(let line): OperatorCoding.response(ModelsReply(line: line.text, models: []))
     case .activateModel(let line, let version, _):

@@ -129,6 +129,8 @@ func kaizenctl(_ directory: Folder, _ arguments: String...) async throws -> Ran 
   try await kaizenctl(directory, arguments)
 }
 
-func kaizenctl(_ directory: Folder, _ arguments: [String]) async throws -> Ran {
-  try await run(try Programs.path("kaizenctl"), ["--state-dir", directory.path] + arguments)
+func kaizenctl(
+  _ directory: Folder, _ arguments: [String], within limit: Duration = .seconds(30)
+) async throws -> Ran {
+  try await run(try Programs.path("kaizenctl"), ["--state-dir", directory.path] + arguments, within: limit)
 }

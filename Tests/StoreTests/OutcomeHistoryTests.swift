@@ -154,7 +154,7 @@ private struct Model {
   }
 
   private mutating func tell(_ outcome: Outcome, _ key: Key) -> String {
-    if met[key.line, default: []].contains(outcome.source) == false { met[key.line, default: []].append(outcome.source) }
+    if !met[key.line, default: []].contains(outcome.source) { met[key.line, default: []].append(outcome.source) }
     let stored = predictions[key] == nil ? "held_unknown_id" : "joined"
     guard let best = best(key), let truth = truth(key) else {
       said[key] = [outcome.source: (outcome.label, outcome.arrivedAt)]
@@ -244,7 +244,8 @@ private struct Model {
   private static let recount = """
     WITH said AS (
         SELECT p.cell, o.channel, o.label, t.label AS truth FROM (
-            SELECT prediction, channel, label FROM outcome UNION ALL SELECT prediction, channel, label FROM other_outcome
+            SELECT prediction, channel, label FROM outcome
+            UNION ALL SELECT prediction, channel, label FROM other_outcome
           ) AS o JOIN prediction AS p ON p.id = o.prediction JOIN outcome AS t ON t.prediction = o.prediction
       ), counted AS (SELECT cell, channel, count(*), sum(label <> truth) FROM said GROUP BY 1, 2),
       kept AS (SELECT cell, channel, outcome_count, conflict_count FROM channel_total WHERE outcome_count > 0)

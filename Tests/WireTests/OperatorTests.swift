@@ -71,6 +71,14 @@ private func roundTrip<Message: Codable & Equatable>(_ message: Message) throws 
     #expect(status.contains(key), "\(key) in \(status)")
   }
   _ = try roundTrip(GroupsReply(line: "l", groups: [row]))
+  let covered = CoverageRow(
+    group: nil, predictions: 4, outcomes: 3, coverage: 0.75, n: 3, within: [DelayShare(hours: 1, count: 3, share: 1)])
+  _ = try roundTrip(
+    CoverageReply(
+      line: "l", maturityHours: 24, total: covered, groups: [],
+      channels: [
+        ChannelRow(channel: "audit", declared: true, samplingProbability: 0.05, outcomes: 3, conflicts: 1)
+      ], waiting: 2, sentence: "s"))
   _ = try roundTrip(
     LinesReply(lines: [
       LineRow(

@@ -32,7 +32,8 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
   let items = [
     OutcomeItem(id: "a", label: .text("ok")),
     OutcomeItem(
-      id: "b", label: .number(1), observedAt: Timestamp("2026-01-02T03:04:05Z"), source: "audit", amends: true),
+      id: "b", label: .number(1), observedAt: Timestamp("2026-01-02T03:04:05Z"), source: "audit",
+      samplingProbability: 0.05, amends: true),
   ]
   let calls: [InferenceCall] = [
     .live, .ready, .serverMetadata, .modelMetadata(line, nil), .modelMetadata(line, ModelVersion(3)),
@@ -51,7 +52,8 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
 @Test func `every operator call comes back from what a client sends`() throws {
   let line = try LineID("l1")
   let calls: [OperatorCall] = [
-    .live, .ready, .outcomes(line, []), .status, .lines, .addLine(try sampleLine()), .groups(line), .models(line),
+    .live, .ready, .outcomes(line, []), .checkOutcomes(line, [OutcomeItem(id: "a", label: .text("ok"))]),
+    .coverage(line), .status, .lines, .addLine(try sampleLine()), .groups(line), .models(line),
     .modelBytes(line, ModelVersion(12)), .retrain(line, RetrainRequest(groups: ["mold=a,outcome=x%3D"], dryRun: true)),
     .rollback(line, RollbackRequest(cell: nil, reason: "why")), .runs(nil), .runs(line), .run(4), .explainRun(5),
     .explainGroup(line, group: "mold=8412,shift=day & é+%2C"), .audit(line: line, run: 3, group: "a=b", limit: 7),
@@ -230,10 +232,19 @@ func `every fault is its status and one sentence as JSON`(fault: WireFault, stat
   #"{"outcomes":[{"id":"","label":"a"}]}"#, #"{"outcomes":[{"id":"a","label":null}]}"#,
   #"{"outcomes":[{"id":"a","label":"x","observed_at":"yesterday"}]}"#,
   #"{"outcomes":[{"id":"a","label":"x","observed_at":5}]}"#, #"{"outcomes":[{"id":"a","label":"x","amends":"yes"}]}"#,
-  #"{"outcomes":[{"id":"a","label":"x","source":[]}]}"#,
+  #"{"outcomes":[{"id":"a","label":"x","source":[]}]}"#, #"{"outcomes":[{"id":7,"label":"x"}]}"#,
+  #"{"outcomes":[{"id":"a","label":{}}]}"#, #"{"outcomes":[{"id":"a","label":"x","sampling_probability":0}]}"#,
+  #"{"outcomes":[{"id":"a","label":"x","sampling_probability":1.1}]}"#,
+  #"{"outcomes":[{"id":"a","label":"x","sampling_probability":"1"}]}"#,
 ])
 func `outcomes that are none are refused`(body: String) {
   #expect(inferFault(.post, "/v2/models/l/outcomes", body)?.status == 400)
+}
+
+@Test func `what an outcome does not say may be null, and what nobody knows is passed over`() throws {
+  let text =
+    #"{"x":[1],"outcomes":[{"id":"a","more":{"b":[]},"label":"l","observed_at":null,"source":null,"amends":null,"sampling_probability":null}]}"#
+  #expect(try OutcomesRequest.parse(Array(text.utf8)) == [OutcomeItem(id: "a", label: .text("l"))])
 }
 
 @Test func `labels are names, and numbers read as the names they spell`() throws {

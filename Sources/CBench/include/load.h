@@ -57,7 +57,15 @@ typedef struct {
   // The core to stay on, or -1; whether to run before all ordinary programs, if the system lets us.
   int32_t core;
   int32_t real_time;
+  // Whether ids are `kb_scattered` of what they would be otherwise.
+  int32_t scatters_ids;
+  // With one connection: between a request and the next, however long the answer takes; times are then from when a
+  // request was due, so that a stall counts for each that comes meanwhile. 0: as soon as the last was answered.
+  uint64_t pace_nanoseconds;
 } kb_load;
+
+// Each number below 2^39 (which has 12 digits) once, far from the one before: ids in no order.
+uint64_t kb_scattered(uint64_t number);
 
 typedef struct {
   // Answered as expected.

@@ -21,20 +21,23 @@ public struct OutcomeItem: Sendable, Equatable {
   public var observedAt: Timestamp?
   /// The channel it came by; empty when not said.
   public var source: String
+  /// That the channel looks at a part like this one, above 0 and at most 1; nil: what the line's settings say of it.
+  public var samplingProbability: Double?
   public var amends: Bool
 
   /// Items in one request: a bulk import sends several requests.
   public static let countMax = 10_000
-  /// Channels are words, not reports.
-  public static let sourceBytesMax = 64
+  public static let sourceBytesMax = OutcomeChannel.nameBytesMax
 
   public init(
-    id: String, label: OutcomeLabel, observedAt: Timestamp? = nil, source: String = "", amends: Bool = false
+    id: String, label: OutcomeLabel, observedAt: Timestamp? = nil, source: String = "",
+    samplingProbability: Double? = nil, amends: Bool = false
   ) {
     self.id = id
     self.label = label
     self.observedAt = observedAt
     self.source = source
+    self.samplingProbability = samplingProbability
     self.amends = amends
   }
 }
@@ -54,7 +57,7 @@ public enum OutcomesRequest {
         guard position < OutcomeItem.countMax else {
           throw .badMessage("more than \(OutcomeItem.countMax) outcomes in one request")
         }
-        read.append(try item(try reader.value(), position: position))
+        read.append(try item(&reader, position: position))
       }
       items = read
     }
@@ -74,36 +77,47 @@ public enum OutcomesRequest {
     return writer.bytes
   }
 
-  private static func item(_ value: JSONValue, position: Int) throws(WireFault) -> OutcomeItem {
+  private static func item(_ reader: inout JSONReader, position: Int) throws(WireFault) -> OutcomeItem {
     func bad(_ reason: String) -> WireFault { .badMessage("outcome \(position): \(reason)") }
-    guard case .object = value else { throw bad("an object with \"id\" and \"label\" expected") }
-    guard let id = try partID(value["id"]?.text) else { throw bad("\"id\" is a string that is not empty") }
-    let label: OutcomeLabel
-    switch value["label"] {
-    case .text(let text): label = .text(text)
-    case .integer(let number): label = .number(Double(number))
-    case .number(let number): label = .number(number)
-    default: throw bad("\"label\" is a class name or a number")
+    guard try reader.peek() == UInt8(ascii: "{") else { throw bad("an object with \"id\" and \"label\" expected") }
+    var id: String?
+    var label: OutcomeLabel?
+    var item = OutcomeItem(id: "", label: .text(""))
+    try reader.members { (reader, name) throws(WireFault) in
+      if reader.says(name, "id") {
+        id = try partID(try reader.textIfAny())
+      } else if reader.says(name, "label") {
+        label = try reader.labelIfAny()
+      } else if reader.says(name, "observed_at") {
+        guard try !reader.takeNull() else { return }
+        guard let text = try reader.textIfAny() else { throw bad("\"observed_at\" is an RFC 3339 time in quotes") }
+        guard let time = Timestamp(text) else { throw bad("\"observed_at\" is no RFC 3339 time: \"\(text)\"") }
+        item.observedAt = time
+      } else if reader.says(name, "source") {
+        guard try !reader.takeNull() else { return }
+        guard let text = try reader.textIfAny(), text.utf8.count <= OutcomeItem.sourceBytesMax else {
+          throw bad("\"source\" is a string of at most \(OutcomeItem.sourceBytesMax) bytes")
+        }
+        item.source = text
+      } else if reader.says(name, "sampling_probability") {
+        guard try !reader.takeNull() else { return }
+        guard let number = try reader.numberIfAny(), OutcomeChannel.isProbability(number) else {
+          throw bad("\"sampling_probability\" is a number above 0 and at most 1")
+        }
+        item.samplingProbability = number
+      } else if reader.says(name, "amends") {
+        guard try !reader.takeNull() else { return }
+        guard let amends = try reader.flagIfAny() else { throw bad("\"amends\" is true or false") }
+        item.amends = amends
+      } else {
+        try reader.skipValue()
+      }
     }
-    var result = OutcomeItem(id: id, label: label)
-    switch value["observed_at"] {
-    case nil, .null: break
-    case .text(let text):
-      guard let time = Timestamp(text) else { throw bad("\"observed_at\" is no RFC 3339 time: \"\(text)\"") }
-      result.observedAt = time
-    default: throw bad("\"observed_at\" is an RFC 3339 time in quotes")
-    }
-    switch value["source"] {
-    case nil, .null: break
-    case .text(let text) where text.utf8.count <= OutcomeItem.sourceBytesMax: result.source = text
-    default: throw bad("\"source\" is a string of at most \(OutcomeItem.sourceBytesMax) bytes")
-    }
-    switch value["amends"] {
-    case nil, .null: break
-    case .flag(let amends): result.amends = amends
-    default: throw bad("\"amends\" is true or false")
-    }
-    return result
+    guard let id else { throw bad("\"id\" is a string that is not empty") }
+    guard let label else { throw bad("\"label\" is a class name or a number") }
+    item.id = id
+    item.label = label
+    return item
   }
 
   private static func write(_ item: OutcomeItem, to writer: inout JSONWriter) {
@@ -122,6 +136,10 @@ public enum OutcomesRequest {
       if !item.source.isEmpty {
         writer.key("source")
         writer.text(item.source)
+      }
+      if let probability = item.samplingProbability {
+        writer.key("sampling_probability")
+        writer.number(probability)
       }
       if item.amends {
         writer.key("amends")
@@ -146,16 +164,36 @@ public struct OutcomesReply: Sendable, Equatable {
   public init(rows: [Row]) { self.rows = rows }
 
   public init(parsing bytes: [UInt8]) throws(WireFault) {
-    guard let values = try JSONValue(parsing: bytes)["outcomes"]?.elements else {
-      throw .badMessage("the answer has no \"outcomes\" array")
+    var reader = JSONReader(bytes)
+    var read: [Row]?
+    try reader.requireObject("an answer to outcomes")
+    try reader.members { (reader, name) throws(WireFault) in
+      guard reader.says(name, "outcomes") else { return try reader.skipValue() }
+      try reader.requireArray("outcomes")
+      var rows: [Row] = []
+      try reader.array { (reader, _) throws(WireFault) in rows.append(try Self.row(&reader)) }
+      read = rows
     }
-    rows = []
-    for value in values {
-      guard let id = value["id"]?.text, let status = value["status"]?.text.flatMap(OutcomeStatus.init(rawValue:)) else {
-        throw .badMessage("an outcome in the answer has no \"id\" or no known \"status\"")
+    try reader.finish()
+    guard let read else { throw .badMessage("the answer has no \"outcomes\" array") }
+    rows = read
+  }
+
+  private static func row(_ reader: inout JSONReader) throws(WireFault) -> Row {
+    var id: String?
+    var status: OutcomeStatus?
+    try reader.requireObject("an outcome in the answer")
+    try reader.members { (reader, name) throws(WireFault) in
+      if reader.says(name, "id") {
+        id = try reader.textIfAny()
+      } else if reader.says(name, "status") {
+        status = try reader.textIfAny().flatMap(OutcomeStatus.init(rawValue:))
+      } else {
+        try reader.skipValue()
       }
-      rows.append(Row(id: id, status: status))
     }
+    guard let id, let status else { throw .badMessage("an outcome in the answer has no \"id\" or no known \"status\"") }
+    return Row(id: id, status: status)
   }
 
   public var response: WireResponse {
@@ -174,5 +212,46 @@ public struct OutcomesReply: Sendable, Equatable {
       }
     }
     return WireResponse(body: writer.bytes)
+  }
+}
+
+extension JSONReader {
+  /// Passes over `null`, if that comes next.
+  fileprivate mutating func takeNull() throws(WireFault) -> Bool {
+    guard try peek() == UInt8(ascii: "n") else { return false }
+    try literal("null")
+    return true
+  }
+
+  /// nil, having passed over it, for a value that is no string.
+  fileprivate mutating func textIfAny() throws(WireFault) -> String? {
+    guard try peek() == UInt8(ascii: "\"") else {
+      try skipValue()
+      return nil
+    }
+    return try text()
+  }
+
+  fileprivate mutating func numberIfAny() throws(WireFault) -> Double? {
+    let first = try peek()
+    guard first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") <= 9 else {
+      try skipValue()
+      return nil
+    }
+    return try double()
+  }
+
+  fileprivate mutating func flagIfAny() throws(WireFault) -> Bool? {
+    let first = try peek()
+    guard first == UInt8(ascii: "t") || first == UInt8(ascii: "f") else {
+      try skipValue()
+      return nil
+    }
+    return try flag()
+  }
+
+  fileprivate mutating func labelIfAny() throws(WireFault) -> OutcomeLabel? {
+    if try peek() == UInt8(ascii: "\"") { return .text(try text()) }
+    return try numberIfAny().map { .number($0) }
   }
 }

@@ -46,6 +46,9 @@ extension OperatorCall {
     case .live: InferenceCall.live.outgoing
     case .ready: InferenceCall.ready.outgoing
     case .outcomes(let line, let items): InferenceCall.outcomes(line, items).outgoing
+    case .checkOutcomes(let line, let items):
+      OutgoingRequest(.post, "/v1/lines/\(line)/outcomes/check", body: OutcomesRequest.bytes(items))
+    case .coverage(let line): OutgoingRequest(.get, "/v1/lines/\(line)/coverage")
     case .status: OutgoingRequest(.get, "/v1/status")
     case .latency: OutgoingRequest(.get, "/v1/latency")
     case .lines: OutgoingRequest(.get, "/v1/lines")

@@ -5,6 +5,10 @@ public enum OperatorCall: Sendable, Equatable {
   case live
   case ready
   case outcomes(LineID, [OutcomeItem])
+  /// What would become of outcomes, without storing any. A path of its own, so that a daemon which does not know it
+  /// refuses instead of storing them.
+  case checkOutcomes(LineID, [OutcomeItem])
+  case coverage(LineID)
   case status
   case latency
   case lines
@@ -95,6 +99,9 @@ public enum OperatorCall: Sendable, Equatable {
   {
     switch (rest[0], rest.count) {
     case ("groups", 1): return try get(request, .groups(line))
+    case ("outcomes", 2) where rest[1] == "check":
+      return .checkOutcomes(line, try InferenceCall.decodeOutcomes(request))
+    case ("coverage", 1): return try get(request, .coverage(line))
     case ("models", 1):
       if request.method == .post { return .importModel(line, try body(of: request)) }
       return try get(request, .models(line))

@@ -77,7 +77,7 @@ struct LedgerRows {
       receipt: Self.receipt(number))
   }
 
-  private static func time(_ number: Int) -> Timestamp {
+  static func time(_ number: Int) -> Timestamp {
     Timestamp(microseconds: firstTime.microseconds + Int64(number) * 1000)
   }
 

@@ -15,6 +15,10 @@ struct Load {
   var placement = Placement.anywhere
   /// The first request's number in all runs of this schedule; nil where this is the only one.
   var oldestID: UInt64?
+  /// Ids in no order instead of a counter's.
+  var scattersIDs = false
+  /// Of one connection, however long answers take; nil: each as soon as the last was answered.
+  var requestsPerSecond: Double?
 
   /// - Parameter nextID: the first request's number, and afterwards the first that was not used.
   func run(nextID: inout UInt64) throws -> LoadOutcome {
@@ -36,6 +40,8 @@ struct Load {
         load.requests_max = UInt64(requestsMax)
         load.core = placement.coreInC
         load.real_time = placement.isRealTime ? 1 : 0
+        load.scatters_ids = scattersIDs ? 1 : 0
+        load.pace_nanoseconds = requestsPerSecond.map { UInt64(1e9 / $0) } ?? 0
         return outcome.histogram.counts.withUnsafeMutableBufferPointer { histogram in
           outcome.answeredOfKind.withUnsafeMutableBufferPointer { kinds in
             kb_run_load(&load, &result, histogram.baseAddress, kinds.baseAddress)
