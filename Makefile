@@ -112,7 +112,8 @@ install: dist
 	install -m 0644 systemd/kaizend.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/kaizend.conf
 	install -m 0644 systemd/kaizend.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/kaizend.conf
 	install -d $(DESTDIR)$(PREFIX)/share/doc/kaizend
-	install -m 0644 Config/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/kaizend
+	install -m 0644 Config/openapi.yaml Sources/Wire/Wire.docc/OperatorAPI.md Sources/Store/Store.docc/Analysts.md \
+	  Sources/Store/Store.docc/Tables.md $(DESTDIR)$(PREFIX)/share/doc/kaizend
 	install -d $(DESTDIR)/etc/kaizend/conf.d $(DESTDIR)/etc/kaizend/lines.d
 	install -m 0644 Config/lines.d/example.toml.sample $(DESTDIR)/etc/kaizend/lines.d
 	@if [ -e $(DESTDIR)/etc/kaizend/kaizend.toml ]; then \

@@ -2,15 +2,16 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A thread for work that nobody's answer waits for: one piece after the other, at the lowest priority, so that on a
-/// machine with two cores it takes only what serving leaves.
+/// A thread for work that nobody's answer waits for: one piece after the other, at a low priority, so that on a
+/// machine with two cores serving has nearly all it wants.
 final class QuietThread: Sendable {
   typealias Work = @Sendable () -> Void
 
   private let waiting = Mutex<[Work]>([])
   private let signal = DispatchSemaphore(value: 0)
-  /// The nicest there is (setpriority(2)).
-  private static let niceness: CInt = 19
+  /// A tenth of what a thread that serves gets where both want a core (setpriority(2)). Not the nicest there is: at 19 a
+  /// backup on a busy machine hardly goes on, and while it runs the ledger's log cannot be emptied.
+  private static let niceness: CInt = 10
 
   /// The thread lives as long as the process.
   init() {

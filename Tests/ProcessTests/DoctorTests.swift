@@ -9,7 +9,9 @@ import Wire
 extension ProcessTests {
   @Suite struct DoctorTests {
     private func check(_ daemon: TestedDaemon) async throws -> (Child.End, DoctorReply) {
-      let ran = try await kaizenctl(daemon.folder, "doctor", "--json")
+      // It gives way to whatever else the machine does.
+      let ran = try await run(
+        try Programs.path("kaizenctl"), ["--state-dir", daemon.folder.path, "doctor", "--json"], within: .seconds(120))
       return (ran.end, try OperatorCoding.message(from: Array(ran.output.utf8)))
     }
 
@@ -52,7 +54,8 @@ extension ProcessTests {
       #expect(end == .exited(1))
       let found = reply.checks.filter { $0.state == "broken" }
       #expect(found.first?.subject == "ledger.db pages" && found.first?.next?.contains("restore") == true, "\(found)")
-      let backup = try await kaizenctl(folder, "backup")
+      let backup = try await run(
+        try Programs.path("kaizenctl"), ["--state-dir", folder.path, "backup"], within: .seconds(120))
       #expect(backup.end == .exited(74), "a backup of a damaged ledger is no backup: \(backup.output)")
       #expect(try Folder.names(folder.file("backups")) == [])
       try await next.stop(SIGKILL)

@@ -17,6 +17,15 @@ import Testing
     #expect(settings == .service)
   }
 
+  @Test func `the README names every key`() throws {
+    let readme = try String(contentsOf: repositoryRoot().appendingPathComponent("README.md"), encoding: .utf8)
+    for entry in DaemonSettings.service.entries {
+      let name = entry.key.split(separator: ".").last.map(String.init) ?? entry.key
+      #expect(readme.contains("\(name)`"), "\(entry.key)")
+    }
+    #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 250)
+  }
+
   @Test func `the sample of a line says every key with its default`() throws {
     let directory = try ConfigurationDirectory(["lines.d/a.toml": try sample("lines.d/example.toml.sample")])
     let settings = try DaemonSettings.load(over: .service, from: directory.path)
