@@ -137,8 +137,7 @@ struct CrashScenario: CustomStringConvertible, Sendable {
     let next = try CrashWorkload(seed: seed &+ 1_000_000, durability: durability, image: image) {
       $0.fail(fault, after: 0, count: nil)
     }
-    // The first run's promises hold for the second.
-    for claim in work.book.claims(on: work.disk, before: end) { next.book.note(claim, on: next.disk) }
+    next.inherit(work.book.claims(on: work.disk, before: end), isRelaxed: durability == .relaxed)
     next.knows(work)
     try await next.run(rounds: 6)
     next.disk.release()
@@ -170,6 +169,7 @@ struct CrashScenario: CustomStringConvertible, Sendable {
     for index in start..<start + 2048 { bytes[index] = UInt8.random(in: 0...255, using: &random) }
     image.files["ledger.db"] = bytes
     let next = try CrashWorkload(seed: seed &+ 1_000_000, durability: .commit, image: image)
+    next.knows(work)
     try await next.run(rounds: 3)
     return try await next.isWell() ? [] : ["not well with a damaged ledger"]
   }
