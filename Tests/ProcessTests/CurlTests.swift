@@ -125,7 +125,9 @@ extension ProcessTests {
           (#"{"id":"p1","label":"good"}"#, "joined"),
           (#"{"id":"p1","label":"good"}"#, "duplicate"),
           (#"{"id":"p1","label":"bad"}"#, "conflict"),
-          (#"{"id":"p1","label":"bad","amends":true,"source":"lab"}"#, "amended"),
+          (#"{"id":"p1","label":"bad","amends":true}"#, "amended"),
+          (#"{"id":"p1","label":"good","source":"lab"}"#, "conflict"),
+          (#"{"id":"p1","label":"bad","source":"audit"}"#, "joined"),
           (#"{"id":"p2","label":"good","observed_at":"2026-01-01T10:00:00Z"}"#, "held_unknown_id"),
           (#"{"id":"p1","label":"purple"}"#, "unknown_label"),
         ]
