@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Logging
 import NeuralNet
@@ -83,13 +84,24 @@ extension Plant {
     unlooked.formUnion(touched(by: batch))
     lookAtLines()
     for work in batch { follow(work) }
-    // A batch of a tick alone: nobody waits for this second.
-    if batch.count == 1, case .tick = batch[0] { rest() }
   }
 
-  private func rest() {
+  /// Once a second, after the pieces of retention: else what they wrote would wait for the next.
+  func copyLog() {
+    housekeeping { (ledger) throws(StorageFailure) in
+      try ledger.checkpointAside { [executor] in
+        executor.queue.async {
+          self.assumeIsolated { plant in
+            plant.housekeeping { (ledger) throws(StorageFailure) in try ledger.checkpoint() }
+          }
+        }
+      }
+    }
+  }
+
+  private func housekeeping(_ body: (any Ledger) throws(StorageFailure) -> Void) {
     do {
-      try ledger.checkpoint()
+      try body(ledger)
     } catch {
       logger.debug("the ledger's log could not be copied yet: \(error.sentence)")
     }
@@ -184,6 +196,7 @@ extension Plant {
     case .tick:
       storeAgain()
       retain()
+      if !retention.isSlicing || retention.isUrgent { copyLog() }
     case .predictions, .outcomes, .takeIn: break
     }
   }

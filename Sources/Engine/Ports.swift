@@ -91,7 +91,11 @@ public protocol Ledger: AnyObject {
   /// False: parts are stored without their features, for the disk is nearly full.
   var keepsInputs: Bool { get set }
 
-  /// Housekeeping for a moment when nobody waits: afterwards a commit seldom has to do it.
+  /// Begins housekeeping beside the writer, who does not wait for it: afterwards a commit seldom has to do it.
+  ///
+  /// - Parameter whenLong: called on any thread when the writer should call `checkpoint` now that little is left to do.
+  func checkpointAside(whenLong: @escaping @Sendable () -> Void) throws(StorageFailure)
+  /// The same housekeeping on the caller's thread.
   func checkpoint() throws(StorageFailure)
 
   /// Bytes of the database and its write-ahead log on disk.

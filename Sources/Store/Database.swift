@@ -89,6 +89,17 @@ final class Database {
     return (Int(max(0, logged)), Int(max(0, copied)))
   }
 
+  /// Waits until the disk has what checkpoints have written to the file. SQLite does it with the checkpoint that reaches
+  /// the end of the log, and so for all those before it too.
+  func sync() throws(StorageFailure) {
+    var file: UnsafeMutablePointer<sqlite3_file>?
+    var code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+    if code == SQLITE_OK, let file, let methods = file.pointee.pMethods {
+      code = methods.pointee.xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+    }
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
   /// A URI with `immutable=1` (sqlite.org/uri.html); bytes that a URI gives a meaning are written as %XX.
   private static func immutableName(of path: String) -> String {
     var name: [UInt8] = Array("file:".utf8)

@@ -8,13 +8,14 @@ let ledgerSchema = Schema(
   name: "ledger",
   migrations: [ledgerVersion1, ledgerVersion2, ledgerVersion3],
   // WAL and NORMAL: a killed process loses nothing that was committed; a power cut may lose the last moments.
-  // 4096 pages (16 MB) of log: the writer checkpoints when it has nothing to do, this bounds the log when it never is
-  // idle. journal_size_limit gives the disk back after a burst. cache_size: 2 MB, resident memory counts.
+  // 16384 pages (64 MB) of log: it is copied beside the writer each second (`LogCopier`), and this bounds the log of a
+  // writer that never pauses, who then waits for the disk. journal_size_limit gives the disk back after a burst.
+  // cache_size: 2 MB, resident memory counts.
   settings: """
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
-    PRAGMA wal_autocheckpoint = 4096;
+    PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -2048;
     PRAGMA temp_store = MEMORY;

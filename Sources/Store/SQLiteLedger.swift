@@ -15,6 +15,9 @@ public final class SQLiteLedger: Ledger {
   public var keepsInputs = true
   private let location: StoreLocation
   private let durability: Durability
+  private let disk: Disk
+  /// There from the first time that it is asked for.
+  private var copier: LogCopier?
 
   /// Opens the ledger, making it where there is none and bringing an older one up to date.
   ///
@@ -34,6 +37,7 @@ public final class SQLiteLedger: Ledger {
     database = try opening.open(location)
     self.location = location
     self.durability = durability
+    self.disk = disk
     do throws(StorageFailure) {
       names = try LedgerNames(database, bootID: bootID)
       channels = try LedgerChannels(database)
@@ -122,9 +126,14 @@ public final class SQLiteLedger: Ledger {
     try channels.flush()
   }
 
-  /// Copies the write-ahead log into the database as far as no reader holds it back: for the writer's idle moments, so
-  /// that a commit seldom has to.
-  public func checkpoint() throws(StorageFailure) { try database.checkpoint() }
+  /// Copies the write-ahead log into the database as far as no reader holds it back, and returns then.
+  public func checkpoint() throws(StorageFailure) { _ = try database.checkpoint() }
+
+  public func checkpointAside(whenLong: @escaping @Sendable () -> Void) throws(StorageFailure) {
+    if copier == nil, case .file(let path) = location { copier = try? LogCopier(path: path, disk: disk) }
+    guard let copier else { return try checkpoint() }
+    copier.copySoon(whenLong: whenLong)
+  }
 
   public var byteCount: Int {
     switch location {

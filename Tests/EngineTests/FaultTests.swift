@@ -65,6 +65,9 @@ final class FillableLedger: Ledger {
   }
   func latestTime(line: LineID) throws(StorageFailure) -> Timestamp? { try real.latestTime(line: line) }
   func totals(line: LineID?) throws(StorageFailure) -> LedgerTotals { try real.totals(line: line) }
+  func checkpointAside(whenLong: @escaping @Sendable () -> Void) throws(StorageFailure) {
+    try real.checkpointAside(whenLong: whenLong)
+  }
   func checkpoint() throws(StorageFailure) { try real.checkpoint() }
   func room() throws(StorageFailure) -> LedgerRoom { try real.room() }
   func retentionClock() throws(StorageFailure) -> Timestamp { try real.retentionClock() }

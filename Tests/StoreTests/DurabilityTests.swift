@@ -119,6 +119,22 @@ import Testing
     #expect(try ledger.add(try prediction("p7", cell: ["2"])) == .repeated(try prediction("p7", cell: ["2"])))
   }
 
+  @Test func `the log is copied beside a transaction that stays open, and the rows are there`() throws {
+    let path = folder.file("aside.db")
+    let ledger = try SQLiteLedger(.file(path))
+    for index in 0..<200 { try ledger.add(try prediction("p\(index)")) }
+    let before = try Data(contentsOf: URL(filePath: path))
+    let last = try prediction("last")
+    try ledger.transaction { () throws(StorageFailure) in
+      _ = try ledger.append(last)
+      try ledger.checkpointAside { Issue.record("a short log is nothing for the writer") }
+      // Only another thread can change the file now: this one is in the midst of its transaction.
+      while (try? Data(contentsOf: URL(filePath: path))) == before { sched_yield() }
+    }
+    try folder.copyDatabase("aside.db", to: "copy.db")
+    #expect(try SQLiteLedger(.file(folder.file("copy.db"))).totals(line: nil).predictions == 201)
+  }
+
   @Test func `the bytes on disk count the log too`() throws {
     let path = folder.file("ledger.db")
     let ledger = try SQLiteLedger(.file(path))
