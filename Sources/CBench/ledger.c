@@ -58,7 +58,8 @@ static int32_t prepare_all(kb_ledger *ledger) {
        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (line, part) DO NOTHING"},
       {&ledger->insert_input, "INSERT INTO input (prediction, features) VALUES (?1, ?2)"},
       {&ledger->update_line,
-       "UPDATE line SET prediction_count = ?2, outcome_count = ?3, held_count = ?4, latest_time = ?5 WHERE id = ?1"},
+       "UPDATE line SET prediction_count = ?2, outcome_count = ?3, held_count = ?4, latest_time = ?5,"
+       " dropped_predictions = ?6, dropped_outcomes = ?7, dropped_inputs = ?8 WHERE id = ?1"},
       {&ledger->update_cell,
        "UPDATE cell SET prediction_count = prediction_count + ?2, outcome_count = outcome_count + ?3,"
        " input_count = input_count + ?4, labelled_count = labelled_count + ?5 WHERE id = ?1"},
@@ -112,6 +113,10 @@ kb_ledger *kb_ledger_open(const kb_ledger_plan *plan, kb_ledger_result *result) 
   ledger->classes = calloc((size_t)plan->part_count, sizeof(int32_t));
   const int32_t flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   int32_t code = sqlite3_open_v2(plan->path, &ledger->database, flags, NULL);
+  if (!ledger->lines || !ledger->line_counts || !ledger->line_times || !ledger->cells || !ledger->cell_changes ||
+      !ledger->classes) {
+    code = SQLITE_NOMEM;
+  }
   if (code == SQLITE_OK) code = sqlite3_exec(ledger->database, plan->settings, NULL, NULL, NULL);
   if (code == SQLITE_OK) code = prepare_all(ledger);
   if (code == SQLITE_OK) code = read_names(ledger);
@@ -229,6 +234,7 @@ static int32_t update_totals(kb_ledger *ledger) {
     sqlite3_bind_int64(ledger->update_line, 3, 0);
     sqlite3_bind_int64(ledger->update_line, 4, 0);
     sqlite3_bind_int64(ledger->update_line, 5, ledger->line_times[line]);
+    for (int32_t dropped = 6; dropped <= 8; dropped++) sqlite3_bind_int64(ledger->update_line, dropped, 0);
     ledger->line_times[line] = 0;
     const int32_t code = run(ledger->update_line);
     if (code != SQLITE_OK) return code;

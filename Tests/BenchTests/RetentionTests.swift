@@ -21,7 +21,9 @@ import kaizen_bench
     }
     #expect(serving.keeping.allSatisfy { $0.featuresPerSecond == 0 && $0.partsPerSecond == 0 })
   }
-  #expect(report.goals.filter { $0.name.contains("p99") }.allSatisfy { $0.measured != nil })
+  // So few rows, in so short a time: a load without anything to take away has no figure, the others have.
+  let measured = report.goals.filter { $0.name.contains("p99") }.map { $0.measured != nil }
+  #expect(measured == report.serving.map { !$0.isIdle })
 }
 
 @Test func `a ledger from which as much goes as comes keeps its window and its size`() throws {

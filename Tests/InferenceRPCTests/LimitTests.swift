@@ -172,6 +172,7 @@ import Wire
       limits.withLock { $0.deadline = .milliseconds(20) }
       let late = await failure { try await client.modelInfer(part()) }
       #expect(late?.message == WireFault.deadlinePassed(milliseconds: 20).sentence)
+      limits.withLock { $0.deadline = .seconds(600) }
       limits.withLock { $0.connectionsMax = 1 }
       try await server.withClient { second in
         let error = await failure { try await second.serverLive(.init()) }

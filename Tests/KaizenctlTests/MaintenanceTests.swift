@@ -131,7 +131,9 @@ private final class Maintained: Sendable {
       try FileManager.default.createDirectory(
         at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
       #expect(try await daemon.command("backup", "--to", target.path).code == 70)
-      #expect(!FileManager.default.fileExists(atPath: daemon.folder.appending(path: "evil").path))
+      for place in ["evil", "a/evil", "a/out/evil"] {
+        #expect(!FileManager.default.fileExists(atPath: daemon.folder.appending(path: place).path))
+      }
     }
   }
 

@@ -89,7 +89,7 @@ final class Child: Sendable {
   }
 
   @discardableResult
-  func ended(within limit: Duration = .seconds(20)) async throws -> End {
+  func ended(within limit: Duration = patience) async throws -> End {
     try await eventually(within: limit, "the end of process \(pid)") { end }
   }
 
@@ -110,7 +110,7 @@ struct Ran: Sendable {
 
 /// Runs a program to its end.
 func run(
-  _ program: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(30)
+  _ program: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration = patience
 ) async throws -> Ran {
   let folder = try Folder()
   let child = try Child(
@@ -130,7 +130,7 @@ func kaizenctl(_ directory: Folder, _ arguments: String...) async throws -> Ran 
 }
 
 func kaizenctl(
-  _ directory: Folder, _ arguments: [String], within limit: Duration = .seconds(30)
+  _ directory: Folder, _ arguments: [String], within limit: Duration = patience
 ) async throws -> Ran {
   try await run(try Programs.path("kaizenctl"), ["--state-dir", directory.path] + arguments, within: limit)
 }

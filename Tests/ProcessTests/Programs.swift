@@ -35,10 +35,13 @@ struct TimedOut: Error, CustomStringConvertible {
   let description: String
 }
 
+/// How long a test waits for what must come: only a failed one waits so long, on a machine with other work too.
+let patience = Duration.seconds(180)
+
 /// Asks until there is an answer: waits for what a process does, never for a guess of how long it takes.
 @discardableResult
 func eventually<Value>(
-  within limit: Duration = .seconds(20), _ what: String, _ question: () async throws -> Value?
+  within limit: Duration = patience, _ what: String, _ question: () async throws -> Value?
 ) async throws -> Value {
   let start = ContinuousClock.now
   while true {

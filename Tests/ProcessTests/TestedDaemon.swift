@@ -44,7 +44,7 @@ final class TestedDaemon: Sendable {
   /// Waits until the daemon says that it is ready.
   /// - Returns: the time since it was started.
   @discardableResult
-  func ready(within limit: Duration = .seconds(20)) async throws -> Duration {
+  func ready(within limit: Duration = patience) async throws -> Duration {
     try await eventually(within: limit, "a ready daemon") {
       if let end = child.end { throw TimedOut(description: "the daemon ended instead (\(end)): \(log)") }
       guard let client = try? await HTTPUnixClient.connect(path: infer) else { return nil }
@@ -84,7 +84,7 @@ final class TestedDaemon: Sendable {
   @discardableResult
   func stop(_ signal: Int32 = SIGTERM) async throws -> Child.End {
     child.signal(signal)
-    return try await child.ended(within: .seconds(20))
+    return try await child.ended()
   }
 }
 

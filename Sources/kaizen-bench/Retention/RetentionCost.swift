@@ -59,10 +59,7 @@ struct RetentionCost: AsyncParsableCommand {
     for piece in RetentionPiece.allCases where pieces.contains(piece) {
       if let ids = piece.ids { report.serving += try await run.measure(ids) }
     }
-    let idle = report.serving.filter { serving in
-      serving.trimming.contains { $0.featuresPerSecond + $0.partsPerSecond == 0 }
-    }
-    for serving in idle {
+    for serving in report.serving where serving.isIdle {
       report.remarks.append(
         "There was nothing left to take away in a round with \(serving.ids.rawValue) ids and"
           + " \(serving.load.name): more --retention-rows or fewer --seconds would measure it.")

@@ -81,6 +81,7 @@ public enum SpeedText {
 
   /// Three digits that say something, all of those before the point: 0.612, 5.31, 41.2, 792, 18721.
   static func significant(_ value: Double) -> String {
+    guard value.isFinite else { return "\(value)" }
     guard value >= 0 else { return "-" + significant(-value) }
     let places = value < 0.9995 ? 3 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0
     guard places > 0 else { return "\(Int(value.rounded()))" }

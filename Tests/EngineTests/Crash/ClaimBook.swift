@@ -56,12 +56,16 @@ struct Promises {
     var label: Int?
     /// Labels that were sent and not answered, by ask.
     var sent: [Int: Int] = [:]
+    /// Every label that anybody sent.
+    var askedLabels: Set<Int> = []
 
     func allows(_ found: Int) -> Bool { found == label || sent.values.contains(found) }
   }
 
   var parts: [PartName: Part] = [:]
   var audited = 0
+  /// Parts that were answered as new for one question after they had been for another.
+  var contradictions: [PartName] = []
 
   init(_ claims: [ClaimBook.Claim]) {
     var now = 0
@@ -70,9 +74,12 @@ struct Promises {
       switch claim {
       case .askedPart(let name, let x): parts[name, default: Part()].asked.insert(x)
       case .recorded(let name, let x, let milliseconds, let repeated):
+        if let before = parts[name]?.recorded, before != x { contradictions.append(name) }
         parts[name, default: Part()].recorded = x
         if repeated || milliseconds + 50 <= now { parts[name]?.isWritten = true }
-      case .askedOutcome(let name, let label, let ask): parts[name, default: Part()].sent[ask] = label
+      case .askedOutcome(let name, let label, let ask):
+        parts[name, default: Part()].sent[ask] = label
+        parts[name]?.askedLabels.insert(label)
       case .answeredOutcome(let name, let label, let ask, let stands):
         parts[name]?.sent[ask] = nil
         if stands { parts[name]?.label = label }

@@ -40,17 +40,15 @@ struct CrashScenario: CustomStringConvertible, Sendable {
     switch kind {
     case .kill(let durability):
       let work = try await day(durability)
-      return try pointsOfTime(work, &random).flatMap { try kill(work, at: $0, durability) }
+      return try work.count.findings + pointsOfTime(work, &random).flatMap { try kill(work, at: $0, durability) }
     case .powerCut(let durability):
       let work = try await day(durability)
-      return try pointsOfTime(work, &random).flatMap {
-        try cutPower(work, at: $0, durability, isTearing: false, &random)
-      }
+      return try work.count.findings
+        + pointsOfTime(work, &random).flatMap { try cutPower(work, at: $0, durability, isTearing: false, &random) }
     case .tornPowerCut(let durability):
       let work = try await day(durability)
-      return try pointsOfTime(work, &random).flatMap {
-        try cutPower(work, at: $0, durability, isTearing: true, &random)
-      }
+      return try work.count.findings
+        + pointsOfTime(work, &random).flatMap { try cutPower(work, at: $0, durability, isTearing: true, &random) }
     case .fault(let fault, let durability): return try await meet(fault, durability, &random)
     case .clock(let durability): return try await turnClock(durability, &random)
     case .damage: return try await damage(&random)
@@ -68,10 +66,11 @@ struct CrashScenario: CustomStringConvertible, Sendable {
     return work
   }
 
-  /// Any change to the disk may be the last.
+  /// Any change to the disk may be the last; one of these is among the first, when the files are made.
   private func pointsOfTime(_ work: CrashWorkload, _ random: inout Generator) -> [Int] {
     let count = work.disk.count
-    return (0..<Self.pointsOfTimeCount).map { _ in Int.random(in: count / 4...count, using: &random) }
+    return [Int.random(in: 0...count / 4, using: &random)]
+      + (1..<Self.pointsOfTimeCount).map { _ in Int.random(in: count / 4...count, using: &random) }
   }
 
   // MARK: - Crashes
@@ -97,6 +96,9 @@ struct CrashScenario: CustomStringConvertible, Sendable {
       let synced = try CrashState(work.disk.afterKill(at: sync), withoutJournal: true)
       for (name, x) in synced.parts where state.parts[name] != x {
         broken.append("\(name) was synced and is not there")
+      }
+      for name in synced.labels.keys where state.labels[name] == nil {
+        broken.append("\(name)'s outcome was synced and is not there")
       }
     }
     return broken.map { "power cut at change \(end): \($0)" }

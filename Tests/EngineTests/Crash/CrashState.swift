@@ -32,6 +32,7 @@ struct CrashState {
     if let quarantined = opened.quarantined { faults.append("the ledger was put aside: \(quarantined.reason)") }
     _ = try LedgerJournal.open(stateDirectory: folder.path, bootID: "later", disk: disk).recover(into: opened.ledger)
     try read(try RawRows(folder.path + "/" + StoreFile.ledger))
+    try check(folder.path)
   }
 
   private mutating func read(_ ledger: RawRows) throws {
@@ -52,40 +53,19 @@ struct CrashState {
       let name = PartName(line: try LineID(row[0]), part: row[1])
       if labels.updateValue(Int(row[2]) ?? -1, forKey: name) != nil { faults.append("\(name) has two outcomes") }
     }
-    for (check, sql) in Self.checks {
-      for row in try ledger.rows(sql) { faults.append("\(check): \(row.joined(separator: ", "))") }
+    for row in try ledger.rows(
+      "SELECT h.line, h.part FROM held_outcome AS h JOIN prediction AS p ON p.line = h.line AND p.part = h.part")
+    {
+      faults.append("a held outcome of a part that is there: \(row.joined(separator: ", "))")
     }
-    let answer = try ledger.rows("PRAGMA quick_check")
-    if answer != [["ok"]] { faults.append("quick_check: \(answer)") }
   }
 
-  /// Each finds nothing in a sound ledger.
-  private static let checks = [
-    ("a reference into nothing", "PRAGMA foreign_key_check"),
-    (
-      "totals of a line",
-      """
-      SELECT name, prediction_count, outcome_count, held_count FROM line AS l
-      WHERE prediction_count != (SELECT count(*) FROM prediction WHERE line = l.id)
-        OR held_count != (SELECT count(*) FROM held_outcome WHERE line = l.id)
-        OR outcome_count != held_count + (SELECT count(*) FROM outcome JOIN prediction ON id = prediction WHERE line = l.id)
-      """
-    ),
-    (
-      "totals of a cell",
-      """
-      SELECT id, prediction_count, outcome_count, input_count, labelled_count FROM cell AS c
-      WHERE prediction_count != (SELECT count(*) FROM prediction WHERE cell = c.id)
-        OR outcome_count != (SELECT count(*) FROM outcome JOIN prediction ON id = prediction WHERE cell = c.id)
-        OR input_count != (SELECT count(*) FROM input JOIN prediction ON id = prediction WHERE cell = c.id)
-        OR labelled_count != (SELECT count(*) FROM labelled WHERE cell = c.id)
-      """
-    ),
-    (
-      "a held outcome of a part that is there",
-      "SELECT h.line, h.part FROM held_outcome AS h JOIN prediction AS p ON p.line = h.line AND p.part = h.part"
-    ),
-  ]
+  /// What `kaizenctl doctor` finds broken: pages, every total, references, training's index.
+  private mutating func check(_ folder: String) throws {
+    for finding in try StateCheck(stateDirectory: folder).run(LongWork()) where finding.state == .broken {
+      faults.append("\(finding.subject): \(finding.sentence)")
+    }
+  }
 
   private static func firstFloat(_ hex: String) -> Float {
     var bits: UInt32 = 0
@@ -106,12 +86,14 @@ struct CrashState {
 
   /// What is not as it was promised, in sentences.
   func broken(_ promises: Promises, _ promised: Promised) -> [String] {
-    var broken = faults
+    var broken = faults + promises.contradictions.map { "\($0) was answered as recorded for two different questions" }
     for (name, x) in parts where promises.parts[name]?.asked.contains(x) != true {
       broken.append("\(name) is there with x = \(x), and nobody asked for that")
     }
     for (name, label) in labels where promises.parts[name]?.allows(label) != true {
-      if promised != .nothing { broken.append("\(name) has label \(label), which nobody may have given it") }
+      if promised != .nothing || promises.parts[name]?.askedLabels.contains(label) != true {
+        broken.append("\(name) has label \(label), which nobody may have given it")
+      }
     }
     if auditCount < promises.audited {
       broken.append("the audit trail has \(auditCount) of \(promises.audited) entries")

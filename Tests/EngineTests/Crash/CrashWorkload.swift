@@ -9,6 +9,7 @@ import Store
 final class CrashWorkload {
   let disk: ListedDisk
   let book = ClaimBook()
+  let count = DayCount()
   let clock = ManualClock(Timestamp("2026-06-01") ?? Timestamp(seconds: 0))
   let plant: Plant
   private let folder: TemporaryFolder
@@ -177,7 +178,9 @@ final class CrashWorkload {
       PartQuery(part: $0.name.part, cell: Cell([$0.x > 0.9 ? "new" : "A"]), inputs: [$0.x, 0], eventTime: clock.now)
     }
     let served = try plant.serving.predict(on: snapshot, version: nil, parts: queries, receipt: receipt)
-    plant.queue(served) { [book, disk, errands] result in
+    count.asked()
+    plant.queue(served) { [book, disk, errands, count] result in
+      count.answered(result)
       guard case .success(let answers) = result else { return }
       for answer in answers where answer.recorded {
         let row = answer.prediction
@@ -193,13 +196,15 @@ final class CrashWorkload {
     labelled.append((name, label))
     let ask = labelled.count
     book.note(.askedOutcome(name, label: label, ask: ask), on: disk)
+    count.asked()
     plant.record(
       line: name.line,
       outcomes: [
         OutcomeReport(
           part: name.part, label: ["bad", "good"][label], observedAt: clock.now, source: "audit", amends: amends)
       ], receipt: receipt
-    ) { [book, disk] result in
+    ) { [book, disk, count] result in
+      count.told(result)
       // A commit whose sync failed may be found after all: what was refused for its disk may stand, or not.
       guard case .success(let statuses) = result else { return }
       var stands = false
