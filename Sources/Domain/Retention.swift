@@ -48,12 +48,17 @@ public struct RetentionOrder: Sendable, Equatable {
   public var rowsBefore: Timestamp?
   /// As `rowsBefore`, for parts that the monitor has counted; nil: none.
   public var countedRowsBefore: Timestamp?
+  /// Outcomes that came before and wait for their part are given up; nil: none.
+  public var heldBefore: Timestamp?
   /// Labelled parts of each group whose features stay, the newest.
   public var inputsPerGroup: Int
   /// Groups in trouble: their features stay while only age asks for them.
   public var spared: Set<GroupCell>
   /// The last row of each line that the monitor has counted.
   public var counted: [LineID: Int64]
+
+  /// No row behind this one has been counted for any line.
+  public var lastCounted: Int64 { counted.values.max() ?? 0 }
 
   public struct GroupCell: Sendable, Hashable {
     public let line: LineID
@@ -65,12 +70,13 @@ public struct RetentionOrder: Sendable, Equatable {
   }
 
   public init(
-    inputsBefore: Timestamp?, rowsBefore: Timestamp?, countedRowsBefore: Timestamp?, inputsPerGroup: Int,
-    spared: Set<GroupCell> = [], counted: [LineID: Int64] = [:]
+    inputsBefore: Timestamp?, rowsBefore: Timestamp?, countedRowsBefore: Timestamp?, heldBefore: Timestamp? = nil,
+    inputsPerGroup: Int, spared: Set<GroupCell> = [], counted: [LineID: Int64] = [:]
   ) {
     self.inputsBefore = inputsBefore
     self.rowsBefore = rowsBefore
     self.countedRowsBefore = countedRowsBefore
+    self.heldBefore = heldBefore
     self.inputsPerGroup = inputsPerGroup
     self.spared = spared
     self.counted = counted

@@ -7,6 +7,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
   public static let microsecondsPerDay: Int64 = 86_400_000_000
   public static let microsecondsPerHour: Int64 = 3_600_000_000
 
+  /// No kaizend ran before 2025-01-01: a wall clock that says so has lost its time.
+  public static let earliestBelieved = Timestamp(microseconds: 1_735_689_600_000_000)
+
   /// Days since 1970-01-01, rounded down.
   public var day: Int64 { Self.floorDivide(microseconds, Self.microsecondsPerDay).quotient }
 

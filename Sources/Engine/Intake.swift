@@ -44,6 +44,8 @@ final class Intake: Sendable {
     var waiting: [Waiting] = []
     /// Answered and not written yet.
     var early: [ServedParts] = []
+    /// What these weigh.
+    var earlyWeight = 0
     var kept = Kept()
     /// What the plant has begun to store.
     var leaving = Kept()
@@ -136,6 +138,8 @@ final class Intake: Sendable {
     case sync
     /// `keepLate`, in `earlyMsMax`.
     case keep
+    /// `keep`, by whoever commits: so many must not wait for a thread that may be busy.
+    case keepNow
   }
 
   enum JournalNews {
@@ -182,13 +186,13 @@ final class Intake: Sendable {
   }
 
   private func promise(_ waiting: [Waiting], _ state: inout State) -> Round {
-    var round = Round(isPressing: state.weight >= Self.batchWeight, errand: send(.keep, &state))
+    var round = Round(isPressing: state.weight >= Self.batchWeight)
     for item in waiting {
       state.early.append(item.parts)
+      state.earlyWeight += item.parts.weight
       if item.parts.noteTimes() { round.isPressing = true }
     }
-    // So many must not wait for a thread that may be busy.
-    if state.weight >= Self.batchWeight { round.journal = keep(&state).journal }
+    round.errand = state.earlyWeight >= Self.batchWeight ? .keepNow : send(.keep, &state)
     return round
   }
 
@@ -196,10 +200,11 @@ final class Intake: Sendable {
     guard !state.early.isEmpty else { return Round() }
     let early = state.early
     state.early.removeAll(keepingCapacity: true)
+    state.earlyWeight = 0
     // Whatever the journal says: these have been answered, so they are the ledger's to take.
     state.kept.parts += early
     do throws(StorageFailure) {
-      try append(early, &state)
+      try append(early.count == 1 ? early[0].predictions : early.flatMap(\.predictions), &state)
       return Round(isPressing: state.weight >= Self.batchWeight, journal: .took)
     } catch {
       state.kept.owed += early.reduce(0) { $0 + $1.predictions.count }
@@ -209,7 +214,8 @@ final class Intake: Sendable {
 
   private func write(_ waiting: [Waiting], _ state: inout State) -> Round {
     do throws(StorageFailure) {
-      try append(waiting.map(\.parts), &state)
+      try append(
+        waiting.count == 1 ? waiting[0].parts.predictions : waiting.flatMap(\.parts.predictions), &state)
     } catch {
       for item in waiting {
         state.weight -= item.parts.weight
@@ -237,9 +243,9 @@ final class Intake: Sendable {
     return round
   }
 
-  private func append(_ parts: [ServedParts], _ state: inout State) throws(StorageFailure) {
+  private func append(_ rows: [Prediction], _ state: inout State) throws(StorageFailure) {
     do throws(StorageFailure) {
-      try journal.append(parts.count == 1 ? parts[0].predictions : parts.flatMap(\.predictions))
+      try journal.append(rows)
       state.health = .taking
     } catch {
       state.health = .refusing
@@ -270,7 +276,7 @@ final class Intake: Sendable {
     while let round = nextUnsynced() {
       do throws(StorageFailure) {
         try journal.sync()
-        answer(state.withLock { Self.release(through: round, &$0) })
+        answer(state.withLock { Self.releaseSynced(through: round, &$0) })
         news = .took
       } catch {
         state.withLock { $0.doubtful = round }
@@ -288,6 +294,14 @@ final class Intake: Sendable {
       }
       return last
     }
+  }
+
+  /// What the disk has said it has: not what it could not vouch for before, which waits for the ledger.
+  private static func releaseSynced(through round: Int, _ state: inout State) -> [Waiting] {
+    let first = state.unsynced.firstIndex { $0.round > state.doubtful } ?? state.unsynced.endIndex
+    let end = state.unsynced[first...].firstIndex { $0.round > round } ?? state.unsynced.endIndex
+    defer { state.unsynced.removeSubrange(first..<end) }
+    return state.unsynced[first..<end].map(\.waiting)
   }
 
   private static func release(through round: Int, _ state: inout State) -> [Waiting] {

@@ -1,3 +1,4 @@
+import Domain
 import Synchronization
 
 /// What only the plant knows of its stores' health.
@@ -17,14 +18,25 @@ public struct PlantHealth: Sendable, Equatable {
   public let closed: [String]
   /// Audit entries and ends of runs that the registry would not take yet.
   public let unstoredCount: Int
+  public let durability: Durability
+  /// Below so many free bytes old rows are deleted before their time.
+  public let diskFreeBytesMin: Int
 }
 
 extension Plant {
   public func health() -> PlantHealth {
-    let journal: PlantHealth.JournalState =
-      intake == nil ? .none : isJournalFailing.load(ordering: .relaxed) ? .failing : .writing
+    let journal: PlantHealth.JournalState
+    if intake == nil {
+      journal = .none
+    } else if case .waiting = inheritance {
+      journal = .failing
+    } else {
+      journal = isJournalFailing.load(ordering: .relaxed) ? .failing : .writing
+    }
     return PlantHealth(
       journal: journal, ledgerProblem: ledgerProblem, unrecordedPredictions: unrecordedPredictions,
-      closed: closed.map(\.sentence), unstoredCount: unstored.entries.count + unstored.runs.count)
+      closed: closed.map(\.sentence), unstoredCount: unstored.entries.count + unstored.runs.count,
+      durability: durability,
+      diskFreeBytesMin: retention.settings.diskFreeBytesMin)
   }
 }

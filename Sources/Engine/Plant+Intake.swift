@@ -18,6 +18,7 @@ extension Plant {
     switch round.errand {
     case .sync: errands.beside { self.syncIntake() }
     case .keep: errands.later(Intake.earlyMsMax) { self.keepLate() }
+    case .keepNow: if let intake { return follow(intake.keep()) || round.isPressing }
     case nil: break
     }
     return round.isPressing
@@ -84,7 +85,7 @@ extension Plant {
       intake.stored()
       recovered()
       for parts in kept { remember(parts.predictions) }
-      unlooked.formUnion(kept.map(\.snapshot.definition.id).filter { isDue($0) })
+      unlooked.formUnion(Set(kept.map(\.snapshot.definition.id)).filter { isDue($0) })
       return nil
     } catch {
       lines = before

@@ -100,6 +100,8 @@ extension Plant {
   }
 
   private func housekeeping(_ body: (any Ledger) throws(StorageFailure) -> Void) {
+    isHousekeeping.store(true, ordering: .relaxed)
+    defer { isHousekeeping.store(false, ordering: .relaxed) }
     do {
       try body(ledger)
     } catch {

@@ -65,6 +65,7 @@ extension Plant {
       mailbox.setCapacity(queueRows)
       intake?.setCapacity(queueRows)
       if let newRetention {
+        if newRetention != retention.settings { retention.restartedAt = nil }
         retention.settings = newRetention
         retention.decidedAt = nil
       }

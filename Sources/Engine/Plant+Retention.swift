@@ -2,6 +2,7 @@ import Dispatch
 import Domain
 import Logging
 import Policy
+import Synchronization
 
 /// What the plant remembers of giving room back.
 struct RetentionState {
@@ -23,7 +24,8 @@ struct RetentionState {
   /// Rows that pieces may look at before the next second.
   var rowsLeft = 0
   var decidedAt: ContinuousClock.Instant?
-  var restartedAt = ContinuousClock.now
+  /// nil: not since kaizend started, or the settings changed, and the places of the walks may be those of another order.
+  var restartedAt: ContinuousClock.Instant?
 
   init(settings: RetentionSettings) { self.settings = settings }
 
@@ -31,6 +33,8 @@ struct RetentionState {
   static let decisionPeriod = Duration.seconds(10)
   /// What was passed by is looked at again this often.
   static let restartPeriod = Duration.seconds(86_400)
+  /// Before a level gives up more, this one has looked at every row within this.
+  static let freshPeriod = Duration.seconds(600)
   /// A piece holds the plant's thread, and whoever waits for it, no longer than about this.
   static let sliceDuration = Duration.microseconds(700)
   static let sliceRowsRange = 4...512
@@ -83,12 +87,16 @@ extension Plant {
   }
 
   private func slice() {
+    isHousekeeping.store(true, ordering: .relaxed)
+    defer { isHousekeeping.store(false, ordering: .relaxed) }
     guard let order = retention.order, !isStopping else { return stopSlicing() }
     let started = ContinuousClock.now
     do {
       let rows = retention.isUrgent ? retention.sliceRows : min(retention.sliceRows, retention.rowsLeft)
       retention.rowsLeft -= rows
-      let trimmed = try ledger.transaction { () throws(StorageFailure) in try ledger.trim(order, limit: rows) }
+      let trimmed = try ledger.housekeepingTransaction { () throws(StorageFailure) in
+        try ledger.trim(order, limit: rows)
+      }
       retention.isExhausted = trimmed.isDone
     } catch {
       // A full disk, most likely; said where rows are stored.
@@ -121,15 +129,18 @@ extension Plant {
       let room = try ledger.room()
       let clock = RetentionRule.clock(
         stored: try ledger.retentionClock(), wall: wallClock(), sync: clockSync(), isTrusted: trustClock)
-      let pressure = RetentionRule.pressure(
+      var pressure = RetentionRule.pressure(
         before, room: room, settings: retention.settings, isExhausted: retention.isExhausted)
-      let isDue = ContinuousClock.now - retention.restartedAt > RetentionState.restartPeriod
+      var restarts = pressure != before || trustClock || !isFresh(within: RetentionState.restartPeriod)
+      if pressure > before, before >= .rows, !isFresh(within: RetentionState.freshPeriod) {
+        // Rows have been counted since this level looked at them.
+        (pressure, restarts) = (before, true)
+      }
       try ledger.transaction { () throws(StorageFailure) in
         try ledger.setRetentionClock(clock.stored)
-        if pressure != before || isDue || trustClock { try ledger.restartRetention() }
+        if restarts { try ledger.restartRetention() }
       }
-      if pressure != before || isDue { retention.isExhausted = false }
-      if isDue { retention.restartedAt = .now }
+      if restarts { (retention.isExhausted, retention.restartedAt) = (false, .now) }
       tell(pressure, before: before, room: room, remark: clock.remark)
       retention.pressure = pressure
       retention.room = room
@@ -139,6 +150,10 @@ extension Plant {
     } catch {
       logger.debug("what may be deleted is not decided: \(error.sentence)")
     }
+  }
+
+  private func isFresh(within period: Duration) -> Bool {
+    retention.restartedAt.map { ContinuousClock.now - $0 <= period } ?? false
   }
 
   private func order(clock: Timestamp?) -> RetentionOrder {
@@ -181,6 +196,9 @@ extension Plant {
 
   /// What may be taken away now; unless it is only asked for, all of it is, in pieces between whatever else is done.
   public func prune(dryRun: Bool, trustClock: Bool, by actor: Principal) throws(OperatorFault) -> PruneOutline {
+    if !dryRun {
+      try auditing("\(actor.login) has what is due by the settings of [ledger] deleted at once", by: actor)
+    }
     if trustClock, !dryRun {
       let sentence = "\(actor.login) says that the machine's clock is right: it is \(wallClock().wholeSeconds)"
       try auditing(sentence, by: actor)

@@ -67,6 +67,8 @@ public actor Plant {
   /// Nanoseconds the last ledger transaction took, whichever thread ran it.
   nonisolated let lastCommit = Atomic<Int64>(0)
   nonisolated let isJournalFailing = Atomic(false)
+  /// The plant's thread is busy with what nobody asked for: a socket's thread should not wait for it.
+  nonisolated let isHousekeeping = Atomic(false)
   public nonisolated let serving: ServingPlane
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -185,7 +187,8 @@ public actor Plant {
     if commitIntake() { _ = mailbox.post(.takeIn, rows: nil) }
     switch mailbox.claim(few: Self.ownRowsLimit) {
     case .none: break
-    case .few where isOwnCommitQuick && intake?.isEmpty != false:
+    case .few
+    where isOwnCommitQuick && !isHousekeeping.load(ordering: .relaxed) && intake?.isEmpty != false:
       // Nobody else drains, so the queue has nothing long under way and this thread runs the block itself.
       executor.queue.sync { self.assumeIsolated { $0.commitHere() } }
     case .few, .other: drainLater()
@@ -226,9 +229,15 @@ public actor Plant {
   private func commitHere() {
     // Requests of operators may have come since this turn was claimed; they are not for this thread.
     guard let batch = mailbox.take(limit: Self.batchLimit, rowsOnly: true) else { return }
-    write(batch, obstacle: intake?.isEmpty == false ? takeIn() : nil)
+    write(batch, obstacle: isAllTakenIn ? nil : takeIn())
     for line in touched(by: batch) where isDue(line) { unlooked.insert(line) }
     if !firstSeen.isEmpty || !unlooked.isEmpty || !mailbox.isDrained() { drainLater() }
+  }
+
+  /// Nothing that was answered is missing in the ledger: neither of this process nor of the one before.
+  private var isAllTakenIn: Bool {
+    if case .waiting = inheritance { return false }
+    return intake?.isEmpty != false
   }
 
   func lookAtLines() {

@@ -14,9 +14,6 @@ public enum RetentionRule {
   /// A machine's clock may be this far ahead of the last time it was read (a long shutdown) before somebody has to say
   /// that it is right.
   public static let jumpDaysMax = 40.0
-  /// No kaizend ran before: such a clock has lost its time (1970 after a dead battery).
-  public static let earliest = Timestamp(microseconds: 1_735_689_600_000_000)  // 2025-01-01
-
   /// A wrong clock must not take rows away: one that has lost its time, or has leapt ahead with nobody keeping it right,
   /// makes nothing old.
   ///
@@ -26,13 +23,13 @@ public enum RetentionRule {
   public static func clock(
     stored: Timestamp, wall: Timestamp, sync: ClockSync, isTrusted: Bool = false
   ) -> RetentionClock {
-    guard wall >= earliest else {
+    guard wall >= .earliestBelieved else {
       return RetentionClock(
         now: nil, stored: stored,
         remark: "the machine's clock says \(dateText(wall.day)), so nothing is deleted by age until it is set")
     }
     let days = wall.hours(since: stored) / 24
-    guard stored >= earliest, days > jumpDaysMax, sync != .synchronized, !isTrusted else {
+    guard stored >= .earliestBelieved, days > jumpDaysMax, sync != .synchronized, !isTrusted else {
       return RetentionClock(now: wall, stored: wall, remark: nil)
     }
     return RetentionClock(
@@ -53,6 +50,9 @@ public enum RetentionRule {
     guard isExhausted else { return present }
     return RetentionPressure(rawValue: present.rawValue + 1) ?? present
   }
+
+  /// An outcome waits for its part at least so long: maturity_hours is no more.
+  private static let heldDaysMin = 31
 
   /// Below this share of the bound there is room again: not at the bound itself, or the level would change with each row.
   private static let calmShare = 0.95
@@ -88,6 +88,7 @@ public enum RetentionRule {
     return RetentionOrder(
       inputsBefore: pressure >= .inputs ? ever : before(inputsDays),
       rowsBefore: before(settings.keepDays), countedRowsBefore: pressure >= .rows ? ever : nil,
+      heldBefore: pressure >= .rows ? before(heldDaysMin) : before(settings.keepDays),
       inputsPerGroup: settings.inputsPerGroup / share, spared: pressure < .half ? lagging : [], counted: counted)
   }
 

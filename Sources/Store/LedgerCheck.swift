@@ -151,7 +151,7 @@ struct LedgerCheck {
       return CheckFinding(
         "delays", .broken, Self.some(wrong), next: "keep a copy of ledger.db and report a defect")
     }
-    return CheckFinding("delays", .ok, "no group has more delays counted than outcomes")
+    return CheckFinding("delays", .ok, "no line has more delays counted than outcomes")
   }
 
   // MARK: - References

@@ -129,8 +129,10 @@ public final class LedgerExport {
     of line: LineID, inForce: Bool, after: ExportCursor, through: Int64, _ filter: ExportFilter,
     each: (ExportedOutcome) throws(StorageFailure) -> Next
   ) throws(StorageFailure) -> ExportCursor? {
-    try page(
-      of: line, after: after.row, through: through,
+    // Most parts have no other channel: a page is so many parts, whatever is said of them.
+    let end = try windowEnd(of: line, after: after.row, through: through)
+    let next = try page(
+      of: line, after: after.row, through: end,
       """
         SELECT p.id, p.part, o.label, h.name, o.observed_at, o.arrived, o.probability, o.peer_uid, p.cell, p.time
         FROM prediction AS p INDEXED BY prediction_line
@@ -143,6 +145,22 @@ public final class LedgerExport {
       guard try wants(filter, cell: row.int64(8), time: time, label: try row.int(2)) else { return .more }
       return try each(try outcome(row, part: row.text(1), from: 2))
     }
+    return next ?? (end < through ? ExportCursor(row: end) : nil)
+  }
+
+  /// The row that `scannedMax` parts of the line end with; `through` where there are no more.
+  private func windowEnd(of line: LineID, after: Int64, through: Int64) throws(StorageFailure) -> Int64 {
+    guard let number = try number(of: line) else { return through }
+    let select = try database.prepare(
+      """
+      SELECT id FROM prediction INDEXED BY prediction_line WHERE line = ?1 AND id > ?2 AND id < ?3
+      ORDER BY id LIMIT 1 OFFSET ?4
+      """)
+    select.bind(1, number)
+    select.bind(2, after)
+    select.bind(3, through)
+    select.bind(4, Self.scannedMax - 1)
+    return try select.first { (row) in row.int64(0) } ?? through
   }
 
   /// Outcomes that wait for their part, by part; only where no filter is set, for nobody knows the part's group or time.
@@ -183,7 +201,7 @@ public final class LedgerExport {
       """
         SELECT o.id, o.part, o.label, h.name, o.observed_at, o.arrived, o.probability, o.peer_uid
         FROM outcome_history AS o JOIN channel AS h ON h.id = o.channel
-        WHERE o.line = ?1 AND o.id > ?2 AND o.id <= ?3 ORDER BY o.id LIMIT ?4
+        WHERE +o.line = ?1 AND o.id > ?2 AND o.id <= ?3 ORDER BY o.id LIMIT ?4
       """
     ) { (row) throws(StorageFailure) in
       try each(try outcome(row, part: row.text(1), from: 2))

@@ -12,6 +12,8 @@ final class LedgerNames {
   private var cells: [CellKey: Int64] = [:]
   private var cellsByID: [Int64: Cell] = [:]
   private var clocks: [ClockKey: Int64] = [:]
+  /// Row after row has the same.
+  private var lastClock: (key: ClockKey, number: Int64)?
   private var linesByID: [Int64: LineID] = [:]
   private var linesOfCells: [Int64: Int64] = [:]
   /// What this transaction has changed in the cells' totals and not written yet.
@@ -202,6 +204,7 @@ final class LedgerNames {
     cells.removeAll()
     cellsByID.removeAll()
     clocks.removeAll()
+    lastClock = nil
     linesByID.removeAll()
     linesOfCells.removeAll()
     changes.removeAll()
@@ -252,7 +255,11 @@ final class LedgerNames {
   /// The number of a start of the machine with its clock in that state; makes its row when it is new.
   func number(of sync: ClockSync, bootID: String) throws(StorageFailure) -> Int64 {
     let key = ClockKey(bootID: bootID, sync: sync)
-    if let number = clocks[key] { return number }
+    if let last = lastClock, last.key == key { return last.number }
+    if let number = clocks[key] {
+      lastClock = (key, number)
+      return number
+    }
     let insert = try database.prepare("INSERT INTO clock (boot_id, synced) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
     insert.bind(1, bootID)
     insert.bind(2, Int64(sync.rawValue))
@@ -264,6 +271,7 @@ final class LedgerNames {
       throw database.damaged("no clock has the boot id \(bootID)")
     }
     clocks[key] = number
+    lastClock = (key, number)
     return number
   }
 }

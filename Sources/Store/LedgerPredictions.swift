@@ -17,19 +17,21 @@ extension SQLiteLedger {
         return .repeated(try stored(line: prediction.line, id: line.id, part: prediction.part))
       }
       let row = database.lastInsertedRow
-      names.change(cell: cell) { $0.predictions += 1 }
-      if keepsInputs, !prediction.inputs.isEmpty {
+      let hasInput = keepsInputs && !prediction.inputs.isEmpty
+      if hasInput {
         statements.insertInput.bind(1, row)
         statements.insertInput.bind(2, prediction.inputs)
         try statements.insertInput.run()
-        names.change(cell: cell) { $0.inputs += 1 }
-      } else if !prediction.inputs.isEmpty {
-        names.change(prediction.line) { $0.droppedInputs += 1 }
+      }
+      names.change(cell: cell) { change in
+        change.predictions += 1
+        if hasInput { change.inputs += 1 }
       }
       if !prediction.advice.isEmpty || prediction.late { try remark(prediction, row: row) }
       if line.heldCount > 0 { try joinHeld(prediction, line: line.id, cell: cell, row: row) }
       names.change(prediction.line) { entry in
         entry.predictionCount += 1
+        if !hasInput && !prediction.inputs.isEmpty { entry.droppedInputs += 1 }
         entry.latestTime = max(entry.latestTime ?? prediction.time, prediction.time)
       }
       return .stored

@@ -33,6 +33,7 @@ final class LedgerRetention {
   private let deleteRow: [Statement]
   private let deleteHistory: Statement
   private let selectHeld: Statement
+  private let newestRow: Statement
   /// The last cell that the walk over full cells is done with.
   private var cellPlace: Int64 = 0
   /// Where the walk over waiting outcomes goes on; nil when it has been all the way.
@@ -92,6 +93,7 @@ final class LedgerRetention {
     deletes.append(try database.prepare("DELETE FROM prediction WHERE id = ?1"))
     deleteRow = deletes
     deleteHistory = try database.prepare("DELETE FROM outcome_history WHERE line = ?1 AND part = ?2")
+    newestRow = try database.prepare("SELECT id FROM prediction ORDER BY id DESC LIMIT 1")
     selectHeld = try database.prepare("SELECT 1 FROM held_outcome WHERE line = ?1 AND part = ?2 LIMIT 1")
   }
 
@@ -121,17 +123,23 @@ final class LedgerRetention {
     heldPlace = .start
   }
 
+  /// What the walks have passed was undone with their transaction.
+  func forget() {
+    cellPlace = 0
+    heldPlace = .start
+  }
+
   /// Looks at no more than `limit` rows.
   func trim(_ order: RetentionOrder, limit: Int) throws(StorageFailure) -> Trimmed {
     let before = try progress()
     var state = before
-    var work = Work(order: order, left: limit)
+    var work = Work(order: order, left: limit, newest: try newestRow.first { (row) in row.int64(0) } ?? 0)
     if let cut = order.inputsBefore {
-      try trimLabelled(&work, state, before: cut)
       try trimUnlabelled(&work, &state, before: cut)
+      try trimLabelled(&work, state, before: cut)
     }
     if order.rowsBefore != nil || order.countedRowsBefore != nil { try trimRows(&work, &state) }
-    if let cut = order.rowsBefore { try trimHeld(&work, before: cut) }
+    if let cut = order.heldBefore { try trimHeld(&work, before: cut) }
     if state != before { try save(state) }
     work.trimmed.isDone = work.left > 0
     if work.trimmed.isDone { cellPlace = 0 }
@@ -174,6 +182,9 @@ final class LedgerRetention {
   private struct Work {
     let order: RetentionOrder
     var left: Int
+    /// Stays whatever its age: SQLite would give its number to the next row, and whoever has counted up to it (the
+    /// monitor, these walks) would never look at that one.
+    let newest: Int64
     var trimmed = Trimmed()
   }
 
@@ -189,36 +200,46 @@ final class LedgerRetention {
         cellPlace = cell.id
         continue
       }
-      let asked = min(work.left, cell.count - work.order.inputsPerGroup)
-      let isDone = try trimLabelled(cell.id, asked, &work, state, before: cut)
+      let excess = cell.count - work.order.inputsPerGroup
       // Else this cell has more to give to the next piece.
-      if isDone || asked == cell.count - work.order.inputsPerGroup { cellPlace = cell.id }
+      if try trimLabelled(cell.id, excess, &work, state, before: cut) { cellPlace = cell.id }
     }
   }
 
-  /// - Returns: true when the next row is too young.
+  /// - Returns: true when the cell has no more to give.
   private func trimLabelled(
-    _ cell: Int64, _ limit: Int, _ work: inout Work, _ state: RetentionProgress, before cut: Timestamp
+    _ cell: Int64, _ excess: Int, _ work: inout Work, _ state: RetentionProgress, before cut: Timestamp
   ) throws(StorageFailure) -> Bool {
+    let limit = min(work.left, excess)
     oldestLabelled.bind(1, cell)
     oldestLabelled.bind(2, limit)
-    let rows = try oldestLabelled.all { (row) in
-      Row(id: row.int64(1), cell: cell, wall: row.int64(2), time: row.int64(0), line: row.int64(3), part: row.text(4))
+    var rows: [Row] = []
+    try oldestLabelled.forEach { (found) throws(StorageFailure) in
+      let row = Row(
+        id: found.int64(1), cell: cell, wall: found.int64(2), time: found.int64(0), line: found.int64(3),
+        part: found.text(4))
+      guard isOld(row, state, before: cut) else { return .stop }
+      rows.append(row)
+      return .more
     }
+    // A cell that has nothing to give is a look too.
+    work.left -= max(1, rows.count)
     for row in rows {
-      work.left -= 1
-      // The line's own time orders these; by the wall clock a younger one may stand before an older.
-      guard age(row.wall, after: 0, clock: state.clock) < cut.microseconds else { return true }
       deleteLabelled.bind(1, cell)
       deleteLabelled.bind(2, row.time)
       deleteLabelled.bind(3, row.id)
       try deleteLabelled.run()
       names.change(cell: cell) { $0.labelled -= 1 }
       try dropInput(row, &work)
-      // The walk over rows has passed it by only for its features.
-      if row.id <= state.row { try drop(row, &work) }
     }
-    return false
+    return rows.count < limit || limit == excess
+  }
+
+  /// As old as its neighbours: the walk over features has passed it by, and its own clock, where it can be believed,
+  /// says nothing else.
+  private func isOld(_ row: Row, _ state: RetentionProgress, before cut: Timestamp) -> Bool {
+    let isBelieved = Self.plausible.contains(row.wall) && row.wall <= state.clock + Timestamp.microsecondsPerDay
+    return row.id <= state.inputRow && !(isBelieved && row.wall >= cut.microseconds)
   }
 
   /// Features of parts that nobody labelled: no use for training, and kept for as long as they might become one.
@@ -258,8 +279,11 @@ final class LedgerRetention {
       let time = age(row.wall, after: state.rowTime, clock: state.clock)
       let isOld = work.order.rowsBefore.map { time < $0.microseconds } ?? false
       let isPressed = work.order.countedRowsBefore.map { time < $0.microseconds } ?? false
-      // Features first: what is still before them has not been looked at.
-      guard isOld || isPressed, !hasInput || row.id <= state.inputRow else { return }
+      // Features first: what is still before them has not been looked at. And nobody has counted what comes after
+      // `lastCounted`: want of room alone has no business there.
+      guard isOld || (isPressed && row.id <= work.order.lastCounted), !hasInput || row.id <= state.inputRow,
+        row.id < work.newest
+      else { return }
       work.left -= 1
       (state.row, state.rowTime) = (row.id, time)
       let isCounted = try isCounted(row, work.order)
@@ -289,6 +313,9 @@ final class LedgerRetention {
       selectHeld.bind(1, row.place.line)
       selectHeld.bind(2, row.place.part)
       guard try selectHeld.first({ _ in true }) == nil else { continue }
+      deleteHistory.bind(1, row.place.line)
+      deleteHistory.bind(2, row.place.part)
+      try deleteHistory.run()
       work.trimmed.outcomes += 1
       try names.change(id: row.place.line) { line in
         line.heldCount -= 1
@@ -298,8 +325,7 @@ final class LedgerRetention {
     }
   }
 
-  /// Wall clocks that somebody may have set: no kaizend ran before.
-  private static let plausible = 1_735_689_600_000_000...Int64.max  // 2025-01-01
+  private static let plausible = Timestamp.earliestBelieved.microseconds...Int64.max
 
   /// How old a row is taken for: a wall clock behind its neighbours' had lost its time, one a day ahead of the clock
   /// that retention goes by was wrong too.
@@ -310,6 +336,8 @@ final class LedgerRetention {
   /// What the age of the first rows rests on, whose own clock may have been at 1970 or in the next century: the first
   /// row from here on with a time that can be believed, or none, and then they are as young as can be.
   private func firstTime(from row: Int64, clock: Int64) throws(StorageFailure) -> Int64 {
+    // 0 is the mark of a time that is not known yet; and nothing can be believed while the clock itself is not.
+    guard clock + Timestamp.microsecondsPerDay >= Self.plausible.lowerBound else { return max(1, clock) }
     firstBelieved.bind(1, row)
     firstBelieved.bind(2, Self.plausible.lowerBound)
     firstBelieved.bind(3, clock + Timestamp.microsecondsPerDay)

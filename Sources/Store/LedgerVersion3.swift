@@ -199,9 +199,21 @@ private let ledgerTables3 = """
 
 private let ledgerRowsFrom2 = """
   INSERT INTO clock (id, boot_id, synced) SELECT id, boot_id, 2 FROM boot;
-  INSERT INTO channel (line, name)
-    SELECT DISTINCT p.line, o.source FROM outcome AS o JOIN prediction AS p ON p.id = o.prediction
-    UNION SELECT line, source FROM held_outcome UNION SELECT line, source FROM outcome_history;
+  -- No more channels than `Domain.OutcomeChannel.countMax` a line: a sender may have written serial numbers there.
+  CREATE TEMP TABLE source (
+    line INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    PRIMARY KEY (line, name)
+  ) WITHOUT ROWID;
+  INSERT INTO source
+    SELECT line, name,
+      CASE WHEN row_number() OVER (PARTITION BY line ORDER BY name) <= 32 THEN name ELSE '(other)' END
+    FROM (
+      SELECT DISTINCT p.line AS line, o.source AS name FROM outcome AS o JOIN prediction AS p ON p.id = o.prediction
+      UNION SELECT line, source FROM held_outcome UNION SELECT line, source FROM outcome_history
+    );
+  INSERT INTO channel (line, name) SELECT DISTINCT line, channel FROM source;
   INSERT INTO prediction_3 (id, line, part, cell, version, predicted_class, confidence, time, wall_clock, monotonic,
       clock, peer_uid, logits)
     SELECT id, line, part, cell, version, predicted_class, confidence, time, wall_clock, monotonic, boot, peer_uid,
@@ -214,16 +226,19 @@ private let ledgerRowsFrom2 = """
     SELECT o.prediction, c.id, o.label, o.observed_at, max(o.observed_at, p.time), o.wall_clock, o.monotonic, o.boot,
       o.peer_uid
     FROM outcome AS o JOIN prediction AS p ON p.id = o.prediction
-      JOIN channel AS c ON c.line = p.line AND c.name = o.source
+      JOIN source AS s ON s.line = p.line AND s.name = o.source JOIN channel AS c ON c.line = s.line AND c.name = s.channel
     ORDER BY o.prediction;
   INSERT INTO held_outcome_3 (line, part, channel, label, observed_at, arrived, wall_clock, monotonic, clock, peer_uid)
     SELECT h.line, h.part, c.id, h.label, h.observed_at, h.observed_at, h.wall_clock, h.monotonic, h.boot, h.peer_uid
-    FROM held_outcome AS h JOIN channel AS c ON c.line = h.line AND c.name = h.source;
+    FROM held_outcome AS h 
+      JOIN source AS s ON s.line = h.line AND s.name = h.source JOIN channel AS c ON c.line = s.line AND c.name = s.channel;
   INSERT INTO outcome_history_3 (id, line, part, channel, label, observed_at, arrived, wall_clock, monotonic, clock,
       peer_uid)
     SELECT h.id, h.line, h.part, c.id, h.label, h.observed_at, h.observed_at, h.wall_clock, h.monotonic, h.boot,
       h.peer_uid
-    FROM outcome_history AS h JOIN channel AS c ON c.line = h.line AND c.name = h.source;
+    FROM outcome_history AS h 
+      JOIN source AS s ON s.line = h.line AND s.name = h.source JOIN channel AS c ON c.line = s.line AND c.name = s.channel;
+  DROP TABLE source;
   """
 
 private let ledgerTotalsFrom2 = """

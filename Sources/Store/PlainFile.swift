@@ -36,12 +36,17 @@ enum PlainFile {
   }
 
   /// Writes a small file whole or not at all.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(StorageFailure) {
+  ///
+  /// - Parameter owner: gives the new file to whom it shall belong, before it has its name.
+  static func replace(
+    _ path: String, with bytes: [UInt8], owner: (String) throws(StorageFailure) -> Void = { _ in }
+  ) throws(StorageFailure) {
     let new = path + ".new"
     unlink(new)
     let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, StoreFile.fileMode)
     guard descriptor >= 0 else { throw failure("\(new) could not be made") }
     defer { close(descriptor) }
+    try owner(new)
     let isWritten = bytes.withUnsafeBytes { write($0, to: descriptor) }
     guard isWritten, fsync(descriptor) == 0, rename(new, path) == 0 else {
       throw failure("\(path) could not be written")

@@ -108,6 +108,7 @@ public final class SQLiteLedger: Ledger {
     } catch {
       names.forget()
       channels.forget()
+      retention.forget()
       throw error
     }
   }
@@ -116,8 +117,17 @@ public final class SQLiteLedger: Ledger {
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result {
     guard durability != .power else { return try transaction(body) }
-    try database.execute("PRAGMA synchronous = FULL")
-    defer { try? database.execute("PRAGMA synchronous = NORMAL") }
+    try setWaitsForDisk(true)
+    defer { try? setWaitsForDisk(false) }
+    return try transaction(body)
+  }
+
+  public func housekeepingTransaction<Result>(
+    _ body: () throws(StorageFailure) -> Result
+  ) throws(StorageFailure) -> Result {
+    guard durability == .power else { return try transaction(body) }
+    try setWaitsForDisk(false)
+    defer { try? setWaitsForDisk(true) }
     return try transaction(body)
   }
 

@@ -26,14 +26,19 @@ public struct StateBackup {
   /// wait for.
   private static let stepsPerSync = 16
   /// What must stay free on the disk, besides what is written: room for serving while the backup runs.
-  static let reserveByteCount = 64 << 20
+  public static let reserveByteCount = 64 << 20
+  private let reserve: Int
 
-  /// - Parameter freeByteCount: room on the file system of a path; replaced in tests.
+  /// - Parameters:
+  ///   - reserve: bytes that stay free, so that nobody has to make room for a backup by deleting.
+  ///   - freeByteCount: room on the file system of a path; replaced in tests.
   public init(
-    stateDirectory: String, freeByteCount: @escaping (String) -> Int? = FileSystem.freeByteCount(at:),
+    stateDirectory: String, reserve: Int = StateBackup.reserveByteCount,
+    freeByteCount: @escaping (String) -> Int? = FileSystem.freeByteCount(at:),
     magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
   ) {
     self.stateDirectory = stateDirectory
+    self.reserve = max(reserve, Self.reserveByteCount)
     self.freeByteCount = freeByteCount
     self.magic = magic
   }
@@ -56,6 +61,8 @@ public struct StateBackup {
     do throws(StorageFailure) {
       let manifest = try fill(folder, stamp: stamp, time: time, kaizend: kaizend, host: host, work)
       try PlainFile.replace(folder + "/" + BackupManifest.name, with: try Self.bytes(of: manifest))
+      try PlainFile.synchronize(folder: root)
+      try PlainFile.synchronize(folder: stateDirectory)
       return manifest
     } catch {
       PlainFile.remove(folder)
@@ -211,7 +218,7 @@ public struct StateBackup {
       .reduce(0) { $0 + StoreFile.size("\(stateDirectory)/\(Self.teachers)/\($1)") }
     let needed =
       teachers + StoreFile.byteCount("\(stateDirectory)/\(StoreFile.ledger)")
-      + StoreFile.byteCount("\(stateDirectory)/\(StoreFile.state)") + Self.reserveByteCount
+      + StoreFile.byteCount("\(stateDirectory)/\(StoreFile.state)") + reserve
     guard let free = freeByteCount(stateDirectory), free < needed else { return }
     throw StorageFailure(
       "a backup needs up to \(needed >> 20) MB on the disk of \(stateDirectory), where \(free >> 20) MB are free: free "

@@ -89,6 +89,7 @@ public struct StateCheck {
       }
     } catch {
       if error == LongWork.stopped { throw error }
+      guard !error.mayPass else { return [CheckFinding("\(name) pages", .warning, "not checked: \(error.sentence)")] }
       return [CheckFinding("\(name) pages", .broken, error.sentence, next: Self.restoreNext)]
     }
   }

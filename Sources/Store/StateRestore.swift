@@ -192,8 +192,7 @@ public struct StateRestore {
     let plan = Note(stamp: manifest.stamp, replaced: replaced, uid: actor.uid, login: actor.login)
     let text = try JSONText.encode(plan, for: "the mark")
     try step("mark as ready")
-    try PlainFile.replace("\(staging)/\(Self.ready)", with: Array(text.utf8))
-    try adopt("\(staging)/\(Self.ready)")
+    try PlainFile.replace("\(staging)/\(Self.ready)", with: Array(text.utf8), owner: adopt)
     try PlainFile.synchronize(folder: stateDirectory)
   }
 
@@ -227,8 +226,7 @@ public struct StateRestore {
     }
     try step("leave a note")
     try PlainFile.replace(
-      "\(stateDirectory)/\(Self.note)", with: Array(try JSONText.encode(plan, for: "the note").utf8))
-    try adopt("\(stateDirectory)/\(Self.note)")
+      "\(stateDirectory)/\(Self.note)", with: Array(try JSONText.encode(plan, for: "the note").utf8), owner: adopt)
     try step("remove the mark")
     PlainFile.remove("\(staging)/\(Self.cleared)")
     PlainFile.remove(staging)
@@ -236,11 +234,19 @@ public struct StateRestore {
   }
 
   /// Who restored last, as long as nobody has told the audit trail; nil where nobody did.
-  public func note() -> Note? {
-    guard let bytes = try? PlainFile.piece(of: "\(stateDirectory)/\(Self.note)", offset: 0, count: 1 << 16) else {
-      return nil
+  ///
+  /// - Throws: `StorageFailure` where it is there and cannot be read: the trail must not lack it without a word.
+  public func note() throws(StorageFailure) -> Note? {
+    let path = "\(stateDirectory)/\(Self.note)"
+    guard PlainFile.isThere(path) else { return nil }
+    let bytes = try PlainFile.piece(of: path, offset: 0, count: 1 << 16)
+    do {
+      return try JSONDecoder().decode(Note.self, from: Data(bytes))
+    } catch {
+      throw StorageFailure(
+        "\(path), which tells who restored a backup last, cannot be read (\(error)); note what it says and remove it",
+        mayPass: false)
     }
-    return try? JSONDecoder().decode(Note.self, from: Data(bytes))
   }
 
   /// Called once the audit trail has it.

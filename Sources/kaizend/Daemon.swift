@@ -88,7 +88,7 @@ struct Daemon {
     }
     withExtendedLifetime(lock) {}
     let unrecorded = await plant.ledgerOverview().unrecordedPredictions
-    let rest = unrecorded == 0 ? "everything answered is in the ledger" : "\(unrecorded) answers are not in the ledger"
+    let rest = unrecorded == 0 ? "everything answered is recorded" : "\(unrecorded) answers are not in the ledger"
     logger.notice("kaizend stopped; \(rest)", metadata: ["event": "stopped"])
   }
 
@@ -143,7 +143,7 @@ struct Daemon {
     _ directory: String, _ registry: SQLiteRegistry, logger: Logger
   ) throws(StorageFailure) {
     let restore = StateRestore(stateDirectory: directory)
-    guard let note = restore.note() else { return }
+    guard let note = try restore.note() else { return }
     let sentence =
       "backup \(note.stamp) was put in the place of what was there, which is kept in quarantine/\(note.replaced) with the "
       + "audit trail's entries since the backup"

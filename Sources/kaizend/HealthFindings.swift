@@ -1,3 +1,4 @@
+import Domain
 import Engine
 import Store
 import Systemd
@@ -21,7 +22,7 @@ extension Maintenance {
 
   private static func journal(_ health: PlantHealth) -> CheckFinding {
     switch health.journal {
-    case .writing: CheckFinding("journal", .ok, "answers are kept in the journal before they go out")
+    case .writing: CheckFinding("journal", .ok, writing(health.durability))
     case .none:
       CheckFinding(
         "journal", .warning, "kaizend serves without its journal: each answer waits for the ledger",
@@ -29,6 +30,14 @@ extension Maintenance {
     case .failing:
       CheckFinding(
         "journal", .broken, "the journal takes no rows: each answer waits for the ledger", next: "df -h; dmesg")
+    }
+  }
+
+  private static func writing(_ durability: Durability) -> String {
+    switch durability {
+    case .commit: "answers are kept in the journal before they go out"
+    case .power: "the disk has answers in the journal before they go out"
+    case .relaxed: "answers are kept in the journal within 50 ms of going out, as [ledger] durability asks"
     }
   }
 

@@ -42,7 +42,9 @@ final class Maintenance: Sendable {
     self.logger = logger
   }
 
-  var backups: StateBackup { StateBackup(stateDirectory: stateDirectory) }
+  private func backups(_ health: PlantHealth) -> StateBackup {
+    StateBackup(stateDirectory: stateDirectory, reserve: health.diskFreeBytesMin)
+  }
 
   // MARK: - What is asked
 
@@ -136,6 +138,7 @@ final class Maintenance: Sendable {
     if let problem = health.ledgerProblem {
       throw StorageFailure("the ledger takes no rows, so a backup would lack them: \(problem)", mayPass: true)
     }
+    let backups = backups(health)
     let manifest = try backups.make(at: clock.now(), kaizend: daemonVersion, host: hostName(), work)
     let row = backups.row(manifest)
     logger.notice(

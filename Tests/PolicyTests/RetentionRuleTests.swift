@@ -84,11 +84,13 @@ private func days(_ count: Double) -> Timestamp { today.advanced(hours: 24 * cou
     #expect(
       order(.none)
         == RetentionOrder(
-          inputsBefore: days(-100), rowsBefore: days(-1000), countedRowsBefore: nil, inputsPerGroup: 800,
+          inputsBefore: days(-100), rowsBefore: days(-1000), countedRowsBefore: nil, heldBefore: days(-1000),
+          inputsPerGroup: 800,
           spared: lagging, counted: [press: 7]))
     #expect(order(.none, clock: nil).inputsBefore == nil && order(.none, clock: nil).rowsBefore == nil)
     #expect(order(.inputs).inputsBefore == ever && order(.inputs).countedRowsBefore == nil)
     #expect(order(.rows).countedRowsBefore == ever && order(.rows).spared == lagging)
+    #expect(order(.rows).heldBefore == days(-31))
     #expect(order(.half).inputsPerGroup == 400 && order(.half).spared.isEmpty)
     #expect(order(.eighth).inputsPerGroup == 100)
     let always = RetentionRule.order(

@@ -23,7 +23,7 @@ extension ProcessTests {
       await streaming
       #expect(!folder.has("run/infer.sock"))
       #expect(!folder.has("run/control.sock"))
-      #expect(daemon.log.contains("everything answered is in the ledger"))
+      #expect(daemon.log.contains("everything answered is recorded"))
 
       let again = try TestedDaemon(folder)
       try await again.ready()

@@ -30,11 +30,13 @@ import Testing
   }
 
   private func order(
-    inputs: Timestamp? = nil, rows: Timestamp? = nil, counted: Timestamp? = nil, share: Int = 500,
+    inputs: Timestamp? = nil, rows: Timestamp? = nil, counted: Timestamp? = nil, held: Timestamp? = nil,
+    share: Int = 500,
     spared: Set<RetentionOrder.GroupCell> = [], last: Int64 = 0
   ) throws -> RetentionOrder {
     RetentionOrder(
-      inputsBefore: inputs, rowsBefore: rows, countedRowsBefore: counted, inputsPerGroup: share, spared: spared,
+      inputsBefore: inputs, rowsBefore: rows, countedRowsBefore: counted, heldBefore: held, inputsPerGroup: share,
+      spared: spared,
       counted: [try line(): last])
   }
 
@@ -118,22 +120,67 @@ import Testing
     try requireTotals()
   }
 
+  @Test func `the newest row stays, for its number must not be given twice`() throws {
+    try store(1..<9)
+    let last = try raw.number("SELECT max(id) FROM prediction")
+    #expect(try trim(try order(inputs: farFuture, rows: farFuture, share: 0)).predictions == 7)
+    let rest = try ledger.everything(try line()).map(\.row)
+    #expect(rest == [Int64(last)])
+    try store(10..<11)
+    let next = try ledger.matured(
+      line: try line(), after: Int64(last), watermark: farFuture, future: farFuture, limit: 9)
+    #expect(next.count == 1, "whoever has counted up to the last row sees the next")
+    #expect(try trim(try order(inputs: farFuture, rows: farFuture, share: 0)).predictions == 1)
+    try requireTotals()
+  }
+
+  @Test func `labelled parts with a wrong clock lose their features with their neighbours, not before`() throws {
+    try store(0..<3)
+    for (part, wall) in [("at 1970", Timestamp(seconds: 5)), ("far ahead", at(900 * week))] {
+      let row = try prediction(part, second: 3)
+      try ledger.add(
+        Prediction(
+          line: row.line, part: row.part, cell: row.cell, version: row.version, inputs: row.inputs, logits: row.logits,
+          predictedClass: 0, confidence: 0.5, time: row.time,
+          receipt: Receipt(wallClock: wall, monotonicMicroseconds: 1, peerUID: 1)))
+      try ledger.add(try outcome(part, 1))
+    }
+    try store(4..<20)
+    let kept = "SELECT count(*) FROM input JOIN prediction ON id = prediction WHERE part LIKE '% %'"
+    try trim(try order(inputs: at(2), share: 1))
+    #expect(try raw.number(kept) == 2)
+    try trim(try order(inputs: at(15), share: 1))
+    #expect(try raw.number(kept) == 0)
+    try requireTotals()
+  }
+
+  @Test func `an order that gave up later ones says nothing of those that expire under another`() throws {
+    try store(0..<30)
+    try trim(try order(inputs: at(1), counted: farFuture, share: 500, last: 30))
+    // Features of labelled parts beyond a smaller share go; the parts stay, for none is old.
+    #expect(try trim(try order(inputs: farFuture, rows: at(0), share: 2)).predictions == 0)
+    let (labelled, parts) = (try count("labelled"), try count("prediction"))
+    #expect(labelled == 2 && parts == 30)
+    try requireTotals()
+  }
+
   @Test func `for want of room only parts go that the monitor has counted`() throws {
     try store(0..<30)
-    let gone = try trim(try order(inputs: farFuture, counted: farFuture, share: 1, last: 10))
-    #expect(gone.predictions == 10)
-    #expect(try trim(try order(inputs: farFuture, counted: farFuture, share: 1, last: 30)).predictions == 0)
+    #expect(try trim(try order(inputs: farFuture, counted: farFuture, share: 1, last: 10)).predictions == 10)
+    // The walk has stopped before what nobody had counted.
+    #expect(try trim(try order(inputs: farFuture, counted: farFuture, share: 1, last: 30)).predictions == 18)
     try ledger.transaction { () throws(StorageFailure) in try ledger.restartRetention() }
-    #expect(try trim(try order(inputs: farFuture, counted: farFuture, share: 1, last: 30)).predictions == 19)
-    #expect(try raw.texts("SELECT part FROM prediction") == ["p100027"], "the newest labelled part keeps its features")
+    #expect(try trim(try order(inputs: farFuture, counted: farFuture, share: 1, last: 30)).predictions == 0)
+    // The newest labelled part keeps its features, the newest row its number.
+    #expect(try raw.texts("SELECT part FROM prediction") == ["p100027", "p100029"])
     try requireTotals()
   }
 
   @Test func `outcomes that wait for ever go too`() throws {
     for number in 0..<20 { try ledger.add(try outcome("nowhere-\(number)", 1)) }
-    #expect(try trim(try order(rows: at(3601))).outcomes == 0)
+    #expect(try trim(try order(held: at(3601))).outcomes == 0)
     try ledger.transaction { () throws(StorageFailure) in try ledger.restartRetention() }
-    #expect(try trim(try order(rows: at(3602))).outcomes == 20)
+    #expect(try trim(try order(held: at(3602))).outcomes == 20)
     #expect(try count("held_outcome") == 0)
     #expect(try ledger.totals(line: nil) == LedgerTotals(predictions: 0, outcomes: 0, dropped: .init(outcomes: 20)))
   }

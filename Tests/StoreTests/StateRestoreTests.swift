@@ -49,9 +49,10 @@ import Testing
     #expect(try holds(replaced) == old)
     #expect(!target.names.contains("restore"))
     let restore = StateRestore(stateDirectory: target.path)
-    #expect(restore.note()?.stamp == manifest.stamp && restore.note()?.login == "eve")
+    let note = try #require(try restore.note())
+    #expect(note.stamp == manifest.stamp && note.login == "eve")
     restore.forgetNote()
-    #expect(restore.note() == nil)
+    #expect(try restore.note() == nil)
     #expect(try target.mode("ledger.db") == 0o640)
     let ledger = try SQLiteLedger.open(stateDirectory: target.path, at: day).ledger
     #expect(try ledger.totals(line: nil).predictions == 200)

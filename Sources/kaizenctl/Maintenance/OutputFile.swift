@@ -2,12 +2,14 @@ import Crypto
 import Domain
 import Glibc
 
-/// A new file that is written from front to back, and hashed on the way.
+/// A new file that is written from front to back, and hashed on the way; gone again unless it is finished, so that the
+/// same command can be given once more.
 final class OutputFile {
   let path: String
   private let descriptor: Int32
   private var hash = SHA256()
   private(set) var byteCount = 0
+  private var isFinished = false
 
   /// - Throws: `Failure` where there is a file of that name already: nothing is overwritten.
   init(_ path: String) throws {
@@ -18,7 +20,10 @@ final class OutputFile {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    if !isFinished, descriptor >= 0 { unlink(path) }
+  }
 
   func write(_ bytes: [UInt8]) throws {
     var start = 0
@@ -36,6 +41,7 @@ final class OutputFile {
   /// - Returns: its SHA-256, lower-case hex.
   func finish() throws -> String {
     guard fsync(descriptor) == 0 else { throw Failure.system(.inputOutput, "cannot bring \(path) onto the disk") }
+    isFinished = true
     return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
