@@ -112,11 +112,12 @@ public struct GroupSchema: Hashable, Sendable, Codable {
     return GroupKey(cell: cell, outcome: outcome)
   }
 
-  private static func escape(_ value: String) -> String {
+  /// - Parameter bounds: whether `<` and `>` are encoded too, as names before a bound need it.
+  static func escape(_ value: String, bounds: Bool = false) -> String {
     var result: [UInt8] = []
     for byte in value.utf8 {
       if byte <= 0x20 || byte == 0x7F || byte == UInt8(ascii: "%") || byte == UInt8(ascii: ",")
-        || byte == UInt8(ascii: "=")
+        || byte == UInt8(ascii: "=") || bounds && (byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">"))
       {
         result.append(UInt8(ascii: "%"))
         result.append(hexDigits[Int(byte >> 4)])
@@ -128,7 +129,7 @@ public struct GroupSchema: Hashable, Sendable, Codable {
     return String(decoding: result, as: UTF8.self)
   }
 
-  private static func unescape(_ text: Substring) -> String {
+  static func unescape(_ text: Substring) -> String {
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
     var index = 0

@@ -2,27 +2,6 @@ import Domain
 import Policy
 import Statistics
 
-/// A group as a person asks about it.
-public struct GroupStatus: Sendable, Equatable {
-  public let group: GroupKey
-  public let name: String
-  public let state: GroupState
-  public let version: ModelVersion
-  /// The newest labelled parts (`GroupEvidence.window`).
-  public let correct: Int
-  public let wrong: Int
-  /// 95 % Beta-mixture interval of these; nil without labels.
-  public let interval: Interval?
-  public let matured: Int
-  public let labelled: Int
-  public let target: Double?
-  public let evidence: Double?
-  public let why: String
-
-  public var total: Int { correct + wrong }
-  public var accuracy: Double? { total > 0 ? Double(correct) / Double(total) : nil }
-}
-
 public struct LineOverview: Sendable, Equatable {
   public let registered: RegisteredLine
   public let groups: [GroupStatus]
@@ -96,16 +75,18 @@ extension Plant {
     let statuses = line.monitor.groups.map { group, evidence in
       let assessment = assess(evidence, levels: levels)
       let window = evidence.window
+      let total = window.correct + window.wrong
       return GroupStatus(
-        group: group, name: line.definition.text(group), state: evidence.state,
+        slice: PartSlice(group), kind: .group, name: line.definition.text(group), state: evidence.state, since: nil,
         version: line.version(serving: group.cell), correct: window.correct, wrong: window.wrong,
-        interval: window.correct + window.wrong > 0
-          ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
-        matured: evidence.matured, labelled: evidence.labelled, target: line.settings.targetAccuracy,
-        evidence: assessment.evidence, why: assessment.sentence)
+        interval: total > 0 ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
+        matured: evidence.matured, labelled: evidence.labelled, bounds: nil, shrunk: nil, trailsRest: false,
+        target: line.settings.targetAccuracy, evidence: assessment.evidence, isCertain: false, explainedBy: nil,
+        days: evidence.days, channels: [], signs: [], estimate: nil, marks: GroupStatus.Marks(),
+        why: assessment.sentence)
     }
     return statuses.sorted {
-      ($0.evidence ?? -1, $1.group) > ($1.evidence ?? -1, $0.group)
+      ($0.evidence ?? -1, $1.slice) > ($1.evidence ?? -1, $0.slice)
     }
   }
 
@@ -157,7 +138,7 @@ extension Plant {
     let line = try open(id)
     let group = try line.definition.group(named: name)
     guard line.monitor.seenCells.contains(group.cell) else { throw .unknownGroup(line: id, group: name) }
-    return (line.definition, group, groupStatuses(line).first { $0.group == group })
+    return (line.definition, group, groupStatuses(line).first { $0.slice == PartSlice(group) })
   }
 
   func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {

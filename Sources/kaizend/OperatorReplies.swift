@@ -76,7 +76,8 @@ enum OperatorReplies {
 
   static func groupRow(_ group: GroupStatus) -> GroupRow {
     GroupRow(
-      group: group.name, state: group.state.rawValue, modelVersion: group.version.number, accuracy: group.accuracy,
+      group: group.name, state: group.state.rawValue, modelVersion: group.version?.number ?? 0,
+      accuracy: group.accuracy,
       lower: group.interval?.lower, upper: group.interval?.upper, n: group.total, matured: group.matured,
       labelled: group.labelled, target: group.target, evidence: group.evidence, why: group.why)
   }
@@ -180,7 +181,9 @@ enum OperatorReplies {
     let runs = try plant.runs(line: id, limit: 100).filter { $0.kind == .retrain && $0.cells.contains(key.cell) }
     var sentences: [String] = []
     if let status {
-      sentences.append("\(canonical) is \(status.state.rawValue), served by student \(status.version): \(status.why).")
+      sentences.append(
+        "\(canonical) is \(status.state.rawValue), served by student \(status.version?.description ?? "several"): \(status.why)."
+      )
     } else {
       sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
     }

@@ -165,7 +165,7 @@ final class Harness {
   func overview() async throws -> LineOverview { try await plant.overview(line) }
 
   func state(of cell: String) async throws -> String {
-    try await overview().groups.first { $0.group.cell.values == [cell] }?.state.rawValue ?? "none"
+    try await overview().groups.first { $0.slice.cell?.values == [cell] }?.state.rawValue ?? "none"
   }
 
   func events() async throws -> [AuditEvent] {
