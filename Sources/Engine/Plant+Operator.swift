@@ -195,7 +195,7 @@ extension Plant {
   private func groupsToRetrain(_ line: LineState, names: [String]) throws -> [LaggingGroup] {
     let past = try registry.retrainings(line: line.id, limit: Self.historyLimit)
     guard !names.isEmpty else { return try laggingGroups(line, past: past) }
-    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
+    let levels = alarmLevels
     return try names.map { name in
       let group = try line.definition.group(named: name)
       guard group.outcome != nil || !line.definition.schema.includesOutcome else {
@@ -203,7 +203,7 @@ extension Plant {
           "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])"
         )
       }
-      return try describe(group, evidence: line.monitor.groups[group], line: line, levels: levels, past: past)
+      return try describe(group, evidence: line.monitor.evidence(of: PartSlice(group)), line: line, levels: levels, past: past)
     }
   }
 

@@ -45,8 +45,13 @@ public protocol Ledger: AnyObject {
   /// Predictions of `line` after the row `after`, in the order they were stored, each with the outcome it has now;
   /// stops before the first whose time lies in `watermark..<future`. A row at or past `future` comes from a wrong clock
   /// and is given at once, so that it holds nobody up.
-  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int)
+  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool)
     throws(StorageFailure) -> [MaturedPrediction]
+
+  /// Channels that have spoken of the line's parts, or are declared.
+  func channelNames(line: LineID) throws(StorageFailure) -> [String]
+  /// Of each channel, the parts it was the first to speak of, by how long that took; kept beside the rows.
+  func delays(line: LineID) throws(StorageFailure) -> [String: [OutcomeDelay: Int]]
 
   /// The monitor's memory of a line as `saveEvidence` stored it; nil for a line that has none.
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]?
@@ -119,9 +124,18 @@ public struct MaturedPrediction: Sendable, Equatable {
   /// nil: no outcome has come.
   public let label: Int?
   public let time: Timestamp
+  /// Softmax probability of the predicted class, 0...1.
+  public let confidence: Float
+  /// Whose outcome is in force; nil where none has come.
+  public let channel: String?
+  /// That the channel looks at such a part; nil where nobody knows.
+  public let samplingProbability: Double?
+  /// nil where nobody asked for them, or they are not kept any more.
+  public let inputs: [Float]?
 
   public init(
-    row: Int64, cell: Cell, version: ModelVersion, predictedClass: Int, label: Int?, time: Timestamp
+    row: Int64, cell: Cell, version: ModelVersion, predictedClass: Int, label: Int?, time: Timestamp,
+    confidence: Float = 1, channel: String? = nil, samplingProbability: Double? = nil, inputs: [Float]? = nil
   ) {
     self.row = row
     self.cell = cell
@@ -129,6 +143,10 @@ public struct MaturedPrediction: Sendable, Equatable {
     self.predictedClass = predictedClass
     self.label = label
     self.time = time
+    self.confidence = confidence
+    self.channel = channel
+    self.samplingProbability = samplingProbability
+    self.inputs = inputs
   }
 }
 
@@ -431,6 +449,7 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case groupWatch = "group_watch"
   case groupLagging = "group_lagging"
   case groupRecovered = "group_recovered"
+  case groupUnknown = "group_unknown"
   case retrainProposed = "retrain_proposed"
   case retrainStarted = "retrain_started"
   case retrainWeights = "retrain_weights"

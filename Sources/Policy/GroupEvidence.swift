@@ -9,6 +9,8 @@ public struct GroupEvidence: Sendable, Equatable {
   public let version: ModelVersion?
   /// The accuracy it is held to; nil where there is none.
   public private(set) var target: Double?
+  /// False where a part belongs to the set by its true class: parts without a label are in no such set.
+  public let seesUnlabelled: Bool
   /// Parts old enough to be counted, labelled or not, and those of them with an outcome from anybody.
   public private(set) var matured: Int
   public private(set) var labelled: Int
@@ -21,18 +23,20 @@ public struct GroupEvidence: Sendable, Equatable {
   /// Labels shown in a group's accuracy: the newest, so that a recovery is seen within weeks.
   public static let windowLabels = 1000
 
-  public init(version: ModelVersion?, target: Double?) {
+  public init(version: ModelVersion?, target: Double?, seesUnlabelled: Bool = true) {
     self.init(
-      version: version, target: target, matured: 0, labelled: 0, channels: [], state: .unknown, since: nil)
+      version: version, target: target, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0, channels: [],
+      state: .unknown, since: nil)
   }
 
   /// What was kept of a group.
   public init(
-    version: ModelVersion?, target: Double?, matured: Int, labelled: Int, channels: [ChannelEvidence],
-    state: GroupState, since: Timestamp?
+    version: ModelVersion?, target: Double?, seesUnlabelled: Bool, matured: Int, labelled: Int,
+    channels: [ChannelEvidence], state: GroupState, since: Timestamp?
   ) {
     self.version = version
     self.target = target
+    self.seesUnlabelled = seesUnlabelled
     self.matured = matured
     self.labelled = labelled
     self.channels = channels
@@ -46,21 +50,24 @@ public struct GroupEvidence: Sendable, Equatable {
   }
 
   /// Counts what a channel told of a day's parts.
-  ///
-  /// - Parameter watchesLabelling: false where parts without a label cannot be told to belong to the group.
   public mutating func absorb(
-    _ counts: ChannelCounts, channel: String, sampling: ChannelSampling, inflation: Inflation,
-    watchesLabelling: Bool = true
+    _ counts: ChannelCounts, channel: String, sampling: ChannelSampling, inflation: Inflation
   ) {
     let place = channels.firstIndex { $0.channel >= channel } ?? channels.count
     if !channels.indices.contains(place) || channels[place].channel != channel {
       // A channel that has not spoken of the group is no evidence, and its silence no change.
       guard counts.correct + counts.wrong > 0 else { return }
-      channels.insert(ChannelEvidence(channel: channel, sampling: sampling, target: target), at: place)
+      channels.insert(
+        ChannelEvidence(channel: channel, sampling: sampling, target: target(for: sampling)), at: place)
     }
-    channels[place].setSampling(sampling, target: target)
+    channels[place].setSampling(sampling, target: target(for: sampling))
     channels[place].absorb(
-      counts, inflation: inflation, quiet: state == .ok || state == .unknown, watchesLabelling: watchesLabelling)
+      counts, inflation: inflation, quiet: state == .ok || state == .unknown, watchesLabelling: seesUnlabelled)
+  }
+
+  /// Parts that were chosen can only be held against a target together with those that were not.
+  private func target(for sampling: ChannelSampling) -> Double? {
+    sampling == .chosen && !seesUnlabelled ? nil : target
   }
 
   public mutating func enter(_ state: GroupState, at time: Timestamp) {
@@ -70,7 +77,7 @@ public struct GroupEvidence: Sendable, Equatable {
 
   public mutating func setTarget(_ target: Double?) {
     self.target = target
-    for index in channels.indices { channels[index].setTarget(target) }
+    for index in channels.indices { channels[index].setTarget(self.target(for: channels[index].sampling)) }
   }
 
   /// Voids channels whose share of labelled parts has moved beyond the level.

@@ -17,6 +17,8 @@ public struct MaturityRule: Sendable, Equatable {
   public static let hoursMinimum = 24.0
   /// Later outcomes are left out: a quarter is too late to judge a student by.
   public static let hoursMaximum = 720.0
+  /// Until somebody has told an outcome: long enough for most.
+  public static let hoursUntold = 168.0
   /// Outcomes that may come later than that.
   static let lateShare = 0.01
   /// Time to learn in: one working week shows what a week does.
