@@ -257,6 +257,25 @@ public protocol Registry: AnyObject {
   /// Retrainings of a line without their reports, newest first: what is looked at every hour.
   func retrainings(line: LineID, limit: Int) throws(StorageFailure) -> [RetrainingRecord]
 
+  /// The oldest first.
+  func adoptedSlices(line: LineID) throws(StorageFailure) -> [AdoptedSlice]
+  /// Stores a slice under its line and text, in the place of what was there.
+  func put(_ slice: AdoptedSlice) throws(StorageFailure)
+  /// By slice and kind.
+  func marks(line: LineID) throws(StorageFailure) -> [GroupMark]
+  /// In the place of the mark of this kind that was there.
+  func setMark(_ mark: GroupMark) throws(StorageFailure)
+  /// - Returns: whether there was one.
+  @discardableResult
+  func removeMark(line: LineID, slice: String, kind: GroupMark.Kind) throws(StorageFailure) -> Bool
+  /// By attribute and value.
+  func aliases(line: LineID) throws(StorageFailure) -> [AttributeAlias]
+  /// In the place of what the value stood for.
+  func setAlias(_ alias: AttributeAlias) throws(StorageFailure)
+  /// - Returns: whether there was one.
+  @discardableResult
+  func removeAlias(line: LineID, attribute: String, value: String) throws(StorageFailure) -> Bool
+
   /// Appends to the hash chain and returns the entry with its number and hash.
   @discardableResult
   func audit(_ entry: AuditEntry) throws(StorageFailure) -> AuditEntry
