@@ -22,11 +22,11 @@ public struct CountingRules: Sendable {
 
 extension LineMonitor {
   /// Whether rows are to be read with their measurements.
-  public var needsInputs: Bool { watched.hasRanges }
+  var needsInputs: Bool { watched.hasRanges }
 
   /// Counts rows of a pass, oldest first, and moves its cursors. Rows of a student that no longer serves its cell move
   /// the cursors only: their evidence went with that student.
-  public mutating func absorb(
+  mutating func absorb(
     _ rows: [MaturedPrediction], pass: inout Pass, rules: CountingRules, serving: (Cell) -> ModelVersion
   ) {
     guard let last = rows.last else { return }
@@ -98,7 +98,7 @@ extension LineMonitor {
   // MARK: - Once a day
 
   /// Looks again at what is worth watching and how much a day's outcomes hang together; nothing on the same day.
-  public mutating func plan(at now: Timestamp, rules: CountingRules, serving: (Cell) -> ModelVersion) {
+  mutating func plan(at now: Timestamp, rules: CountingRules, serving: (Cell) -> ModelVersion) {
     guard plannedDay != now.day else { return }
     plannedDay = now.day
     replan(at: now, rules: rules, serving: serving)

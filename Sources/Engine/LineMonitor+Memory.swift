@@ -32,6 +32,9 @@ extension LineMonitor {
     return writer.bytes
   }
 
+  /// What `stored` takes.
+  public var byteCount: Int { stored.count }
+
   init(stored bytes: [UInt8]) throws(StorageFailure) {
     do throws(CompactBytesError) {
       self = try Self.read(bytes)
@@ -117,8 +120,8 @@ extension ByteWriter {
     write(signed: rule.begun.microseconds)
     write(optional: rule.estimatedAt) { $0.write(signed: $1.microseconds) }
     write(optional: rule.hours) { $0.write($1) }
-    write(each: rule.delays) { $0.write($1) }
-    write(each: rule.told) { $0.write(count: $1) }
+    for delays in [rule.right, rule.wrong] { write(each: delays) { $0.write($1) } }
+    for told in [rule.told.right, rule.told.wrong] { write(each: told) { $0.write(count: $1) } }
   }
 
   fileprivate mutating func write(_ evidence: GroupEvidence) {
@@ -227,9 +230,16 @@ extension ByteReader {
     let begun = Timestamp(microseconds: try signed())
     let estimatedAt = try day().map { Timestamp(microseconds: $0) }
     let hours = try optional { (reader) throws(CompactBytesError) in try reader.number() }
-    let delays = try array(maximum: 64) { (reader) throws(CompactBytesError) in try reader.number() }
-    let told = try array(maximum: 64) { (reader) throws(CompactBytesError) in try reader.count() }
-    guard let rule = MaturityRule(delays: delays, told: told, begun: begun, estimatedAt: estimatedAt, hours: hours)
+    func delays() throws(CompactBytesError) -> [Double] {
+      try array(maximum: 64) { (reader) throws(CompactBytesError) in try reader.number() }
+    }
+    func told() throws(CompactBytesError) -> [Int] {
+      try array(maximum: 64) { (reader) throws(CompactBytesError) in try reader.count() }
+    }
+    let (right, wrong) = (try delays(), try delays())
+    guard let all = ChannelDelays(right: try told(), wrong: try told()),
+      let rule = MaturityRule(
+        right: right, wrong: wrong, told: all, begun: begun, estimatedAt: estimatedAt, hours: hours)
     else { throw CompactBytesError("the delays of a channel are none") }
     return LineMonitor.ChannelMemory(cursor: cursor, rule: rule, isWeighted: isWeighted, outcomes: outcomes)
   }

@@ -43,8 +43,6 @@ public struct LineMonitor: Sendable, Equatable {
     var outcomes = 0
   }
 
-  mutating func look(at time: Timestamp) { lookedAt = time }
-
   mutating func see(_ cell: Cell) { seenCells.insert(cell) }
 
   var isFull: Bool { seenCells.count >= Self.maximumCells }
@@ -57,21 +55,21 @@ public struct LineMonitor: Sendable, Equatable {
   // MARK: - Channels
 
   /// Takes note of channels that have spoken, from the rows on that have not been counted yet.
-  public mutating func meet(_ names: some Sequence<String>, at now: Timestamp) {
+  mutating func meet(_ names: some Sequence<String>, at now: Timestamp) {
     for name in names where channels[name] == nil {
       channels[name] = ChannelMemory(cursor: cursor, rule: MaturityRule(begun: now))
     }
   }
 
-  public func isEstimateDue(_ settings: LineSettings, at now: Timestamp) -> Bool {
+  func isEstimateDue(_ settings: LineSettings, at now: Timestamp) -> Bool {
     settings.maturityHours == nil && channels.values.contains { $0.rule.isDue(now) }
   }
 
   /// - Parameter delays: of each channel, all outcomes so far by how long they took.
-  public mutating func learn(_ delays: [String: [OutcomeDelay: Int]], at now: Timestamp) {
+  mutating func learn(_ delays: [String: ChannelDelays], at now: Timestamp) {
     for (name, counts) in delays where channels[name]?.rule.isDue(now) == true {
       channels[name]?.rule.estimate(counts, now: now)
-      channels[name]?.outcomes = counts.values.reduce(0, +)
+      channels[name]?.outcomes = counts.total
     }
   }
 
@@ -96,16 +94,16 @@ public struct LineMonitor: Sendable, Equatable {
   }
 
   /// What is to be read of the ledger: rows after one, up to an age, for some channels.
-  public struct Pass: Sendable, Equatable {
-    public var cursor: Int64
-    public let hours: Double
-    public var channels: [String]
+  struct Pass: Sendable, Equatable {
+    var cursor: Int64
+    let hours: Double
+    var channels: [String]
     /// Rows are counted as matured too.
-    public var isMain: Bool
+    var isMain: Bool
   }
 
   /// Channels that have come equally far are read together.
-  public func passes(_ settings: LineSettings) -> [Pass] {
+  func passes(_ settings: LineSettings) -> [Pass] {
     var passes: [Pass] = []
     if let hours = maturityHours(settings) {
       passes.append(Pass(cursor: cursor, hours: hours, channels: [], isMain: true))
@@ -130,12 +128,51 @@ public struct LineMonitor: Sendable, Equatable {
   /// The last row that nothing will be read of any more.
   var countedThrough: Int64 { channels.values.reduce(cursor) { min($0, $1.cursor) } }
 
+  // MARK: - Looking
+
+  /// What a look reads: the ledger's answers, or those of a simulated one.
+  public struct Source {
+    let channelNames: () throws(StorageFailure) -> [String]
+    let delays: () throws(StorageFailure) -> [String: ChannelDelays]
+    /// Rows after one, up to a time; fewer than there are where they are many.
+    let matured: (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) -> [MaturedPrediction]
+
+    public init(
+      channelNames: @escaping () throws(StorageFailure) -> [String],
+      delays: @escaping () throws(StorageFailure) -> [String: ChannelDelays],
+      matured: @escaping (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) ->
+        [MaturedPrediction]
+    ) {
+      self.channelNames = channelNames
+      self.delays = delays
+      self.matured = matured
+    }
+  }
+
+  /// Counts all that has matured by now, by the rules of each channel.
+  public mutating func look(
+    at now: Timestamp, rules: CountingRules, source: Source, serving: (Cell) -> ModelVersion
+  ) throws(StorageFailure) {
+    lookedAt = now
+    meet(try source.channelNames(), at: now)
+    if isEstimateDue(rules.settings, at: now) { learn(try source.delays(), at: now) }
+    plan(at: now, rules: rules, serving: serving)
+    for var pass in passes(rules.settings) {
+      let watermark = now.advanced(hours: -pass.hours)
+      while true {
+        let rows = try source.matured(pass.cursor, watermark, needsInputs)
+        if rows.isEmpty { break }
+        absorb(rows, pass: &pass, rules: rules, serving: serving)
+      }
+    }
+  }
+
   // MARK: - Judging
 
   /// Armed detectors of accuracy, and of the share of labelled parts.
   public var armed: (accuracy: Int, labelling: Int) {
     watched.evidence.reduce(into: (0, 0)) {
-      $0.0 += $1.armedDetectors.count
+      $0.0 += $1.armedCount
       $0.1 += $1.armedLabelling
     }
   }
@@ -152,8 +189,9 @@ public struct LineMonitor: Sendable, Equatable {
       }
       let slice = watched.slices[index]
       let evidence = watched.evidence[index]
-      let assessment = assess(evidence, levels: levels, signs: signs(slice))
-      guard assessment.state != evidence.state else { continue }
+      let hints = signs(slice)
+      guard Policy.judge(evidence, levels: levels, signs: hints) != evidence.state else { continue }
+      let assessment = assess(evidence, levels: levels, signs: hints)
       transitions.append(Transition(slice: slice, from: evidence.state, assessment: assessment))
       watched.evidence[index].enter(assessment.state, at: time)
     }

@@ -39,34 +39,22 @@ extension Plant {
     // Kept also when the rest fails, so that a damaged row is met once an hour and not with every request.
     lines[id]?.sweptHour = line.sweptHour
     line.clock.looked(atHour: line.sweptHour)
-    line.monitor.look(at: now)
     let before = line.monitor
-    try learn(&line, now: now)
     let state = line
-    let rules = line.countingRules
-    line.monitor.plan(at: now, rules: rules) { state.version(serving: $0) }
-    for var pass in line.monitor.passes(line.settings) {
-      let watermark = now.advanced(hours: -pass.hours)
-      while true {
-        let rows = try ledger.matured(
-          line: id, after: pass.cursor, watermark: watermark, future: now.advanced(hours: 1), limit: Self.sweepLimit,
-          withInputs: line.monitor.needsInputs)
-        line.monitor.absorb(rows, pass: &pass, rules: rules) { state.version(serving: $0) }
-        if rows.count < Self.sweepLimit { break }
-      }
-    }
+    let source = LineMonitor.Source(
+      channelNames: { [ledger] () throws(StorageFailure) in try ledger.channelNames(line: id) },
+      delays: { [ledger] () throws(StorageFailure) in try ledger.delays(line: id) },
+      matured: { [ledger] (after, watermark, withInputs) throws(StorageFailure) in
+        try ledger.matured(
+          line: id, after: after, watermark: watermark, future: now.advanced(hours: 1), limit: Self.sweepLimit,
+          withInputs: withInputs)
+      })
+    try line.monitor.look(at: now, rules: line.countingRules, source: source) { state.version(serving: $0) }
     lines[id] = line
     let transitions = line.monitor.judge(levels: alarmLevels, at: now)
     if line.monitor.hasNews(since: before) { try ledger.saveEvidence(line.monitor.stored, line: id) }
     lines[id] = line
     return transitions
-  }
-
-  /// Meets channels that have begun to speak, and learns how long they take.
-  private func learn(_ line: inout LineState, now: Timestamp) throws(StorageFailure) {
-    line.monitor.meet(try ledger.channelNames(line: line.id), at: now)
-    guard line.monitor.isEstimateDue(line.settings, at: now) else { return }
-    line.monitor.learn(try ledger.delays(line: line.id), at: now)
   }
 
   /// Levels that count the armed detectors of all lines of the machine.
@@ -100,6 +88,7 @@ extension Plant {
         AuditEntry(
           time: now, actor: principal, event: event, line: id, group: name, run: nil, sentence: sentence))
     }
+    forgetAcknowledgements(transitions, line: id)
     considerRetraining(id)
   }
 

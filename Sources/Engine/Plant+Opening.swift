@@ -155,9 +155,11 @@ extension Plant {
     let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
     for cell in trained { monitor.see(cell) }
     describe(line, in: ledger)
-    return LineState(
+    var state = LineState(
       registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
       clock: try clock(of: id, monitor: monitor, ledger: ledger))
+    try state.readMarks(registry, logger: logger)
+    return state
   }
 
   /// The names are for people who read the ledger, and the channels are declared again with every outcome, so a disk

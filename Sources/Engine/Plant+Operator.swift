@@ -86,6 +86,16 @@ extension LineDefinition {
   }
 }
 
+extension LineDefinition {
+  func slice(named name: String) throws(OperatorFault) -> PartSlice {
+    do {
+      return try slice(parsing: name)
+    } catch {
+      throw .invalid(error.sentence)
+    }
+  }
+}
+
 extension Plant {
   /// Lines a machine serves; each costs memory and alarm bookkeeping, and a plant has tens of them.
   static let maximumLines = 200

@@ -89,10 +89,12 @@ extension Plant {
   private func adopt(_ settings: LineSettings, line id: LineID) throws(StorageFailure) {
     guard var line = lines[id] else { return }
     if settings.time != line.settings.time {
+      let before = line
       line = LineState(
-        registered: line.registered, students: line.students, bounds: line.bounds,
-        firstTrainedCells: line.firstTrainedCells,
-        monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger))
+        registered: before.registered, students: before.students, bounds: before.bounds,
+        firstTrainedCells: before.firstTrainedCells, monitor: before.monitor,
+        clock: try Self.clock(of: id, monitor: before.monitor, ledger: ledger))
+      try line.readMarks(registry, logger: logger)
     }
     line.registered.settings = settings
     Self.describe(line.registered, in: ledger)

@@ -281,6 +281,7 @@ struct LineState {
   /// Sets that are not watched, and some that are watched besides.
   var retired: Set<PartSlice> = []
   var adopted: [PartSlice] = []
+  var aliases = ValueAliases()
   /// Groups whose proposal or obstacle the audit has already told.
   var announced: Set<GroupKey> = []
   /// What the line waits for, for `status`.
@@ -325,7 +326,7 @@ struct LineState {
     }
     return LineSnapshot(
       definition: definition, time: settings.time, champion: registered.champion, routes: registered.routes,
-      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock)
+      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock, aliases: aliases)
   }
 }
 

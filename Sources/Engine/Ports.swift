@@ -1,4 +1,5 @@
 import Domain
+import Policy
 
 /// Why a store could not do what was asked: full disk, I/O error, malformed file. `sentence` says what to do next.
 public struct StorageFailure: Error, Equatable, CustomStringConvertible {
@@ -51,7 +52,7 @@ public protocol Ledger: AnyObject {
   /// Channels that have spoken of the line's parts, or are declared.
   func channelNames(line: LineID) throws(StorageFailure) -> [String]
   /// Of each channel, the parts it was the first to speak of, by how long that took; kept beside the rows.
-  func delays(line: LineID) throws(StorageFailure) -> [String: [OutcomeDelay: Int]]
+  func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays]
 
   /// The monitor's memory of a line as `saveEvidence` stored it; nil for a line that has none.
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]?
@@ -469,6 +470,10 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case groupLagging = "group_lagging"
   case groupRecovered = "group_recovered"
   case groupUnknown = "group_unknown"
+  case groupRetired = "group_retired"
+  case alarmAcknowledged = "alarm_acknowledged"
+  case alarmSilenced = "alarm_silenced"
+  case aliasChanged = "alias_changed"
   case retrainProposed = "retrain_proposed"
   case retrainStarted = "retrain_started"
   case retrainWeights = "retrain_weights"

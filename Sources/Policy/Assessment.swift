@@ -21,26 +21,35 @@ public let labelsMinimum = 30
 ///
 /// - Parameter signs: hints from before outcomes come; they can put a group on WATCH and no more.
 public func assess(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = []) -> Assessment {
-  let window = evidence.window
-  let seen = describeWindow(window.correct, window.wrong)
   let strongest = leading(evidence.armedDetectors, levels: levels)
-  let log = strongest?.logEvidence ?? -.infinity
-  let state: GroupState
-  if log >= levels.lagging || (evidence.state == .lagging && log >= levels.watch) {
-    state = .lagging
-  } else if log >= levels.watch || (evidence.state == .watch && log >= levels.watch - AlarmLevels.watchMargin)
-    || !signs.isEmpty
-  {
-    state = .watch
-  } else if strongest == nil || window.correct + window.wrong < labelsMinimum || isVoid(evidence) {
-    state = .unknown
-  } else {
-    state = .ok
-  }
+  let state = state(evidence, strongest, levels: levels, signs: signs)
+  let window = evidence.window
   return Assessment(
     state: state, evidence: strongest.map { exponential($0.logEvidence - levels.lagging) },
     suspectedChangeDay: strongest?.suspectedChangeDay, nullAccuracy: strongest?.nullAccuracy,
-    sentence: sentence(evidence, state, strongest, levels: levels, signs: signs, seen: seen))
+    sentence: sentence(
+      evidence, state, strongest, levels: levels, signs: signs, seen: describeWindow(window.correct, window.wrong)))
+}
+
+/// As `assess`, without its reasons: what is asked of every group every hour.
+public func judge(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = []) -> GroupState {
+  state(evidence, leading(evidence.armedDetectors, levels: levels), levels: levels, signs: signs)
+}
+
+private func state(
+  _ evidence: GroupEvidence, _ strongest: ArmedDetector?, levels: AlarmLevels, signs: [EarlySign]
+) -> GroupState {
+  let log = strongest?.logEvidence ?? -.infinity
+  if log >= levels.lagging || (evidence.state == .lagging && log >= levels.watch) { return .lagging }
+  if log >= levels.watch || (evidence.state == .watch && log >= levels.watch - AlarmLevels.watchMargin)
+    || !signs.isEmpty
+  {
+    return .watch
+  }
+  guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.labels }) >= labelsMinimum, !isVoid(evidence) else {
+    return .unknown
+  }
+  return .ok
 }
 
 /// Nobody whose parts are chosen as before says anything of the group.

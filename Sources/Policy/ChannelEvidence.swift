@@ -171,6 +171,12 @@ public struct ChannelEvidence: Sendable, Equatable {
     return armed
   }
 
+  /// How many `armed` has, without asking what they say.
+  public var armedCount: Int {
+    (target != nil && (voidSince == nil || sampling == .chosen) ? 1 : 0)
+      + (voidSince == nil && baseline.detector != nil ? 1 : 0)
+  }
+
   /// Detectors of a change in who is labelled.
   public var armedLabelling: [ShiryaevRobertsDetector] {
     guard voidSince == nil else { return [] }

@@ -94,6 +94,7 @@ public struct GroupEvidence: Sendable, Equatable {
   }
 
   public var armedDetectors: [ArmedDetector] { channels.flatMap(\.armed) }
+  public var armedCount: Int { channels.reduce(0) { $0 + $1.armedCount } }
   public var armedLabelling: Int { channels.reduce(0) { $0 + $1.armedLabelling.count } }
 
   /// ln of an e-value against "nothing is wrong with it": the mean of its detectors' e-values; nil without one.

@@ -53,6 +53,7 @@ final class LedgerChannels {
   private struct DelayKey: Hashable {
     let cell: Int64
     let channel: Int64
+    let isWrong: Bool
     let delay: OutcomeDelay
   }
 
@@ -78,7 +79,7 @@ final class LedgerChannels {
       "INSERT INTO channel_total (cell, channel, outcome_count, conflict_count) VALUES (?1, ?2, ?3, ?4)")
     addDelay = try database.prepare(
       """
-      INSERT INTO delay (cell, channel, bucket, outcome_count) VALUES (?1, ?2, ?3, ?4)
+      INSERT INTO delay (cell, channel, bucket, outcome_count, wrong) VALUES (?1, ?2, ?3, ?4, ?5)
       ON CONFLICT DO UPDATE SET outcome_count = outcome_count + ?4
       """)
     selectSaid = try database.prepare(
@@ -159,8 +160,8 @@ final class LedgerChannels {
   }
 
   /// - Parameter channel: the one that spoke first of the part.
-  func count(_ delay: OutcomeDelay, cell: Int64, channel: Int64) {
-    delays[DelayKey(cell: cell, channel: channel, delay: delay), default: 0] += 1
+  func count(_ delay: OutcomeDelay, cell: Int64, channel: Int64, isWrong: Bool) {
+    delays[DelayKey(cell: cell, channel: channel, isWrong: isWrong, delay: delay), default: 0] += 1
   }
 
   /// Takes back what was counted for a prediction whose outcomes are about to go. Its delay stays counted.
@@ -191,6 +192,7 @@ final class LedgerChannels {
       addDelay.bind(2, key.channel)
       addDelay.bind(3, key.delay.bucket)
       addDelay.bind(4, count)
+      addDelay.bind(5, key.isWrong ? 1 : 0)
       try addDelay.run()
     }
     delays.removeAll(keepingCapacity: true)

@@ -20,18 +20,19 @@ extension SQLiteLedger {
     return try channels.ranks(line: entry.id).numbers.keys.sorted()
   }
 
-  public func delays(line: LineID) throws(StorageFailure) -> [String: [OutcomeDelay: Int]] {
+  public func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays] {
     guard let entry = try names.known(line) else { return [:] }
     let select = try database.prepare(
       """
-      SELECT channel.name, bucket, sum(delay.outcome_count)
-      FROM delay JOIN channel ON channel.id = channel WHERE channel.line = ?1 GROUP BY channel.id, bucket
+      SELECT channel.name, bucket, wrong, sum(delay.outcome_count)
+      FROM delay JOIN channel ON channel.id = channel WHERE channel.line = ?1 GROUP BY channel.id, bucket, wrong
       """)
     select.bind(1, entry.id)
-    var delays: [String: [OutcomeDelay: Int]] = [:]
+    var delays: [String: ChannelDelays] = [:]
     try select.forEach { (row) throws(StorageFailure) in
-      let bucket = OutcomeDelay(bucket: try row.int(1, in: 0...OutcomeDelay.upperHours.count))
-      delays[row.text(0), default: [:]][bucket] = try row.int(2)
+      let delay = OutcomeDelay(bucket: try row.int(1, in: 0...OutcomeDelay.upperHours.count))
+      delays[row.text(0), default: ChannelDelays()].add(
+        try row.int(3), of: delay, isWrong: try row.int(2, in: 0...1) == 1)
       return .more
     }
     return delays

@@ -6,6 +6,7 @@ private struct JoinedPart {
   let row: Int64
   let cell: Int64
   let time: Int64
+  let predictedClass: Int
 }
 
 /// A part by its name, whether its prediction is there or not.
@@ -62,7 +63,8 @@ extension SQLiteLedger {
     statements.deleteHeld.bind(1, line)
     statements.deleteHeld.bind(2, prediction.part)
     try statements.deleteHeld.run()
-    let joined = JoinedPart(row: row, cell: cell, time: prediction.time.microseconds)
+    let joined = JoinedPart(
+      row: row, cell: cell, time: prediction.time.microseconds, predictedClass: prediction.predictedClass)
     let first = held.min { ($0.arrived, $0.channel) < ($1.arrived, $1.channel) } ?? truth
     try insertFirst(truth, of: joined, told: first)
     let others = held.filter { $0.channel != truth.channel }
@@ -77,7 +79,8 @@ extension SQLiteLedger {
     statements.findPrediction.bind(1, part.line)
     statements.findPrediction.bind(2, part.name)
     return try statements.findPrediction.first { (row) in
-      JoinedPart(row: row.int64(0), cell: row.int64(1), time: row.int64(2))
+      JoinedPart(
+        row: row.int64(0), cell: row.int64(1), time: row.int64(2), predictedClass: Int(row.int64(3)))
     }
   }
 
@@ -130,7 +133,8 @@ extension SQLiteLedger {
     }
     let delay = OutcomeDelay(
       answered: Timestamp(microseconds: joined.time), arrived: Timestamp(microseconds: first.arrived))
-    channels.count(delay, cell: joined.cell, channel: first.channel)
+    channels.count(
+      delay, cell: joined.cell, channel: first.channel, isWrong: first.label != joined.predictedClass)
   }
 
   private func deleteOther(_ row: Int64, _ channel: Int64) throws(StorageFailure) {
