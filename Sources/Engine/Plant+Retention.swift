@@ -94,7 +94,7 @@ extension Plant {
     do {
       let rows = retention.isUrgent ? retention.sliceRows : min(retention.sliceRows, retention.rowsLeft)
       retention.rowsLeft -= rows
-      let trimmed = try ledger.housekeepingTransaction { () throws(StorageFailure) in
+      let trimmed = try ledger.transaction { () throws(StorageFailure) in
         try ledger.trim(order, limit: rows)
       }
       retention.isExhausted = trimmed.isDone

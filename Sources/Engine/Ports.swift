@@ -26,9 +26,6 @@ public protocol Ledger: AnyObject {
   /// As `transaction`, and returns once the disk holds what was written; not inside another transaction.
   func durableTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
 
-  /// As `transaction`, for changes that are simply made again after a power cut: never waits for the disk.
-  func housekeepingTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
-
   /// Appends a prediction, or finds the one that already has this line and part.
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult
 

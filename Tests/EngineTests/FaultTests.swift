@@ -29,10 +29,6 @@ final class FillableLedger: Ledger {
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result { try transaction(body) }
 
-  func housekeepingTransaction<Result>(
-    _ body: () throws(StorageFailure) -> Result
-  ) throws(StorageFailure) -> Result { try transaction(body) }
-
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult { try real.append(prediction) }
   func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
     try real.append(prediction, bootID: bootID)
