@@ -1,5 +1,4 @@
 import Domain
-import Policy
 
 /// Why a store could not do what was asked: full disk, I/O error, malformed file. `sentence` says what to do next.
 public struct StorageFailure: Error, Equatable, CustomStringConvertible {
