@@ -33,17 +33,17 @@ extension LineMonitor {
     pass.cursor = last.row
     if pass.isMain { cursor = last.row }
     for name in pass.channels { channels[name]?.cursor = last.row }
-    var looks = Looks()
+    var looks = Looks(sets: watched.count, channels: pass.channels, countsMatured: pass.isMain)
     for row in rows {
       if pass.isMain {
         matured += 1
         if row.label != nil { labelled += 1 }
       }
       guard row.version == serving(row.cell) else { continue }
-      admit(row, rules: rules, serving: serving)
+      if admit(row, rules: rules, serving: serving) { looks.grow(sets: watched.count) }
       for name in pass.channels where row.channel == name { noteProbability(row, channel: name, rules.settings) }
       watched.forEach(of: row.cell, label: row.label, inputs: row.inputs ?? []) { set in
-        looks.add(row, set: set, pass: pass)
+        looks.add(row, set: set)
       }
     }
     absorb(looks, rules: rules)
@@ -55,17 +55,20 @@ extension LineMonitor {
   }
 
   /// A group seen for the first time is watched at once, as long as there is room.
-  private mutating func admit(_ row: MaturedPrediction, rules: CountingRules, serving: (Cell) -> ModelVersion) {
+  /// - Returns: true when there is one set more.
+  private mutating func admit(_ row: MaturedPrediction, rules: CountingRules, serving: (Cell) -> ModelVersion) -> Bool {
     let schema = rules.definition.schema
     if let label = row.label { seenClasses.insert(label) }
-    guard !schema.includesOutcome || row.label != nil else { return }
+    if !schema.includesOutcome, watched.holdsCell(row.cell) { return false }
+    guard !schema.includesOutcome || row.label != nil else { return false }
     let slice = PartSlice(values: row.cell.values, outcome: schema.includesOutcome ? row.label : nil)
-    guard !watched.contains(slice), !rules.retired.contains(slice) else { return }
+    guard !watched.contains(slice), !rules.retired.contains(slice) else { return false }
     guard watched.count < NodePlan.maximumNodes else {
       unmonitored += 1
-      return
+      return false
     }
     watched.add(slice, fresh(slice, rules.settings, schema, serving: serving))
+    return true
   }
 
   /// What is known of a set before its first part.
@@ -74,20 +77,20 @@ extension LineMonitor {
   {
     GroupEvidence(
       version: slice.cell.map(serving), target: Self.target(of: slice, settings, schema),
-      seesUnlabelled: slice.outcome == nil)
+      isGroup: slice.cell != nil && (slice.outcome != nil) == schema.includesOutcome, seesUnlabelled: slice.outcome == nil)
   }
 
   private mutating func absorb(_ looks: Looks, rules: CountingRules) {
-    for (set, counts) in looks.matured { watched.evidence[set].count(matured: counts.parts, labelled: counts.labels) }
-    for key in looks.order {
-      guard let counts = looks.counts[key] else { continue }
-      let name = key.channel
-      let evidence = watched.evidence[key.set]
+    for (set, counts) in looks.matured.enumerated() where counts.parts > 0 {
+      watched.evidence[set].count(matured: counts.parts, labelled: counts.labels)
+    }
+    looks.forEach { set, name, counts in
+      let evidence = watched.evidence[set]
       let labels = counts.correct + counts.wrong
       let today = evidence.channels.first { $0.channel == name }?.days.last { $0.day == counts.day }
       let daily = max(evidence.labelsPerDay(name), Double((today?.total ?? 0) + labels))
       let parts = Double((today.map { $0.total + $0.unlabelled } ?? 0) + counts.parts)
-      watched.evidence[key.set].absorb(
+      watched.evidence[set].absorb(
         counts, channel: name, sampling: sampling(name, rules.settings),
         inflation: Inflation(
           accuracy: accuracyEffect.inflation(labelsPerActiveDay: daily),
@@ -142,34 +145,68 @@ extension LineMonitor {
         }
       }
     }
-    accuracyEffect = DesignEffect(estimatedFrom: accuracy)
+    accuracyEffect = DesignEffect(estimatedFrom: accuracy, range: Self.accuracyRange, margin: 1)
     labellingEffect = DesignEffect(
-      estimatedFrom: labelling, default: Self.labellingCorrelation, range: Self.labellingRange)
+      estimatedFrom: labelling, default: Self.labellingCorrelation, range: Self.labellingRange, margin: 1)
   }
 }
 
-/// What rows add to sets, by channel and day.
+/// What rows add to sets, by channel and day: for each day one table of sets and channels.
 private struct Looks {
-  struct Key: Hashable {
-    let set: Int
-    let channel: String
-    let day: Int64
+  private let channels: [String]
+  private let countsMatured: Bool
+  private var sets: Int
+  private(set) var matured: [(parts: Int, labels: Int)]
+  private var days: [Int64] = []
+  private var tables: [[ChannelCounts]] = []
+  private var latest = 0
+
+  init(sets: Int, channels: [String], countsMatured: Bool) {
+    self.sets = sets
+    self.channels = channels
+    self.countsMatured = countsMatured
+    matured = Array(repeating: (0, 0), count: sets)
   }
 
-  private(set) var matured: [Int: (parts: Int, labels: Int)] = [:]
-  private(set) var counts: [Key: ChannelCounts] = [:]
-  /// Keys in order of their first row.
-  private(set) var order: [Key] = []
-
-  mutating func add(_ row: MaturedPrediction, set: Int, pass: LineMonitor.Pass) {
-    if pass.isMain {
-      matured[set, default: (0, 0)].parts += 1
-      if row.label != nil { matured[set]?.labels += 1 }
+  mutating func grow(sets: Int) {
+    matured += Array(repeating: (0, 0), count: sets - self.sets)
+    for table in tables.indices {
+      let empty = ChannelCounts(day: days[table])
+      tables[table] += Array(repeating: empty, count: (sets - self.sets) * channels.count)
     }
-    for name in pass.channels {
-      let key = Key(set: set, channel: name, day: row.time.day)
-      if counts[key] == nil { order.append(key) }
-      counts[key, default: ChannelCounts(day: key.day)].add(row, channel: name)
+    self.sets = sets
+  }
+
+  mutating func add(_ row: MaturedPrediction, set: Int) {
+    if countsMatured {
+      matured[set].parts += 1
+      if row.label != nil { matured[set].labels += 1 }
+    }
+    guard !channels.isEmpty else { return }
+    let table = table(of: row.time.day)
+    for (index, name) in channels.enumerated() {
+      tables[table][set * channels.count + index].add(row, channel: name)
+    }
+  }
+
+  private mutating func table(of day: Int64) -> Int {
+    if days.indices.contains(latest), days[latest] == day { return latest }
+    if let known = days.firstIndex(of: day) {
+      latest = known
+    } else {
+      latest = days.count
+      days.append(day)
+      tables.append(Array(repeating: ChannelCounts(day: day), count: sets * channels.count))
+    }
+    return latest
+  }
+
+  /// Days in the order of their first rows.
+  func forEach(_ body: (_ set: Int, _ channel: String, ChannelCounts) -> Void) {
+    for table in tables {
+      for (index, counts) in table.enumerated() where counts.parts > 0 {
+        body(index / channels.count, channels[index % channels.count], counts)
+      }
     }
   }
 }

@@ -59,7 +59,7 @@ extension LineMonitor {
     monitor.matured = try reader.count()
     monitor.labelled = try reader.count()
     monitor.unmonitored = try reader.count()
-    monitor.accuracyEffect = DesignEffect(correlation: try reader.number())
+    monitor.accuracyEffect = DesignEffect(correlation: try reader.number(), range: accuracyRange)
     monitor.labellingEffect = DesignEffect(correlation: try reader.number(), range: labellingRange)
     monitor.seenCells = Set(
       try reader.array(maximum: maximumCells + 1) { (reader) throws(CompactBytesError) in try reader.cell() })
@@ -127,6 +127,7 @@ extension ByteWriter {
   fileprivate mutating func write(_ evidence: GroupEvidence) {
     write(optional: evidence.version) { $0.write(count: $1.number) }
     write(optional: evidence.target) { $0.write($1) }
+    write(evidence.isGroup)
     write(evidence.seesUnlabelled)
     write(count: evidence.matured)
     write(count: evidence.labelled)
@@ -247,7 +248,7 @@ extension ByteReader {
   fileprivate mutating func groupEvidence() throws(CompactBytesError) -> GroupEvidence {
     let version = try optional { (reader) throws(CompactBytesError) in ModelVersion(try reader.count()) }
     let target = try optional { (reader) throws(CompactBytesError) in try reader.number() }
-    let seesUnlabelled = try bool()
+    let (isGroup, seesUnlabelled) = (try bool(), try bool())
     let (matured, labelled) = (try count(), try count())
     guard let state = GroupState(rawValue: try text(maximum: 16)) else { throw CompactBytesError("no such state") }
     let since = try day().map { Timestamp(microseconds: $0) }
@@ -255,7 +256,7 @@ extension ByteReader {
       try reader.channelEvidence()
     }
     return GroupEvidence(
-      version: version, target: target, seesUnlabelled: seesUnlabelled, matured: matured, labelled: labelled,
+      version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: matured, labelled: labelled,
       channels: channels, state: state, since: since)
   }
 

@@ -25,7 +25,8 @@ public struct LineMonitor: Sendable, Equatable {
 
   /// Whether a part is labelled hangs on who is at work that day.
   static let labellingCorrelation = 0.02
-  static let labellingRange = 0.005...0.5
+  static let labellingRange = 0.0005...0.5
+  static let accuracyRange = 0.0005...0.05
 
   /// Cells told apart per line; further ones are stored under `overflowCell`.
   static let maximumCells = 1000
@@ -170,10 +171,12 @@ public struct LineMonitor: Sendable, Equatable {
   // MARK: - Judging
 
   /// Armed detectors of accuracy, and of the share of labelled parts.
-  public var armed: (accuracy: Int, labelling: Int) {
-    watched.evidence.reduce(into: (0, 0)) {
-      $0.0 += $1.armedCount
-      $0.1 += $1.armedLabelling
+  public var armed: ArmedCounts {
+    watched.evidence.reduce(into: ArmedCounts()) {
+      let primary = $1.primaryCount
+      $0.primary += primary
+      $0.secondary += $1.armedCount - primary
+      $0.labelling += $1.armedLabelling
     }
   }
 
@@ -185,7 +188,7 @@ public struct LineMonitor: Sendable, Equatable {
     for index in watched.evidence.indices.sorted(by: { watched.slices[$0] < watched.slices[$1] }) {
       // What lagged before somebody looked closer still lags.
       if watched.evidence[index].state != .lagging {
-        _ = watched.evidence[index].voidChannels(level: levels.labelling)
+        watched.evidence[index].voidChannels(levels: levels)
       }
       let slice = watched.slices[index]
       let evidence = watched.evidence[index]
@@ -238,6 +241,27 @@ public struct LineMonitor: Sendable, Equatable {
   /// found as often as answers are right.
   static func target(of slice: PartSlice, _ settings: LineSettings, _ schema: GroupSchema) -> Double? {
     slice.outcome != nil && !schema.includesOutcome ? nil : settings.targetAccuracy
+  }
+}
+
+/// Detectors that can raise an alarm now.
+public struct ArmedCounts: Sendable, Equatable {
+  public var primary = 0
+  public var secondary = 0
+  /// Of a change in who is labelled.
+  public var labelling = 0
+
+  public init() {}
+
+  public mutating func add(_ other: ArmedCounts) {
+    primary += other.primary
+    secondary += other.secondary
+    labelling += other.labelling
+  }
+
+  public func levels(falseAlarmsPerYear: Double) -> AlarmLevels {
+    AlarmLevels(
+      primary: primary, secondary: secondary, labelling: labelling, falseAlarmsPerYear: falseAlarmsPerYear)
   }
 }
 

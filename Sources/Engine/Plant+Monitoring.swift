@@ -59,13 +59,8 @@ extension Plant {
 
   /// Levels that count the armed detectors of all lines of the machine.
   var alarmLevels: AlarmLevels {
-    let armed = lines.values.reduce(into: (0, 0)) {
-      let line = $1.monitor.armed
-      $0.0 += line.accuracy
-      $0.1 += line.labelling
-    }
-    return AlarmLevels(
-      armedDetectors: armed.0, labellingDetectors: armed.1, falseAlarmsPerYear: monitoring.falseAlarmsPerYear)
+    lines.values.reduce(into: ArmedCounts()) { $0.add($1.monitor.armed) }
+      .levels(falseAlarmsPerYear: monitoring.falseAlarmsPerYear)
   }
 
   /// Tells the audit and the journal what changed, then lets policy decide what to do about it.

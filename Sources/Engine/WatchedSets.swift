@@ -8,6 +8,7 @@ struct WatchedSets: Sendable, Equatable {
   private var places: [PartSlice: Int] = [:]
   /// By cell, the sets that hold its parts or some of them.
   private var membership: [Cell: [Int]] = [:]
+  private var cells: [Cell: Bool] = [:]
   private(set) var hasRanges = false
 
   static func == (left: Self, right: Self) -> Bool { left.slices == right.slices && left.evidence == right.evidence }
@@ -18,12 +19,21 @@ struct WatchedSets: Sendable, Equatable {
 
   var count: Int { slices.count }
 
+  /// Whether the cell's parts are a set of their own, as one look tells.
+  mutating func holdsCell(_ cell: Cell) -> Bool {
+    if let known = cells[cell] { return known }
+    let holds = contains(PartSlice(values: cell.values))
+    cells[cell] = holds
+    return holds
+  }
+
   mutating func add(_ slice: PartSlice, _ new: GroupEvidence) {
     guard places[slice] == nil else { return }
     places[slice] = slices.count
     slices.append(slice)
     evidence.append(new)
     membership = [:]
+    cells = [:]
     hasRanges = hasRanges || slice.hasRanges
   }
 

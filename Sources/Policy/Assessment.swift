@@ -25,7 +25,7 @@ public func assess(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [Early
   let state = state(evidence, strongest, levels: levels, signs: signs)
   let window = evidence.window
   return Assessment(
-    state: state, evidence: strongest.map { exponential($0.logEvidence - levels.lagging) },
+    state: state, evidence: strongest.map { exponential(levels.excess($0)) },
     suspectedChangeDay: strongest?.suspectedChangeDay, nullAccuracy: strongest?.nullAccuracy,
     sentence: sentence(
       evidence, state, strongest, levels: levels, signs: signs, seen: describeWindow(window.correct, window.wrong)))
@@ -39,11 +39,10 @@ public func judge(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlyS
 private func state(
   _ evidence: GroupEvidence, _ strongest: ArmedDetector?, levels: AlarmLevels, signs: [EarlySign]
 ) -> GroupState {
-  let log = strongest?.logEvidence ?? -.infinity
-  if log >= levels.lagging || (evidence.state == .lagging && log >= levels.watch) { return .lagging }
-  if log >= levels.watch || (evidence.state == .watch && log >= levels.watch - AlarmLevels.watchMargin)
-    || !signs.isEmpty
-  {
+  let excess = strongest.map { levels.excess($0) } ?? -.infinity
+  let watchExcess = strongest.map { levels.watchExcess($0) } ?? -.infinity
+  if excess >= 0 || (evidence.state == .lagging && watchExcess >= 0) { return .lagging }
+  if watchExcess >= 0 || (evidence.state == .watch && watchExcess >= -AlarmLevels.watchMargin) || !signs.isEmpty {
     return .watch
   }
   guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.labels }) >= labelsMinimum, !isVoid(evidence) else {
@@ -62,9 +61,8 @@ private func isVoid(_ evidence: GroupEvidence) -> Bool {
 /// The detector that speaks for the group: the target's once it alarms, because that is the number the operator gave,
 /// else the strongest.
 private func leading(_ armed: [ArmedDetector], levels: AlarmLevels) -> ArmedDetector? {
-  armed.filter { $0.null != .ownBaseline && $0.logEvidence >= levels.lagging }
-    .max { $0.logEvidence < $1.logEvidence }
-    ?? armed.max { $0.logEvidence < $1.logEvidence }
+  armed.filter { $0.null != .ownBaseline && levels.excess($0) >= 0 }.max { levels.excess($0) < levels.excess($1) }
+    ?? armed.max { levels.excess($0) < levels.excess($1) }
 }
 
 private func sentence(
@@ -72,7 +70,7 @@ private func sentence(
   signs: [EarlySign], seen: String
 ) -> String {
   var parts: [String] = []
-  if let strongest, state == .lagging || (state == .watch && strongest.logEvidence >= levels.watch - AlarmLevels.watchMargin) {
+  if let strongest, state == .lagging || (state == .watch && levels.watchExcess(strongest) >= -AlarmLevels.watchMargin) {
     parts.append(drop(strongest, levels: levels))
   } else if let strongest, state == .ok {
     parts.append("no evidence of a drop below \(describe(strongest))")
@@ -107,7 +105,7 @@ private func describe(_ detector: ArmedDetector) -> String {
 }
 
 private func drop(_ detector: ArmedDetector, levels: AlarmLevels) -> String {
-  let ratio = exponential(detector.logEvidence - levels.lagging)
+  let ratio = exponential(levels.excess(detector))
   var text = "accuracy is below \(describe(detector)): the evidence is \(factor(ratio)) the alarm level "
   text += "(\(rate(levels.falseAlarmsPerYear)) for all \(levels.detectors) detectors of the machine)"
   if let day = detector.suspectedChangeDay {

@@ -177,6 +177,29 @@ public struct ChannelEvidence: Sendable, Equatable {
       + (voidSince == nil && baseline.detector != nil ? 1 : 0)
   }
 
+  public var armedTargets: Int { target != nil && (voidSince == nil || sampling == .chosen) ? 1 : 0 }
+
+  /// Whether the share of labelled parts since a day is more than a quarter off the share before, and not by chance
+  /// alone, as one look says (2.6 standard errors).
+  func hasOtherShare(since day: Int64) -> Bool {
+    let sums = days.reduce(into: (before: (0, 0), after: (0, 0))) { sums, counts in
+      if counts.day < day {
+        sums.before.0 += counts.total
+        sums.before.1 += counts.total + counts.unlabelled
+      } else {
+        sums.after.0 += counts.total
+        sums.after.1 += counts.total + counts.unlabelled
+      }
+    }
+    guard sums.before.1 >= labelsMinimum, sums.after.1 >= labelsMinimum, sums.before.0 > 0 else { return false }
+    let (before, after) = (
+      Double(sums.before.0) / Double(sums.before.1), Double(sums.after.0) / Double(sums.after.1)
+    )
+    let mean = Double(sums.before.0 + sums.after.0) / Double(sums.before.1 + sums.after.1)
+    let error = (mean * (1 - mean) * (1 / Double(sums.before.1) + 1 / Double(sums.after.1))).squareRoot()
+    return abs(after - before) > Baseline.shareTolerance * before && abs(after - before) > 2.6 * error
+  }
+
   /// Detectors of a change in who is labelled.
   public var armedLabelling: [ShiryaevRobertsDetector] {
     guard voidSince == nil else { return [] }

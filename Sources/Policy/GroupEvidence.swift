@@ -9,6 +9,8 @@ public struct GroupEvidence: Sendable, Equatable {
   public let version: ModelVersion?
   /// The accuracy it is held to; nil where there is none.
   public private(set) var target: Double?
+  /// One of the partition: what is trained for and routed.
+  public let isGroup: Bool
   /// False where a part belongs to the set by its true class: parts without a label are in no such set.
   public let seesUnlabelled: Bool
   /// Parts old enough to be counted, labelled or not, and those of them with an outcome from anybody.
@@ -23,19 +25,20 @@ public struct GroupEvidence: Sendable, Equatable {
   /// Labels shown in a group's accuracy: the newest, so that a recovery is seen within weeks.
   public static let windowLabels = 1000
 
-  public init(version: ModelVersion?, target: Double?, seesUnlabelled: Bool = true) {
+  public init(version: ModelVersion?, target: Double?, isGroup: Bool = true, seesUnlabelled: Bool = true) {
     self.init(
-      version: version, target: target, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0, channels: [],
+      version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0, channels: [],
       state: .unknown, since: nil)
   }
 
   /// What was kept of a group.
   public init(
-    version: ModelVersion?, target: Double?, seesUnlabelled: Bool, matured: Int, labelled: Int,
+    version: ModelVersion?, target: Double?, isGroup: Bool, seesUnlabelled: Bool, matured: Int, labelled: Int,
     channels: [ChannelEvidence], state: GroupState, since: Timestamp?
   ) {
     self.version = version
     self.target = target
+    self.isGroup = isGroup
     self.seesUnlabelled = seesUnlabelled
     self.matured = matured
     self.labelled = labelled
@@ -81,19 +84,41 @@ public struct GroupEvidence: Sendable, Equatable {
   }
 
   /// Voids channels whose share of labelled parts has moved beyond the level.
-  /// - Returns: the channels, each with the day of the change.
-  public mutating func voidChannels(level: Double) -> [(channel: String, since: Int64)] {
-    var voided: [(channel: String, since: Int64)] = []
+  ///
+  /// A channel that is about to raise an alarm is looked at closely: where its labelled share is plainly another one
+  /// since the suspected change, who is labelled is the simpler reason.
+  public mutating func voidChannels(levels: AlarmLevels) {
     for index in channels.indices {
-      let moved = channels[index].armedLabelling.filter { $0.logEvidence >= level }
-      guard let day = moved.compactMap(\.suspectedChangeDay).min() else { continue }
+      let moved = channels[index].armedLabelling.filter { $0.logEvidence >= levels.labelling }
+      if let day = moved.compactMap(\.suspectedChangeDay).min() {
+        channels[index].void(since: day)
+        continue
+      }
+      let name = channels[index].channel
+      let alarms = armedDetectors.filter {
+        $0.channel == name && $0.null != .targetAtBest && levels.excess($0) >= 0
+      }
+      guard let day = alarms.compactMap(\.suspectedChangeDay).min(), channels[index].hasOtherShare(since: day) else {
+        continue
+      }
       channels[index].void(since: day)
-      voided.append((channels[index].channel, day))
     }
-    return voided
   }
 
-  public var armedDetectors: [ArmedDetector] { channels.flatMap(\.armed) }
+  public var armedDetectors: [ArmedDetector] {
+    channels.flatMap { channel in
+      channel.armed.map { detector in
+        var detector = detector
+        detector.isPrimary = isGroup && (detector.null != .ownBaseline || channel.target == nil)
+        return detector
+      }
+    }
+  }
+
+  /// How many of them are primary.
+  public var primaryCount: Int {
+    isGroup ? channels.reduce(0) { $0 + ($1.target == nil ? $1.armedCount : min($1.armedTargets, 1)) } : 0
+  }
   public var armedCount: Int { channels.reduce(0) { $0 + $1.armedCount } }
   public var armedLabelling: Int { channels.reduce(0) { $0 + $1.armedLabelling.count } }
 

@@ -78,6 +78,8 @@ public struct ArmedDetector: Sendable, Equatable {
   public let labelsSinceChange: Int
   public let leadingAccuracy: Double
   public let isSaturated: Bool
+  /// It asks the question that matters most for its set.
+  public var isPrimary = false
 
   public init(
     null: NullHypothesis, channel: String, nullAccuracy: Double, logEvidence: Double, logEValue: Double,

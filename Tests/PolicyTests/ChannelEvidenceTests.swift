@@ -3,10 +3,10 @@ import Policy
 import Testing
 
 @Suite struct ChannelEvidenceTests {
-  let levels = AlarmLevels(armedDetectors: 20, labellingDetectors: 20, falseAlarmsPerYear: 1)
+  let levels = AlarmLevels(primary: 20, labelling: 20, falseAlarmsPerYear: 1)
 
   private func judge(_ evidence: inout GroupEvidence, day: Int64) {
-    _ = evidence.voidChannels(level: levels.labelling)
+    evidence.voidChannels(levels: levels)
     evidence.enter(assess(evidence, levels: levels).state, at: Timestamp(seconds: day * 86400))
   }
 
@@ -233,7 +233,7 @@ import Testing
 }
 
 @Suite struct ExplainingTests {
-  let levels = AlarmLevels(armedDetectors: 4, falseAlarmsPerYear: 1)
+  let levels = AlarmLevels(primary: 4, falseAlarmsPerYear: 1)
 
   private func lagging(_ values: [String?], correct: Int, wrong: Int) -> LaggingSet {
     var evidence = GroupEvidence(version: nil, target: 0.95)

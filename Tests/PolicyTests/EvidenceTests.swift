@@ -28,7 +28,7 @@ func absorb(
 }
 
 @Suite struct AssessmentTests {
-  let levels = AlarmLevels(armedDetectors: 20, falseAlarmsPerYear: 1)
+  let levels = AlarmLevels(primary: 20, falseAlarmsPerYear: 1)
 
   @Test func `a group without labels is unknown, not zero`() {
     let evidence = GroupEvidence(version: ModelVersion(1), target: nil)
@@ -109,9 +109,9 @@ func absorb(
   }
 
   @Test func `alarm levels rise with every armed detector`() {
-    let few = AlarmLevels(armedDetectors: 1, falseAlarmsPerYear: 1)
-    let many = AlarmLevels(armedDetectors: 50, falseAlarmsPerYear: 1)
-    #expect(many.lagging > few.lagging)
-    #expect(few.watch < few.lagging)
+    let few = AlarmLevels(primary: 1, falseAlarmsPerYear: 1)
+    let many = AlarmLevels(primary: 50, falseAlarmsPerYear: 1)
+    #expect(many.primary.lagging > few.primary.lagging)
+    #expect(few.primary.watch < few.primary.lagging)
   }
 }

@@ -80,10 +80,7 @@ struct MonitorPlant: Sendable, Hashable {
       delays: { [rows.channel: rows.delays] },
       matured: { after, watermark, _ in rows.matured(after: after, watermark: watermark) })
     try monitor.look(at: rows.now, rules: rules, source: source) { _ in ModelVersion(1) }
-    let armed = monitor.armed
-    return monitor.judge(
-      levels: AlarmLevels(
-        armedDetectors: armed.accuracy, labellingDetectors: armed.labelling, falseAlarmsPerYear: 1), at: rows.now)
+    return monitor.judge(levels: monitor.armed.levels(falseAlarmsPerYear: 1), at: rows.now)
   }
 }
 
