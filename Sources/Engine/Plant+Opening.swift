@@ -157,7 +157,7 @@ extension Plant {
     describe(line, in: ledger)
     return LineState(
       registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
-      clock: try clock(of: id, monitor: monitor, ledger: ledger))
+      clock: try clock(of: id, monitor: monitor, ledger: ledger), adopted: try registry.adoptedSlices(line: id))
   }
 
   /// The names are for people who read the ledger, and the channels are declared again with every outcome, so a disk

@@ -90,7 +90,8 @@ extension Plant {
       line = LineState(
         registered: line.registered, students: line.students, bounds: line.bounds,
         firstTrainedCells: line.firstTrainedCells,
-        monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger))
+        monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger),
+        adopted: line.adopted)
     }
     line.registered.settings = settings
     Self.describe(line.registered, in: ledger)

@@ -269,6 +269,8 @@ struct LineState {
   let firstTrainedCells: Set<Cell>
   var monitor: LineMonitor
   let clock: LineClock
+  /// Slices that operators want monitored, as the registry has them.
+  var adopted: [AdoptedSlice] = []
   /// The line's hour up to which matured rows have been counted.
   var sweptHour: Int64 = .min
   /// Groups whose proposal or obstacle the audit has already told.
