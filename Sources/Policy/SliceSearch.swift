@@ -69,6 +69,8 @@ public struct SliceFinding: Sendable, Equatable {
   public let parents: [Parent]
   /// For a slice of one condition: slices of two that were found inside it, without which it stands out too.
   public let pairsInside: Int
+  /// Of its wrong parts, those in findings that stand above it.
+  public fileprivate(set) var wrongAbove = 0
 
   public struct Parent: Sendable, Equatable {
     public let slice: PartSlice
@@ -77,15 +79,15 @@ public struct SliceFinding: Sendable, Equatable {
 
   /// Why it is proposed and not one like it, in sentences.
   public func reasons(_ definition: LineDefinition) -> [String] {
-    if parents.isEmpty {
-      return pairsInside == 0
-        ? ["one condition is enough to name it"]
-        : ["it stands out also without the slices of two conditions found inside it (\(pairsInside))"]
-    }
-    return parents.map { parent in
+    var reasons = parents.map { parent in
       "other parts of \(definition.text(parent.slice)): \(percent(parent.counts.restRate ?? 0)) wrong of "
         + "\(parent.counts.restParts)"
     }
+    if pairsInside > 0 {
+      reasons.append("it stands out also without the slices of two conditions found inside it (\(pairsInside))")
+    }
+    if wrongAbove > 0 { reasons.append("\(wrongAbove) of its \(counts.wrong) wrong parts are in slices above") }
+    return reasons
   }
 }
 
@@ -158,12 +160,12 @@ private struct SliceSearch {
     let kept = candidates.filter { $0.qValue <= settings.rate }
     let survivors = kept.filter { $0.second != nil && standsOut($0, beside: singles) }
     let lone = kept.filter { $0.second == nil && isLeft($0, without: survivors) }
-    let found = (survivors + lone).map { finding($0, singles: singles, pairs: survivors) }
-      .sorted { ($1.excess, $0.pValue, $0.slice) < ($0.excess, $1.pValue, $1.slice) }
+    let found = (survivors + lone).map { ($0, finding($0, singles: singles, pairs: survivors)) }
+      .sorted { ($1.1.excess, $0.1.pValue, $0.1.slice) < ($0.1.excess, $1.1.pValue, $1.1.slice) }
     return SliceReport(
       parts: table.parts, wrong: wrongRows.count, tested: tested, significant: kept.count,
       unreadMeasurements: table.unreadMeasurements, unpairedMeasurements: table.columns.count - paired.count,
-      findings: Array(found.prefix(settings.findingsMax)))
+      findings: distinct(found))
   }
 
   private func isTested(_ candidate: Candidate) -> Bool { candidate.parts >= settings.partsMin }
@@ -280,6 +282,32 @@ private struct SliceSearch {
   }
 
   // MARK: - Telling
+
+  /// The first findings, without those that name the very parts of one above: an attribute may stand among the
+  /// measurements too.
+  private func distinct(_ ranked: [(Candidate, SliceFinding)]) -> [SliceFinding] {
+    var findings: [SliceFinding] = []
+    var members: [[Bool]] = []
+    var isAbove = [Bool](repeating: false, count: table.parts)
+    for (candidate, found) in ranked {
+      guard findings.count < settings.findingsMax else { break }
+      let inside = rows(of: candidate)
+      guard !members.contains(inside) else { continue }
+      var finding = found
+      finding.wrongAbove = wrongRows.count { inside[$0] && isAbove[$0] }
+      findings.append(finding)
+      for row in wrongRows where inside[row] { isAbove[row] = true }
+      members.append(inside)
+    }
+    return findings
+  }
+
+  private func rows(of candidate: Candidate) -> [Bool] {
+    let places = [candidate.first, candidate.second].compactMap(\.self).map { self.places[$0] }
+    return (0..<table.parts).map { row in
+      places.allSatisfy { table.columns[$0.column].codes[row] == $0.code }
+    }
+  }
 
   private func condition(_ number: Int) -> SliceCondition {
     table.columns[places[number].column].conditions[Int(places[number].code) - 1]

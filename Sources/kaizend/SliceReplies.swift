@@ -39,7 +39,7 @@ enum SliceReplies {
       slice: name, parts: counts.parts, wrong: counts.wrong, wrongShare: counts.rate ?? 0,
       lower: finding.interval.lower, upper: finding.interval.upper, restParts: counts.restParts,
       restWrong: counts.restWrong, restShare: counts.restRate, excess: finding.excess, p: finding.pValue,
-      q: finding.qValue, reasons: finding.reasons(scope.definition),
+      q: finding.qValue, wrongAbove: finding.wrongAbove, reasons: finding.reasons(scope.definition),
       state: state(finding.slice, name, scope))
   }
 

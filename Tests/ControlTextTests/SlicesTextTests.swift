@@ -4,7 +4,7 @@ import Wire
 
 private let pair = SliceRow(
   slice: "product=A7,temp_3>=60.5", parts: 214, wrong: 39, wrongShare: 39.0 / 214, lower: 0.133, upper: 0.24,
-  restParts: 3786, restWrong: 185, restShare: 0.049, excess: 27.02, p: 1e-9, q: 0.004,
+  restParts: 3786, restWrong: 185, restShare: 0.049, excess: 27.02, p: 1e-9, q: 0.004, wrongAbove: 0,
   reasons: [
     "other parts of product=A7: 5.1 % wrong of 800", "other parts of temp_3>=60.5: 4.8 % wrong of 900",
   ], state: nil)

@@ -76,13 +76,16 @@ public struct SliceRow: Codable, Sendable, Equatable {
   public var excess: Double
   public var p: Double
   public var q: Double
+  /// Of its wrong parts, those in findings that stand above it.
+  public var wrongAbove: Int
   public var reasons: [String]
   /// `candidate`, `monitored` or `rejected`, where it has been adopted; groups of the line are monitored anyhow.
   public var state: String?
 
   public init(
     slice: String, parts: Int, wrong: Int, wrongShare: Double, lower: Double, upper: Double, restParts: Int,
-    restWrong: Int, restShare: Double?, excess: Double, p: Double, q: Double, reasons: [String], state: String?
+    restWrong: Int, restShare: Double?, excess: Double, p: Double, q: Double, wrongAbove: Int, reasons: [String],
+    state: String?
   ) {
     self.slice = slice
     self.parts = parts
@@ -96,6 +99,7 @@ public struct SliceRow: Codable, Sendable, Equatable {
     self.excess = excess
     self.p = p
     self.q = q
+    self.wrongAbove = wrongAbove
     self.reasons = reasons
     self.state = state
   }
