@@ -98,7 +98,7 @@ extension GroupEvidence {
 extension LineState {
   func kind(of slice: PartSlice) -> GroupStatus.Kind {
     if definition.group(of: slice) != nil { return .group }
-    return adopted.contains(slice) ? .slice : .node
+    return watchedSlices.contains(slice) ? .slice : .node
   }
 
   func signs(of slice: PartSlice) -> [EarlySign] { [] }

@@ -205,7 +205,6 @@ extension LineState {
   mutating func readMarks(_ registry: any Registry, logger: Logger) throws(StorageFailure) {
     marks = [:]
     retired = []
-    adopted = []
     aliases = ValueAliases()
     for mark in try registry.marks(line: id) {
       guard let slice = known(mark.slice, logger) else { continue }
@@ -216,9 +215,7 @@ extension LineState {
       case .retired: retired.insert(slice)
       }
     }
-    for slice in try registry.adoptedSlices(line: id) where slice.state == .monitored {
-      if let slice = known(slice.slice, logger) { adopted.append(slice) }
-    }
+    adopted = try registry.adoptedSlices(line: id)
     for alias in try registry.aliases(line: id) {
       guard let place = definition.schema.attributes.firstIndex(of: alias.attribute) else { continue }
       aliases.set(alias.value, of: place, to: alias.standsFor)

@@ -274,13 +274,14 @@ struct LineState {
   let firstTrainedCells: Set<Cell>
   var monitor: LineMonitor
   let clock: LineClock
+  /// Slices that operators want monitored, as the registry has them.
+  var adopted: [AdoptedSlice] = []
   /// The line's hour up to which matured rows have been counted.
   var sweptHour: Int64 = .min
   /// What operators have said of sets of parts.
   var marks: [PartSlice: GroupStatus.Marks] = [:]
   /// Sets that are not watched, and some that are watched besides.
   var retired: Set<PartSlice> = []
-  var adopted: [PartSlice] = []
   var aliases = ValueAliases()
   /// Groups whose proposal or obstacle the audit has already told.
   var announced: Set<GroupKey> = []
@@ -294,7 +295,12 @@ struct LineState {
   var settings: LineSettings { registered.settings }
 
   var countingRules: CountingRules {
-    CountingRules(definition: definition, settings: settings, adopted: adopted, retired: retired)
+    CountingRules(definition: definition, settings: settings, adopted: watchedSlices, retired: retired)
+  }
+
+  /// Slices that later parts have confirmed: what is watched beside groups and the nodes above them.
+  var watchedSlices: [PartSlice] {
+    adopted.filter { $0.state == .monitored }.compactMap { try? definition.slice(parsing: $0.slice) }
   }
 
   /// Groups of the partition that are watched.

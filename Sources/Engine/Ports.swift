@@ -479,6 +479,9 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case modelPromoted = "model_promoted"
   case modelRolledBack = "model_rolled_back"
   case settingsChanged = "settings_changed"
+  case sliceAdopted = "slice_adopted"
+  case sliceConfirmed = "slice_confirmed"
+  case sliceRejected = "slice_rejected"
   /// A backup took the place of what was there: the trail goes on from where the backup ends.
   case stateRestored = "state_restored"
 }

@@ -15,6 +15,7 @@ struct Kaizenctl: AsyncParsableCommand {
     subcommands: [
       Status.self, Groups.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self, Rollback.self,
       Explain.self, Audit.self, Predict.self, Outcomes.self, Export.self, Study.self, Reload.self, Prune.self,
+      Slices.self,
       Backup.self, Restore.self, Doctor.self,
     ])
 

@@ -43,10 +43,11 @@ struct Daemon {
     let directory = settings.stateDirectory
     let maintenance = Maintenance(stateDirectory: directory, plant: plant, clock: clock, logger: logger)
     let watch = LogWatch(path: "\(directory)/\(StoreFile.ledger)", logger: logger)
+    let slices = SliceDesk(stateDirectory: directory, plant: plant, logger: logger)
     let operators = OperatorDesk(
       plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: directory), stages: stages,
       reloader: reloader, maintenance: maintenance, ledger: LedgerDesk(stateDirectory: directory, plant: plant),
-      watch: watch)
+      slices: slices, watch: watch)
     let sockets = inheritedSockets()
     // Whoever waits for infer.sock finds the operators' socket open too.
     let controlServer = try await serve(
@@ -64,8 +65,8 @@ struct Daemon {
       inference.answer($0, from: $1.uid, deadline: $1.deadline, reply: $2)
     }
     let heartbeat = Heartbeat(
-      plant: plant, clock: clock, watch: watch, socketPath: settings.inferSocket.path, notifier: notifier,
-      logger: logger)
+      plant: plant, clock: clock, watch: watch, slices: slices, socketPath: settings.inferSocket.path,
+      notifier: notifier, logger: logger)
     notifier.ready()
     logger.notice(
       "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",

@@ -14,6 +14,7 @@ struct OperatorDesk: Sendable {
   let reloader: Reloader
   let maintenance: Maintenance
   let ledger: LedgerDesk
+  let slices: SliceDesk
   let watch: LogWatch
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
@@ -76,6 +77,8 @@ struct OperatorDesk: Sendable {
       withDefinition(of: line, reply) { ledger.plan($0, selection, reply) }
     case .export(let line, let selection, let page):
       withDefinition(of: line, reply) { ledger.page($0, selection, page, reply) }
+    case .slices(let line, let anyDependence): slices.search(line, anyDependence: anyDependence, reply)
+    case .adoptSlice(let line, let request): slices.adopt(request, line, by: actor, reply)
     default: return false
     }
     return true
@@ -108,7 +111,7 @@ struct OperatorDesk: Sendable {
     switch call {
     case .live, .ready, .outcomes, .checkOutcomes, .latency, .reload, .maintenance, .backup, .doctor, .backups,
       .backupBytes,
-      .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export:
+      .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export, .slices, .adoptSlice:
       preconditionFailure("what is not the plant's was answered before")
     case .status:
       var status = try OperatorReplies.status(plant)

@@ -89,6 +89,7 @@ struct Heartbeat: Service {
   let plant: Plant
   let clock: DaemonClock
   let watch: LogWatch
+  let slices: SliceDesk
   let socketPath: String
   let notifier: Notifier
   let logger: Logger
@@ -104,6 +105,7 @@ struct Heartbeat: Service {
         clock.readSync()
         plant.tick()
         watch.look()
+        slices.lookDaily()
         notifier.status(await headline())
         client = await proveServing(client)
       }

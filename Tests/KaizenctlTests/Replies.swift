@@ -64,6 +64,19 @@ enum Plant {
     case .verifyAudit:
       OperatorCoding.response(AuditVerifyReply(intact: true, rows: 3, firstBrokenSeq: nil, sentence: "All 3 hold."))
     case .reload: OperatorCoding.response(reload)
+    case .slices(let line, let anyDependence):
+      OperatorCoding.response(
+        SlicesReply(
+          line: line.text, rule: anyDependence ? "BY" : "BH", parts: 4000, wrong: 200, tested: 397, significant: 0,
+          rate: 0.1, findings: [], adopted: [], remarks: []))
+    case .adoptSlice(let line, let request):
+      OperatorCoding.response(
+        AdoptSliceReply(
+          line: line.text,
+          adopted: AdoptedSliceRow(
+            slice: request.slice, state: "candidate", adoptedAt: "2026-11-28T06:15:00Z", by: "ida",
+            reason: request.reason ?? "", partsNeeded: 100, partsCome: 0, decidedAt: nil, detail: "20.0 % wrong"),
+          sentence: "\(request.slice) is adopted"))
     default: throw .unknownPath("scripted")
     }
   }

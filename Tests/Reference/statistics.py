@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Writes Tests/StatisticsTests/ReferenceValues.swift from scipy; run from the root of the repository."""
 
+from fractions import Fraction
+from math import comb
+
 import numpy as np
 from scipy import special, stats
 
@@ -13,6 +16,10 @@ PAIRS = [(0, 0), (0, 5), (5, 0), (1, 1), (9, 2), (2, 9), (30, 14), (75, 60), (52
 DESIGNS = [(60, .075, .015, .05), (150, .075, .015, .05), (450, .045, .015, .05), (1000, .03, .03, .05),
            (150, .2, .1, .0304), (40, 0, .1, .05)]
 GROUPS = [(3, 5), (48, 60), (19, 20), (170, 200), (0, 0), (88, 90), (30, 30), (51, 75)]
+DRAWS = [(0, 1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 2), (3, 5, 7, 20), (5, 5, 7, 20), (0, 30, 0, 100), (12, 30, 50, 1000),
+         (2, 30, 50, 1000), (27, 133, 220, 4000), (6, 133, 220, 4000), (60, 133, 220, 4000), (133, 133, 220, 4000),
+         (500, 5000, 1000, 10000), (530, 5000, 1000, 10000), (900, 5000, 1000, 10000), (9990, 9995, 9995, 10000),
+         (9991, 9995, 9995, 10000), (300, 2500, 9000, 10000), (2300, 2500, 9000, 10000)]
 P_VALUES = [.001, .2, .012, .04, .9, .019, .026, .03, .5, .0001]
 
 
@@ -60,6 +67,13 @@ def power(total, win, loss, alpha):
     return result
 
 
+def hypergeometric_tail(count, drawn, marked, total):
+    ways = sum(comb(marked, x) * comb(total - marked, drawn - x) for x in range(count, min(drawn, marked) + 1))
+    tail = float(Fraction(ways, comb(total, drawn)))
+    assert abs(stats.hypergeom.sf(count - 1, total, marked, drawn) - tail) <= 1e-10 * tail
+    return tail
+
+
 def main():
     out = ["// Written by Tests/Reference/statistics.py; do not edit.\n"]
     lines = [(number(a), number(b), number(special.betaln(a, b))) for a, b in PARAMETERS]
@@ -93,9 +107,15 @@ def main():
     out.append(rows("shrinkageReference", "Moment estimate in numpy, quantiles and P(below 0.85) from scipy.stats.beta.",
                     "(correct: Int, total: Int, estimate: Double, lower: Double, upper: Double, below: Double)", lines))
     adjusted = stats.false_discovery_control(P_VALUES)
-    lines = [(number(p), number(q)) for p, q in zip(P_VALUES, adjusted)]
-    out.append(rows("discoveryReference", "scipy.stats.false_discovery_control: p-values and the rates they pass at.",
-                    "(pValue: Double, rate: Double)", lines))
+    any_dependence = stats.false_discovery_control(P_VALUES, method="by")
+    padded = stats.false_discovery_control(P_VALUES + [1] * 90)[:len(P_VALUES)]
+    lines = [(number(p), *map(number, q)) for p, *q in zip(P_VALUES, adjusted, any_dependence, padded)]
+    out.append(rows("discoveryReference", "scipy.stats.false_discovery_control: p-values and the rates they pass at; by"
+                    "\n/// method=\"by\", and with 90 p-values of 1 more.",
+                    "(pValue: Double, rate: Double, anyDependence: Double, ofHundred: Double)", lines))
+    lines = [(str(x), str(k), str(e), str(n), number(hypergeometric_tail(x, k, e, n))) for x, k, e, n in DRAWS]
+    out.append(rows("hypergeometricReference", "Enumeration with math.comb; scipy.stats.hypergeom.sf agrees to 1e-10.",
+                    "(count: Int, drawn: Int, marked: Int, total: Int, tail: Double)", lines))
     lines = [(number(p), number(stats.norm.ppf(p))) for p in (1e-12, .001, .05, .5, .8, .975, .99999)]
     out.append(rows("normalReference", "scipy.stats.norm.ppf.", "(probability: Double, value: Double)", lines))
     with open("Tests/StatisticsTests/ReferenceValues.swift", "w", encoding="utf-8") as file:

@@ -93,4 +93,24 @@ func agrees(_ value: Double, _ expected: Double, within tolerance: Double = 1e-9
       #expect(benjaminiHochberg(pValues, rate: rate) == discoveryReference.map { $0.rate <= rate }, "rate \(rate)")
     }
   }
+
+  @Test func `rates of discovery agree with scipy under both rules`() {
+    let pValues = discoveryReference.map(\.pValue)
+    let plain = discoveryRates(pValues)
+    let careful = discoveryRates(pValues, rule: .benjaminiYekutieli)
+    let padded = discoveryRates(pValues, of: 100)
+    for (index, row) in discoveryReference.enumerated() {
+      #expect(agrees(plain[index], row.rate, within: 1e-12))
+      #expect(agrees(careful[index], row.anyDependence, within: 1e-12))
+      #expect(agrees(padded[index], row.ofHundred, within: 1e-12))
+    }
+    #expect(discoveryRates([]).isEmpty)
+  }
+
+  @Test func `Fisher's tail agrees with scipy, tiny ones relatively`() {
+    for row in hypergeometricReference {
+      let tail = hypergeometricUpperTail(atLeast: row.count, drawn: row.drawn, marked: row.marked, of: row.total)
+      #expect(abs(tail - row.tail) <= 1e-9 * row.tail, "\(row): \(tail)")
+    }
+  }
 }

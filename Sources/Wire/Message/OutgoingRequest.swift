@@ -92,6 +92,10 @@ extension OperatorCall {
     case .export(let line, let selection, let page):
       OutgoingRequest(.get, "/v1/lines/\(line)/export" + Self.query(selection.query + page.query))
     case .prune(let request): OutgoingRequest(.post, "/v1/prune", body: try OperatorCoding.bytes(request))
+    case .slices(let line, let anyDependence):
+      OutgoingRequest(.get, "/v1/lines/\(line)/slices" + Self.query([("rule", anyDependence ? "BY" : nil)]))
+    case .adoptSlice(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/slices", body: try OperatorCoding.bytes(request))
     }
   }
 

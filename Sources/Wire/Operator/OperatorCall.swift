@@ -39,6 +39,9 @@ public enum OperatorCall: Sendable, Equatable {
   case exportPlan(LineID, ExportSelection)
   case export(LineID, ExportSelection, ExportPage)
   case prune(PruneRequest)
+  /// - Parameter anyDependence: whether the correction for many tests holds however they depend.
+  case slices(LineID, anyDependence: Bool)
+  case adoptSlice(LineID, AdoptSliceRequest)
 
   /// Entries `audit` gives unless asked for another number.
   public static let auditLimitDefault = 100
@@ -117,6 +120,9 @@ public enum OperatorCall: Sendable, Equatable {
       return try get(request, .export(line, try ExportSelection(request.query), try ExportPage(request.query)))
     case ("export", 2) where rest[1] == "plan":
       return try get(request, .exportPlan(line, try ExportSelection(request.query)))
+    case ("slices", 1):
+      if request.method == .post { return .adoptSlice(line, try body(of: request)) }
+      return try get(request, .slices(line, anyDependence: try anyDependence(request.query["rule"])))
     case ("retrain", 1): return .retrain(line, try body(of: request))
     case ("rollback", 1): return .rollback(line, try body(of: request))
     default: throw .unknownPath(request.path)
@@ -138,6 +144,14 @@ public enum OperatorCall: Sendable, Equatable {
       run = number
     }
     return .audit(line: try query["line"].map(queryLine), run: run, group: query["group"], limit: limit)
+  }
+
+  private static func anyDependence(_ rule: String?) throws(WireFault) -> Bool {
+    switch rule {
+    case nil, "BH": return false
+    case "BY": return true
+    default: throw .badMessage("\"rule\" is BH or BY")
+    }
   }
 
   private static func queryLine(_ text: String) throws(WireFault) -> LineID { try lineID(text) }
