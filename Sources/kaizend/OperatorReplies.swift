@@ -55,14 +55,16 @@ enum OperatorReplies {
 
   private static func lineStatus(_ overview: LineOverview) -> LineStatus {
     let line = overview.registered
-    return LineStatus(
+    var status = LineStatus(
       line: line.definition.id.text, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
       champion: line.champion.number, scoped: overview.liveVersions.filter { $0 != line.champion }.map(\.number),
-      groups: overview.groups.count, lagging: overview.groups.count { $0.state == .lagging },
-      watch: overview.groups.count { $0.state == .watch }, predictions: overview.predictions,
+      groups: GroupReplies.groupCount(overview), lagging: GroupReplies.count(.lagging, of: overview),
+      watch: GroupReplies.count(.watch, of: overview), predictions: overview.predictions,
       labelCoverage: overview.labelCoverage, lastPredictionAt: overview.lastPredictionAt?.description,
-      worst: overview.worst.map(groupRow), activity: overview.activity, advice: adviceStatus(overview.advice),
+      worst: overview.worst.map(GroupReplies.row), activity: overview.activity, advice: adviceStatus(overview.advice),
       adviceRules: overview.adviceSentences)
+    status.remarks = GroupReplies.remarks(overview)
+    return status
   }
 
   private static func adviceStatus(_ shares: AdviceShares) -> AdviceStatus? {
@@ -72,14 +74,6 @@ enum OperatorReplies {
     return AdviceStatus(
       parts: shares.parts, manualCheckShare: share(shares.manualCheck), lowConfidenceShare: share(.lowConfidence),
       unseenGroupShare: share(.unseenGroup), outOfRangeShare: share(.outOfRange), notANumberShare: share(.notANumber))
-  }
-
-  static func groupRow(_ group: GroupStatus) -> GroupRow {
-    GroupRow(
-      group: group.name, state: group.state.rawValue, modelVersion: group.version?.number ?? 0,
-      accuracy: group.accuracy,
-      lower: group.interval?.lower, upper: group.interval?.upper, n: group.total, matured: group.matured,
-      labelled: group.labelled, target: group.target, evidence: group.evidence, why: group.why)
   }
 
   static func lines(_ plant: isolated Plant) throws(OperatorFault) -> LinesReply {
@@ -174,30 +168,6 @@ enum OperatorReplies {
       run: try runRow(run, plant), report: run.report, audit: audit.map(auditRow))
   }
 
-  static func explain(_ id: LineID, group name: String, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
-    let (definition, key, status) = try plant.group(id, named: name)
-    let canonical = definition.text(key)
-    let audit = try plant.auditEntries(line: id, run: nil, group: canonical, limit: 50)
-    let runs = try plant.runs(line: id, limit: 100).filter { $0.kind == .retrain && $0.cells.contains(key.cell) }
-    var sentences: [String] = []
-    if let status {
-      sentences.append(
-        "\(canonical) is \(status.state.rawValue), served by student \(status.version?.description ?? "several"): \(status.why)."
-      )
-    } else {
-      sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
-    }
-    sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
-    if let latest = runs.first {
-      let settings = try plant.overview(id).registered.settings
-      sentences += Engine.explain(latest, definition: definition, settings: settings)
-    }
-    return ExplainReply(
-      subject: canonical, sentences: sentences,
-      run: try runs.first.map { run throws(OperatorFault) in try runRow(run, plant) },
-      report: runs.first?.report, audit: audit.map(auditRow))
-  }
-
   static func auditRow(_ entry: AuditEntry) -> AuditRow {
     AuditRow(
       seq: entry.sequence, time: entry.time.description, uid: Int(entry.actor.uid), login: entry.actor.login,
@@ -231,7 +201,7 @@ enum Headline {
     guard !lines.isEmpty else { return "no line yet; add one with 'kaizenctl line add'" }
     let worst = lines.compactMap { line in line.worst.map { (line, $0) } }
       .min { ($0.1.accuracy ?? 1) < ($1.1.accuracy ?? 1) }
-    let groups = lines.reduce(0) { $0 + $1.groups.count }
+    let groups = lines.reduce(0) { $0 + GroupReplies.groupCount($1) }
     let size = "\(counted(lines.count, "line")), \(counted(groups, "group"))"
     guard groups > 0 else { return "\(counted(lines.count, "line")); no part has matured yet" }
     guard let (line, group) = worst, let accuracy = group.accuracy, let interval = group.interval else {
