@@ -48,7 +48,8 @@ struct AccuracyChart {
     var lines: [String] = []
     for row in 0...Self.stepCount {
       let value = top - (top - bottom) * Double(row) / Double(Self.stepCount)
-      let label = value < -1e-9 || value > 1 + 1e-9 ? "" : decimal(value * 100, places: 0) + " %"
+      // Nothing is above 1: the highest line then holds what is nearest to it.
+      let label = value < -1e-9 ? "" : decimal(min(1, value) * 100, places: 0) + " %"
       let axis = String(repeating: " ", count: max(0, 6 - label.count)) + label + " "
       lines.append((axis + marks.axis + drawn(row, marks)).trimmedAtEnd)
     }

@@ -35,7 +35,7 @@ private let entry = AuditRow(
       It is on the list of sets that lag now, of which at most one in ten is wrong on
       average.
 
-             │
+       100 % │
         99 % │  ● ●   ●     ● ●   ● ●     ●   ● ●   ●
         96 % │●     ●           ●           ●     ●
         93 % │░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
