@@ -114,7 +114,7 @@ struct Daemon {
         ledger: opened.ledger, journal: journal, durability: settings.durability, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
-        retention: settings.retention, principal: principal,
+        retention: settings.retention, monitoring: settings.monitoring, principal: principal,
         queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {

@@ -49,14 +49,6 @@ enum GroupReplies {
     GroupsReply(line: line.text, groups: try plant.overview(line).groups.map(row))
   }
 
-  /// Groups of the partition; the sets above and beside them are told of only where somebody asks.
-  static func groupCount(_ overview: LineOverview) -> Int { overview.groups.count { $0.kind == .group } }
-
-  /// How many sets are in a state, each cause once: a line does not lag beside the one group that pulls it down.
-  static func count(_ state: GroupState, of overview: LineOverview) -> Int {
-    overview.groups.count { $0.state == state && $0.explainedBy == nil }
-  }
-
   /// Sentences of one line's status; further groups are in `groups`.
   private static let remarksMax = 3
 

@@ -58,8 +58,8 @@ enum OperatorReplies {
     var status = LineStatus(
       line: line.definition.id.text, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
       champion: line.champion.number, scoped: overview.liveVersions.filter { $0 != line.champion }.map(\.number),
-      groups: GroupReplies.groupCount(overview), lagging: GroupReplies.count(.lagging, of: overview),
-      watch: GroupReplies.count(.watch, of: overview), predictions: overview.predictions,
+      groups: overview.partition.count, lagging: overview.alarming(.lagging), watch: overview.alarming(.watch),
+      predictions: overview.predictions,
       labelCoverage: overview.labelCoverage, lastPredictionAt: overview.lastPredictionAt?.description,
       worst: overview.worst.map(GroupReplies.row), activity: overview.activity, advice: adviceStatus(overview.advice),
       adviceRules: overview.adviceSentences)
@@ -79,14 +79,15 @@ enum OperatorReplies {
   static func lines(_ plant: isolated Plant) throws(OperatorFault) -> LinesReply {
     var rows: [LineRow] = []
     for id in plant.lineIDs {
-      let line = try plant.overview(id).registered
+      let overview = try plant.overview(id)
+      let line = overview.registered
       rows.append(
         LineRow(
           line: id.text, attributes: line.definition.schema.attributes,
           outcomeInGroups: line.definition.schema.includesOutcome, input: line.definition.input,
           features: line.definition.featureNames, classes: line.definition.classNames,
           mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
-          targetAccuracy: line.settings.targetAccuracy, maturityHours: line.settings.maturityHours,
+          targetAccuracy: line.settings.targetAccuracy, maturityHours: overview.maturityHours,
           champion: line.champion.number,
           student: plant.serving.snapshot(id)?.students[line.champion]?.shape.figures,
           addedAt: line.addedAt.description))
@@ -201,7 +202,7 @@ enum Headline {
     guard !lines.isEmpty else { return "no line yet; add one with 'kaizenctl line add'" }
     let worst = lines.compactMap { line in line.worst.map { (line, $0) } }
       .min { ($0.1.accuracy ?? 1) < ($1.1.accuracy ?? 1) }
-    let groups = lines.reduce(0) { $0 + GroupReplies.groupCount($1) }
+    let groups = lines.reduce(0) { $0 + $1.partition.count }
     let size = "\(counted(lines.count, "line")), \(counted(groups, "group"))"
     guard groups > 0 else { return "\(counted(lines.count, "line")); no part has matured yet" }
     guard let (line, group) = worst, let accuracy = group.accuracy, let interval = group.interval else {

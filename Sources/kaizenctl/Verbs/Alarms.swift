@@ -67,11 +67,12 @@ struct Alarms: AsyncParsableCommand {
         throw ValidationError("--until is no time like 2026-12-01 or 2026-12-01T06:00:00Z (got \"\(until)\").")
       }
       if let hours, !(hours > 0 && hours <= Self.hoursMax) {
-        throw ValidationError("--hours is more than 0 and at most \(Int(Self.hoursMax)), a year (got \(hours)).")
+        throw ValidationError("--hours is more than 0 and at most \(Int(Self.hoursMax)), 90 days (got \(hours)).")
       }
     }
 
-    private static let hoursMax = 8784.0
+    /// The daemon takes no longer one.
+    private static let hoursMax = 2160.0
 
     func run() async throws {
       try await options.reporting {
