@@ -16,6 +16,9 @@ extension StatusReply: TerminalText {
       lines += wrapped(sentence, width: style.width, indent: 2).map { style.paint($0, .bad) }
     }
     for line in self.lines {
+      for remark in line.remarks ?? [] {
+        lines += wrapped("\(line.line): \(remark)", width: style.width, indent: 2).map { style.paint($0, .warning) }
+      }
       if let advice = line.advice {
         lines += wrapped("\(line.line): \(advice.sentence)", width: style.width, indent: 2)
       }
@@ -101,6 +104,7 @@ public struct LineStatusText: TerminalText {
       table.rows.append(["advice", .init(advice.sentence + advice.reasons)])
     }
     if let activity = line.activity { table.rows.append(["now", .init(activity)]) }
+    for remark in line.remarks ?? [] { table.rows.append(["unknown", .init(remark, .warning)]) }
     let rules = line.adviceRules.flatMap { wrapped($0, width: style.width, indent: 2) }
     return
       (table.lines(style) + (rules.isEmpty ? [] : [""] + rules) + [

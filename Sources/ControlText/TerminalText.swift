@@ -12,14 +12,19 @@ public struct TextStyle: Sendable, Equatable {
   public let width: Int
   /// How commands are written that the reader shall type.
   public let commands: CommandText
+  /// Block characters in plots, where the terminal's characters are Unicode; else ASCII.
+  public let blocks: Bool
 
   /// The width every page and log viewer of a plant shows without wrapping.
   public static let standardWidth = 80
 
-  public init(colours: Bool, width: Int = standardWidth, commands: CommandText = CommandText()) {
+  public init(
+    colours: Bool, width: Int = standardWidth, commands: CommandText = CommandText(), blocks: Bool = true
+  ) {
     self.colours = colours
     self.width = width
     self.commands = commands
+    self.blocks = blocks
   }
 
   public func paint(_ text: String, _ tone: Tone) -> String {

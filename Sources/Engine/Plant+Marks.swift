@@ -64,11 +64,11 @@ extension Plant {
     let event: AuditEvent
     switch kind {
     case .acknowledged:
-      (done, event) = ("the alarm of \(text) is not acknowledged any more", .alarmAcknowledged)
+      (done, event) = ("the alarm of \(text) is not acknowledged any more", .alarmReopened)
     case .silenced:
-      (done, event) = ("\(text) is announced again", .alarmSilenced)
+      (done, event) = ("\(text) is announced again", .alarmUnsilenced)
     case .retired:
-      (done, event) = ("\(text) is watched again, from new evidence", .groupRetired)
+      (done, event) = ("\(text) is watched again, from new evidence", .groupRestored)
     }
     guard line.has(kind, slice) else { throw .invalid("\(text) is not \(kind.rawValue)") }
     try change(line, event, text, "\(done): \(reason)", by: actor) { (registry) throws(StorageFailure) in
@@ -96,14 +96,14 @@ extension Plant {
         throw .invalid("\(attribute)=\(value) stands for no other value")
       }
       let done = "\(attribute)=\(value) is a value of its own again"
-      try change(line, .aliasChanged, nil, "\(done): \(reason)", by: actor) { (registry) throws(StorageFailure) in
+      try change(line, .aliasRemoved, nil, "\(done): \(reason)", by: actor) { (registry) throws(StorageFailure) in
         _ = try registry.removeAlias(line: id, attribute: attribute, value: value)
       }
       return done
     }
     try check(attribute, value, standsFor, known: known)
     let done = "parts with \(attribute)=\(value) are counted and served as \(attribute)=\(standsFor)"
-    try change(line, .aliasChanged, nil, "\(done): \(reason)", by: actor) { (registry) throws(StorageFailure) in
+    try change(line, .aliasSet, nil, "\(done): \(reason)", by: actor) { (registry) throws(StorageFailure) in
       try registry.setAlias(
         AttributeAlias(
           line: id, attribute: attribute, value: value, standsFor: standsFor, by: actor, at: now, reason: reason))

@@ -113,7 +113,7 @@ extension Plant {
       time: wallClock(), actor: actor, event: .sliceAdopted, line: id, group: name, run: nil,
       sentence: "\(name) is adopted (\(found)) and is monitored once its next \(needed) labelled parts confirm it"
         + (new.reason.isEmpty ? "" : ": \(new.reason)"))
-    try store([slice], [entry], line: id, adopted: kept + [slice])
+    try store([slice], [entry], line: id)
     return slice
   }
 
@@ -143,8 +143,7 @@ extension Plant {
           time: wallClock(), actor: principal, event: verdict.isConfirmed ? .sliceConfirmed : .sliceRejected, line: id,
           group: slice.slice, run: nil, sentence: "\(slice.slice) \(end): \(verdict.sentence)"))
     }
-    let names = Set(decided.map(\.slice))
-    try store(decided, entries, line: id, adopted: line.adopted.filter { !names.contains($0.slice) } + decided)
+    try store(decided, entries, line: id)
     return decided
   }
 
@@ -161,9 +160,7 @@ extension Plant {
     return family
   }
 
-  private func store(
-    _ changed: [AdoptedSlice], _ entries: [AuditEntry], line id: LineID, adopted: [AdoptedSlice]
-  ) throws(OperatorFault) {
+  private func store(_ changed: [AdoptedSlice], _ entries: [AuditEntry], line id: LineID) throws(OperatorFault) {
     do throws(StorageFailure) {
       let stored = try registry.transaction { () throws(StorageFailure) in
         for slice in changed { try registry.put(slice) }

@@ -7,6 +7,8 @@ struct Daemon {
   let socketDirectory: String
   /// nil for the service.
   let stateDirectory: String?
+  /// How long an answer may take.
+  var limit = Self.deadline
 
   var controlSocket: String { socketDirectory + "/control.sock" }
   var inferSocket: String { socketDirectory + "/infer.sock" }
@@ -40,7 +42,8 @@ struct Daemon {
   /// - Parameters:
   ///   - verb: for the sentence where there are several.
   ///   - words: the command without its line, where the verb is not its one word.
-  func onlyLine(_ verb: String, command words: [String]? = nil) async throws -> LineID {
+  ///   - last: what follows the line.
+  func onlyLine(_ verb: String, command words: [String]? = nil, after last: [String] = []) async throws -> LineID {
     let lines = try await ask(.lines, as: LinesReply.self).reply.lines.map(\.line)
     guard let first = lines.first else {
       throw Failure(
@@ -49,7 +52,7 @@ struct Daemon {
     guard lines.count == 1 else {
       throw Failure(
         .usage, "this machine has \(lines.count) lines (\(lines.joined(separator: ", "))): name one.",
-        next: .kaizenctl((words ?? [verb]) + [first]))
+        next: .kaizenctl((words ?? [verb]) + [first] + last))
     }
     do { return try LineID(first) } catch { throw Self.unreadable(error.sentence) }
   }

@@ -16,7 +16,7 @@ extension Daemon {
     let response: WireResponse
     do {
       let client = try await HTTPUnixClient.connect(path: socket)
-      response = try await client.send(request, deadline: Self.deadline)
+      response = try await client.send(request, deadline: limit)
       await client.close()
     } catch {
       throw Self.failure(error)

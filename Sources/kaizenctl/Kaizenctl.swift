@@ -9,14 +9,15 @@ struct Kaizenctl: AsyncParsableCommand {
     abstract: "See and change what kaizend does on this machine.",
     discussion: """
       Exit codes: 0 ok, 64 wrong usage, 65 wrong data, 66 no such file or line, 69 daemon unavailable, \
-      70 failed, 74 read or write error, 75 busy (try again), 77 not permitted, 78 wrong set-up, 130 interrupted.
+      70 failed, 74 read or write error, 75 busy (try again), 77 not permitted, 78 wrong set-up, 130 interrupted. \
+      `check` ends as a monitoring plugin does: 0, 1, 2 or 3.
       """,
     version: productVersion,
     subcommands: [
-      Status.self, Groups.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self, Rollback.self,
+      Status.self, Groups.self, Why.self, Alarms.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self,
+      Rollback.self,
       Explain.self, Audit.self, Predict.self, Outcomes.self, Export.self, Study.self, Reload.self, Prune.self,
-      Slices.self,
-      Backup.self, Restore.self, Doctor.self,
+      Slices.self, Backup.self, Restore.self, Doctor.self, Check.self, Metrics.self,
     ])
 
   @OptionGroup var options: GlobalOptions
@@ -27,6 +28,7 @@ struct Kaizenctl: AsyncParsableCommand {
       if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
     } catch {
       guard exitCode(for: error) == .validationFailure, let text = usageText(for: error) else { exit(withError: error) }
+      if Check.isAsked(CommandLine.arguments) { Check.endUnknown(text) }
       Output.sayToError(text)
       exit(withError: ExitCode(ExitStatus.usage.rawValue))
     }

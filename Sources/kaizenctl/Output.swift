@@ -10,7 +10,9 @@ struct Output {
   let commands: CommandText
 
   /// What standard output can show: colours on a terminal alone, and not where `NO_COLOR` is set (no-color.org).
-  var style: TextStyle { TextStyle(colours: Self.colours(on: STDOUT_FILENO), commands: commands) }
+  var style: TextStyle {
+    TextStyle(colours: Self.colours(on: STDOUT_FILENO), commands: commands, blocks: Self.showsBlocks)
+  }
   var errorStyle: TextStyle { TextStyle(colours: Self.colours(on: STDERR_FILENO)) }
 
   /// Whether standard output can be drawn over.
@@ -20,6 +22,15 @@ struct Output {
     let environment = ProcessInfo.processInfo.environment
     guard environment["NO_COLOR", default: ""].isEmpty, environment["TERM"] != "dumb" else { return false }
     return isatty(descriptor) == 1
+  }
+
+  /// Whether the locale's characters are Unicode: the first of these variables that says anything decides (POSIX, 8.2).
+  private static var showsBlocks: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["TERM"] != "dumb" else { return false }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    let name = locale.lowercased()
+    return name.contains("utf-8") || name.contains("utf8")
   }
 
   /// A reply as it came, or as text.

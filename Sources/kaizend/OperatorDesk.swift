@@ -108,7 +108,10 @@ struct OperatorDesk: Sendable {
   private func perform(_ call: OperatorCall, on plant: isolated Plant, by actor: Principal)
     throws(OperatorFault) -> WireResponse
   {
+    if let answer = try answerAboutGroups(call, on: plant, by: actor) { return answer }
     switch call {
+    case .groups, .explainGroup, .alarms, .setAlarm, .markGroup, .aliases, .setAlias, .metrics:
+      preconditionFailure("what is about groups was answered before")
     case .live, .ready, .outcomes, .checkOutcomes, .latency, .reload, .maintenance, .backup, .doctor, .backups,
       .backupBytes,
       .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export, .slices, .adoptSlice:
@@ -119,10 +122,6 @@ struct OperatorDesk: Sendable {
       return OperatorCoding.response(status)
     case .lines: return OperatorCoding.response(try OperatorReplies.lines(plant))
     case .addLine(let request): return OperatorCoding.response(try add(request, to: plant, by: actor))
-    case .groups(let line):
-      let overview = try plant.overview(line)
-      return OperatorCoding.response(
-        GroupsReply(line: line.text, groups: overview.groups.map(OperatorReplies.groupRow)))
     case .coverage(let line):
       return OperatorCoding.response(OperatorReplies.coverage(line, try plant.coverage(line)))
     case .models(let line): return OperatorCoding.response(try OperatorReplies.models(line, plant))
@@ -147,8 +146,6 @@ struct OperatorDesk: Sendable {
     case .run(let number):
       return OperatorCoding.response(try OperatorReplies.runRow(try plant.run(number), plant))
     case .explainRun(let number): return OperatorCoding.response(try OperatorReplies.explain(run: number, plant))
-    case .explainGroup(let line, let group):
-      return OperatorCoding.response(try OperatorReplies.explain(line, group: group, plant))
     case .audit(let line, let run, let group, let limit):
       let entries = try plant.auditEntries(line: line, run: run, group: group, limit: limit)
       return OperatorCoding.response(AuditReply(entries: entries.map(OperatorReplies.auditRow)))

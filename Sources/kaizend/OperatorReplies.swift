@@ -55,14 +55,16 @@ enum OperatorReplies {
 
   private static func lineStatus(_ overview: LineOverview) -> LineStatus {
     let line = overview.registered
-    return LineStatus(
+    var status = LineStatus(
       line: line.definition.id.text, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
       champion: line.champion.number, scoped: overview.liveVersions.filter { $0 != line.champion }.map(\.number),
       groups: overview.partition.count, lagging: overview.alarming(.lagging), watch: overview.alarming(.watch),
       predictions: overview.predictions,
       labelCoverage: overview.labelCoverage, lastPredictionAt: overview.lastPredictionAt?.description,
-      worst: overview.worst.map(groupRow), activity: overview.activity, advice: adviceStatus(overview.advice),
+      worst: overview.worst.map(GroupReplies.row), activity: overview.activity, advice: adviceStatus(overview.advice),
       adviceRules: overview.adviceSentences)
+    status.remarks = GroupReplies.remarks(overview)
+    return status
   }
 
   private static func adviceStatus(_ shares: AdviceShares) -> AdviceStatus? {
@@ -72,14 +74,6 @@ enum OperatorReplies {
     return AdviceStatus(
       parts: shares.parts, manualCheckShare: share(shares.manualCheck), lowConfidenceShare: share(.lowConfidence),
       unseenGroupShare: share(.unseenGroup), outOfRangeShare: share(.outOfRange), notANumberShare: share(.notANumber))
-  }
-
-  static func groupRow(_ group: GroupStatus) -> GroupRow {
-    GroupRow(
-      group: group.name, state: group.state.rawValue, modelVersion: group.version?.number ?? 0,
-      accuracy: group.accuracy,
-      lower: group.interval?.lower, upper: group.interval?.upper, n: group.total, matured: group.matured,
-      labelled: group.labelled, target: group.target, evidence: group.evidence, why: group.why)
   }
 
   static func lines(_ plant: isolated Plant) throws(OperatorFault) -> LinesReply {
@@ -173,30 +167,6 @@ enum OperatorReplies {
       subject: "run \(number)",
       sentences: Engine.explain(run, definition: line.definition, settings: line.settings),
       run: try runRow(run, plant), report: run.report, audit: audit.map(auditRow))
-  }
-
-  static func explain(_ id: LineID, group name: String, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
-    let (definition, slice, status) = try plant.group(id, named: name)
-    let canonical = definition.text(slice)
-    let audit = try plant.auditEntries(line: id, run: nil, group: canonical, limit: 50)
-    let runs = try plant.runs(line: id, limit: 100).filter { $0.kind == .retrain && $0.cells.contains(where: slice.covers) }
-    var sentences: [String] = []
-    if let status {
-      sentences.append(
-        "\(canonical) is \(status.state.rawValue), served by student \(status.version?.description ?? "several"): \(status.why)."
-      )
-    } else {
-      sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
-    }
-    sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
-    if let latest = runs.first {
-      let settings = try plant.overview(id).registered.settings
-      sentences += Engine.explain(latest, definition: definition, settings: settings)
-    }
-    return ExplainReply(
-      subject: canonical, sentences: sentences,
-      run: try runs.first.map { run throws(OperatorFault) in try runRow(run, plant) },
-      report: runs.first?.report, audit: audit.map(auditRow))
   }
 
   static func auditRow(_ entry: AuditEntry) -> AuditRow {

@@ -103,13 +103,15 @@ func expectLines(_ subject: some TerminalText, _ expected: String, location: Sou
   expectLines(
     GroupsReply(line: "press-3", groups: [unknown, healthy, lagging]),
     """
-    press-3              state    accuracy [95 %]            n  student  matured
-    product=A7,camera=2  lagging  88.1 % [83.2, 91.9]      212       v4    1,240
-    product=A7,camera=1  ok       100.0 % [98.2, 100.0]  1,000       v3   58,802
-    product=B1,camera=2  unknown  not enough labels yet      0       v3       14
+    press-3              state    accuracy [95 %]            n  evidence
+    product=A7,camera=2  lagging  88.1 % [83.2, 91.9]      212      1.20
+    product=A7,camera=1  ok       100.0 % [98.2, 100.0]  1,000     0.010
+    product=B1,camera=2  unknown  not enough labels yet      0         -
 
     product=A7,camera=2: 88.1 % of 212 labelled parts were right, under the target
       of 90.0 %; evidence 1.2 times the lagging threshold.
+
+    Next: kaizenctl why press-3 product=A7,camera=2
     """)
 }
 

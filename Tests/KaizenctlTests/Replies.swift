@@ -19,6 +19,24 @@ enum Plant {
     ledger: LedgerStatus(
       writable: true, predictions: 0, outcomes: 0, bytes: 4096, unrecordedPredictions: 0, problem: nil))
 
+  static let metrics = daemonMetrics(status, groups: [GroupsReply(line: "press-3", groups: [lagging])], stages: [])
+
+  static let lagging = GroupRow(
+    group: "product=A7", state: "lagging", modelVersion: 1, accuracy: 0.812, lower: 0.75, upper: 0.86, n: 212,
+    matured: 300, labelled: 212, target: 0.85, evidence: 1.2, why: "accuracy is below the target of 85.0 %")
+
+  /// The same plant with a group that lags.
+  static let laggingStatus: StatusReply = {
+    var line = Plant.line
+    line.lagging = 1
+    line.groups = 4
+    line.labelCoverage = 0.69
+    line.worst = lagging
+    var reply = status
+    reply.lines = [line]
+    return reply
+  }()
+
   static func run(_ state: String) -> RunRow {
     RunRow(
       run: 12, line: "press-3", kind: "retrain", state: state, groups: [], cells: ["product=A7,camera=2"],
@@ -49,6 +67,18 @@ enum Plant {
           total: CoverageRow(group: nil, predictions: 0, outcomes: 0, coverage: nil, n: 0, within: []), groups: [],
           channels: [], waiting: 0, sentence: "no outcome has joined its part yet"))
     case .groups(let line): OperatorCoding.response(GroupsReply(line: line.text, groups: []))
+    case .alarms: OperatorCoding.response(AlarmsReply(alarms: []))
+    case .setAlarm(let line, let request):
+      OperatorCoding.response(MarkReply(line: line.text, group: request.group, sentence: "it is as you said"))
+    case .markGroup(let line, let request):
+      OperatorCoding.response(MarkReply(line: line.text, group: request.group, sentence: "it is as you said"))
+    case .aliases(let line): OperatorCoding.response(AliasesReply(line: line.text, aliases: []))
+    case .setAlias(let line, let request):
+      OperatorCoding.response(
+        AliasReply(
+          line: line.text, attribute: request.attribute, value: request.value, sentence: "it is as you said"))
+    case .metrics(let format):
+      WireResponse(contentType: format.contentType, body: Array(metricsText(Plant.metrics, format: format).utf8))
     case .models(let line): OperatorCoding.response(ModelsReply(line: line.text, models: []))
     case .activateModel(let line, let version, _):
       OperatorCoding.response(

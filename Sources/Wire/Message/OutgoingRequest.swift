@@ -54,6 +54,15 @@ extension OperatorCall {
     case .lines: OutgoingRequest(.get, "/v1/lines")
     case .addLine(let request): OutgoingRequest(.post, "/v1/lines", body: try OperatorCoding.bytes(request))
     case .groups(let line): OutgoingRequest(.get, "/v1/lines/\(line)/groups")
+    case .alarms(let line): OutgoingRequest(.get, "/v1/alarms" + Self.query([("line", line?.text)]))
+    case .setAlarm(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/alarms", body: try OperatorCoding.bytes(request))
+    case .markGroup(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/groups/marks", body: try OperatorCoding.bytes(request))
+    case .aliases(let line): OutgoingRequest(.get, "/v1/lines/\(line)/aliases")
+    case .setAlias(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/aliases", body: try OperatorCoding.bytes(request))
+    case .metrics(let format): OutgoingRequest(.get, "/metrics" + Self.query([("format", format.query)]))
     case .models(let line): OutgoingRequest(.get, "/v1/lines/\(line)/models")
     case .modelBytes(let line, let version): OutgoingRequest(.get, "/v1/lines/\(line)/models/\(version)/bytes")
     case .importModel(let line, let request):

@@ -14,6 +14,14 @@ public enum OperatorCall: Sendable, Equatable {
   case lines
   case addLine(AddLineRequest)
   case groups(LineID)
+  /// nil: of every line.
+  case alarms(LineID?)
+  case setAlarm(LineID, AlarmRequest)
+  case markGroup(LineID, GroupMarkRequest)
+  case aliases(LineID)
+  case setAlias(LineID, AliasRequest)
+  /// Everything a monitoring system counts, as text of its own.
+  case metrics(MetricsFormat)
   case models(LineID)
   case modelBytes(LineID, ModelVersion)
   case importModel(LineID, ImportModelRequest)
@@ -52,6 +60,7 @@ public enum OperatorCall: Sendable, Equatable {
     let segments = request.segments
     guard let first = segments.first else { throw .unknownPath(request.path) }
     if first == "v2" { return try decodeShared(request) }
+    if segments == ["metrics"] { return try get(request, .metrics(try MetricsFormat(request.query["format"]))) }
     guard first == "v1", segments.count >= 2 else { throw .unknownPath(request.path) }
     switch (segments[1], segments.count) {
     case ("status", 2): return try get(request, .status)
@@ -70,6 +79,7 @@ public enum OperatorCall: Sendable, Equatable {
     case ("runs", 2): return try get(request, .runs(try request.query["line"].map(queryLine)))
     case ("runs", 3): return try get(request, .run(try number(segments[2], of: request)))
     case ("explain", 3): return try get(request, .explainRun(try number(segments[2], of: request)))
+    case ("alarms", 2): return try get(request, .alarms(try request.query["line"].map(queryLine)))
     case ("audit", 2): return try get(request, try audit(request))
     case ("audit", 3) where segments[2] == "verify":
       try request.require(.post)
@@ -102,6 +112,11 @@ public enum OperatorCall: Sendable, Equatable {
   {
     switch (rest[0], rest.count) {
     case ("groups", 1): return try get(request, .groups(line))
+    case ("groups", 2) where rest[1] == "marks": return .markGroup(line, try checked(try body(of: request)))
+    case ("alarms", 1): return .setAlarm(line, try checked(try body(of: request)))
+    case ("aliases", 1):
+      if request.method == .post { return .setAlias(line, try checked(try body(of: request))) }
+      return try get(request, .aliases(line))
     case ("outcomes", 2) where rest[1] == "check":
       return .checkOutcomes(line, try InferenceCall.decodeOutcomes(request))
     case ("coverage", 1): return try get(request, .coverage(line))

@@ -105,6 +105,10 @@ public struct ExplainReply: Codable, Sendable, Equatable {
   public var run: RunRow?
   public var report: TrainingReport?
   public var audit: [AuditRow]
+  /// For a set of parts: what is known of it now; absent before its first matured part.
+  public var group: GroupRow?
+  /// For a set of parts: the latest retrainings of its parts, newest first.
+  public var runs: [RunRow]?
 
   public init(subject: String, sentences: [String], run: RunRow?, report: TrainingReport?, audit: [AuditRow]) {
     self.subject = subject

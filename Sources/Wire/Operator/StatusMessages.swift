@@ -84,6 +84,7 @@ public struct LineStatus: Codable, Sendable, Equatable {
   /// Other live students, each serving some cells.
   public var scoped: [Int]
   public var groups: Int
+  /// Sets of parts that lag, groups or wider, without those that another one inside them explains.
   public var lagging: Int
   public var watch: Int
   public var predictions: Int
@@ -97,6 +98,8 @@ public struct LineStatus: Codable, Sendable, Equatable {
   public var advice: AdviceStatus?
   /// When and why each live student's parts go to manual check.
   public var adviceRules: [String]
+  /// Sentences about groups of which nothing is known any more, and why; absent when there is none.
+  public var remarks: [String]?
 
   public init(
     line: String, mode: String, time: String, champion: Int, scoped: [Int], groups: Int, lagging: Int, watch: Int,
@@ -141,55 +144,5 @@ public struct AdviceStatus: Codable, Sendable, Equatable {
     self.unseenGroupShare = unseenGroupShare
     self.outOfRangeShare = outOfRangeShare
     self.notANumberShare = notANumberShare
-  }
-}
-
-public struct GroupRow: Codable, Sendable, Equatable {
-  public var group: String
-  /// unknown, ok, watch or lagging.
-  public var state: String
-  /// The student that serves it now.
-  public var modelVersion: Int
-  /// Of the latest labelled, matured parts: at most 1000 and 30 days.
-  public var accuracy: Double?
-  /// 95 % Beta-mixture interval of that accuracy (`monitoring.md` 6.2).
-  public var lower: Double?
-  public var upper: Double?
-  public var n: Int
-  /// Matured parts under this student, labelled or not.
-  public var matured: Int
-  public var labelled: Int
-  public var target: Double?
-  /// The largest armed e-SR statistic over its LAGGING threshold: 1 means lagging.
-  public var evidence: Double?
-  public var why: String
-
-  public init(
-    group: String, state: String, modelVersion: Int, accuracy: Double?, lower: Double?, upper: Double?, n: Int,
-    matured: Int, labelled: Int, target: Double?, evidence: Double?, why: String
-  ) {
-    self.group = group
-    self.state = state
-    self.modelVersion = modelVersion
-    self.accuracy = accuracy
-    self.lower = lower
-    self.upper = upper
-    self.n = n
-    self.matured = matured
-    self.labelled = labelled
-    self.target = target
-    self.evidence = evidence
-    self.why = why
-  }
-}
-
-public struct GroupsReply: Codable, Sendable, Equatable {
-  public var schema = operatorSchema
-  public var line: String
-  public var groups: [GroupRow]
-
-  public init(line: String, groups: [GroupRow]) {
-    self.line = line
-    self.groups = groups
   }
 }
