@@ -42,7 +42,9 @@ extension AliasReply: TerminalText {
 
 /// A reply of one sentence, as a person reads sentences.
 private func sentenceText(_ sentence: String, _ style: TextStyle) -> String {
-  let text = sentence.prefix(1).uppercased() + sentence.dropFirst()
+  // A group's name is written as it is.
+  let isName = sentence.prefix { $0 != " " }.contains("=")
+  let text = isName ? sentence : sentence.prefix(1).uppercased() + sentence.dropFirst()
   return wrapped(ended(text), width: style.width).joined(separator: "\n")
 }
 

@@ -96,11 +96,11 @@ func markSentences(_ group: GroupRow) -> [String] {
   return sentences
 }
 
-/// `1.20`, `0.004`, `> 1000`, `-` where nothing can be said yet.
+/// `1.20`, `0.004`, `>1000`, `-` where nothing can be said yet.
 func evidenceText(_ evidence: Double?) -> String {
   guard let evidence else { return "-" }
-  if evidence >= 1000 { return "> 1000" }
-  if evidence > 0, evidence < 0.001 { return "< 0.001" }
+  if evidence >= 1000 { return ">1000" }
+  if evidence > 0, evidence < 0.001 { return "<0.001" }
   return decimal(evidence, places: evidence < 0.1 ? 3 : 2)
 }
 

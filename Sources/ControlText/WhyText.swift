@@ -54,8 +54,9 @@ public struct WhyText: TerminalText {
     } else {
       sentences.append("No labelled part has matured yet, so its accuracy is not known.")
     }
-    let server = group.modelVersion > 0 ? "Student v\(group.modelVersion) serves" : "Several students serve"
-    sentences.append(server + " it." + (group.target.map { " The target is \(percent($0))." } ?? ""))
+    var served = group.modelVersion > 0 ? ["Student v\(group.modelVersion) serves it."] : []
+    if let target = group.target { served.append("The target is \(percent(target)).") }
+    if !served.isEmpty { sentences.append(served.joined(separator: " ")) }
     if group.matured > 0 {
       let share = Double(group.labelled) / Double(group.matured)
       var text =
@@ -78,8 +79,8 @@ public struct WhyText: TerminalText {
     var sentences = [ended("Why: \(group.why)")]
     if let evidence = group.evidence {
       sentences.append(
-        "Evidence \(evidenceText(evidence)): 1 is an alarm. A line whose groups are all in order shows that once a year, "
-          + "or as often as its settings allow.")
+        "Evidence \(evidenceText(evidence)): 1 is an alarm. A plant in order shows that once a year, or as often as "
+          + "its settings allow.")
     }
     if group.certain == true {
       sentences.append("It is on the list of sets that lag now, of which at most one in ten is wrong on average.")

@@ -86,8 +86,8 @@ enum GroupReplies {
     }
     var sentences: [String] = []
     if let status {
-      let server = status.version.map { "student \($0)" } ?? "several students"
-      sentences.append("\(canonical) is \(status.state.rawValue), served by \(server): \(status.why).")
+      let server = status.version.map { ", served by student \($0)" } ?? ""
+      sentences.append("\(canonical) is \(status.state.rawValue)\(server): \(status.why).")
     } else {
       sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
     }

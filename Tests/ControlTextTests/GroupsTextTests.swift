@@ -109,6 +109,7 @@ import Wire
   expectLines(
     MarkReply(line: "press-3", group: "g", sentence: "group g is silenced until tomorrow"),
     "Group g is silenced until tomorrow.")
+  expectLines(MarkReply(line: "press-3", group: "g", sentence: "a=b is announced again"), "a=b is announced again.")
 }
 
 @Test func `status tells of groups that nobody can judge any more`() {

@@ -30,8 +30,8 @@ private let entry = AuditRow(
       no alarm).
       Why: 88.1 % of 212 labelled parts were right, under the target of 90.0 %;
       evidence 1.2 times the lagging threshold.
-      Evidence 1.20: 1 is an alarm. A line whose groups are all in order shows that
-      once a year, or as often as its settings allow.
+      Evidence 1.20: 1 is an alarm. A plant in order shows that once a year, or as
+      often as its settings allow.
       It is on the list of sets that lag now, of which at most one in ten is wrong on
       average.
 
