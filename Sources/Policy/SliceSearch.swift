@@ -86,7 +86,10 @@ public struct SliceFinding: Sendable, Equatable {
     if pairsInside > 0 {
       reasons.append("it stands out also without the slices of two conditions found inside it (\(pairsInside))")
     }
-    if wrongAbove > 0 { reasons.append("\(wrongAbove) of its \(counts.wrong) wrong parts are in slices above") }
+    if wrongAbove > 0 {
+      let share = wrongAbove == counts.wrong ? "all" : "\(wrongAbove)"
+      reasons.append("\(share) of its \(counts.wrong) wrong parts are in slices above")
+    }
     return reasons
   }
 }
