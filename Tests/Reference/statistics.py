@@ -13,6 +13,9 @@ PAIRS = [(0, 0), (0, 5), (5, 0), (1, 1), (9, 2), (2, 9), (30, 14), (75, 60), (52
 DESIGNS = [(60, .075, .015, .05), (150, .075, .015, .05), (450, .045, .015, .05), (1000, .03, .03, .05),
            (150, .2, .1, .0304), (40, 0, .1, .05)]
 GROUPS = [(3, 5), (48, 60), (19, 20), (170, 200), (0, 0), (88, 90), (30, 30), (51, 75)]
+FREEDOMS = [1, 2, 3, 9, 10, 31, 99]
+CHI_POINTS = [0.01, 0.5, 3, 9.5, 27.9, 80, 200]
+CHI_TAILS = [0.99, 0.5, 0.05, 1e-3, 5e-7, 1e-12]
 P_VALUES = [.001, .2, .012, .04, .9, .019, .026, .03, .5, .0001]
 
 
@@ -98,6 +101,12 @@ def main():
                     "(pValue: Double, rate: Double)", lines))
     lines = [(number(p), number(stats.norm.ppf(p))) for p in (1e-12, .001, .05, .5, .8, .975, .99999)]
     out.append(rows("normalReference", "scipy.stats.norm.ppf.", "(probability: Double, value: Double)", lines))
+    lines = [(number(x), str(k), number(stats.chi2.sf(x, k))) for k in FREEDOMS for x in CHI_POINTS]
+    out.append(rows("chiSquareTailReference", "scipy.stats.chi2.sf(x, k).",
+                    "(value: Double, freedom: Int, tail: Double)", lines))
+    lines = [(number(p), str(k), number(stats.chi2.isf(p, k))) for k in FREEDOMS for p in CHI_TAILS]
+    out.append(rows("chiSquareQuantileReference", "scipy.stats.chi2.isf(p, k).",
+                    "(tail: Double, freedom: Int, value: Double)", lines))
     with open("Tests/StatisticsTests/ReferenceValues.swift", "w", encoding="utf-8") as file:
         file.write("\n".join(out))
 
