@@ -139,6 +139,7 @@ extension Plant {
             + "\(dateText(plan.since.day)): \(plan.reasons.joined(separator: "; "))"))
     }
     log(entry)
+    stopExamination()
     activeRun = ActiveRun(record: record, lagging: plan.groups.map(\.group), servedBy: servedBy, progress: nil)
     lines[line.id]?.activity = nil
     let number = record.number

@@ -47,6 +47,9 @@ final class FillableLedger: Ledger {
   {
     try real.matured(line: line, after: after, watermark: watermark, future: future, limit: limit)
   }
+  func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions {
+    try real.recent(line: line, after: after, limit: limit, withInputs: withInputs)
+  }
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]? { try real.evidence(line: line) }
   func saveEvidence(_ bytes: [UInt8], line: LineID) throws(StorageFailure) { try real.saveEvidence(bytes, line: line) }
   func labelledCounts(line: LineID, cell: Cell, since: Timestamp, until: Timestamp)
