@@ -87,7 +87,7 @@ final class Harness {
     ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, durability: Durability = .commit,
     errands: Errands? = nil, queueRows: Int = 8192, folder: String? = nil, isRegistered: Bool = false,
     seed: UInt64 = 3, advice: AdviceBounds? = nil, retention: RetentionSettings = RetentionSettings(),
-    teacher: TeacherSource = .columns(prefix: "t"), examiner: (any Examiner)? = nil
+    teacher: TeacherSource = .columns(prefix: "t"), examiner: ScriptedExaminer? = nil
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
