@@ -59,7 +59,7 @@ int32_t df_file(df_disk *disk, const char *path, int64_t length) {
     if (strcmp(disk->files[i].name, name) == 0) return i;
   }
   if (disk->file_count == DF_FILES_MAX) abort();
-  disk->files[disk->file_count] = (df_named){strdup(name), length, 0};
+  disk->files[disk->file_count] = (df_named){strdup(name), length, 0, 0};
   return disk->file_count++;
 }
 
@@ -98,7 +98,7 @@ void df_note(df_disk *disk, int32_t operation, int32_t file, int64_t offset, con
   }
 }
 
-void df_note_sync(df_disk *disk, int32_t file) {
+static void note_sync(df_disk *disk, int32_t file) {
   df_note(disk, DF_SYNC, file, 0, NULL, 0);
   if (!disk->files[file].is_new) return;
   // As SQLite does for its logs, and the journal for its files.
@@ -160,6 +160,20 @@ int32_t df_meet(df_disk *disk, int32_t operation, int32_t file, int64_t end) {
   return disk->fault;
 }
 
+int32_t df_meet_sync(df_disk *disk, int32_t file, int64_t *told) {
+  df_named *named = &disk->files[file];
+  int32_t fault = df_meet(disk, DF_SYNC, file, 0);
+  if (fault != DF_SOUND) named->failed_syncs++;
+  if (*told != named->failed_syncs) fault = DF_SYNC_ERROR;
+  *told = named->failed_syncs;
+  if (fault == DF_SOUND) {
+    note_sync(disk, file);
+  } else {
+    df_note(disk, DF_FAILED_SYNC, file, 0, NULL, 0);
+  }
+  return fault;
+}
+
 static int error_number(int32_t fault) {
   switch (fault) {
     case DF_FULL:
@@ -188,6 +202,7 @@ int df_open(df_disk *disk, const char *path, int flags, mode_t mode) {
     if (descriptor >= DF_DESCRIPTORS_MAX) abort();
     if (descriptor >= 0) {
       disk->descriptor_file[descriptor] = file;
+      disk->descriptor_told[descriptor] = disk->files[file].failed_syncs;
       if (!is_there) df_note(disk, DF_CREATE, file, 0, NULL, 0);
     }
   }
@@ -227,12 +242,7 @@ int df_truncate(df_disk *disk, int descriptor, int64_t length) {
 int df_sync(df_disk *disk, int descriptor) {
   df_lock(disk);
   int32_t file = disk->descriptor_file[descriptor];
-  int32_t fault = df_meet(disk, DF_SYNC, file, 0);
-  if (fault == DF_SOUND) {
-    df_note_sync(disk, file);
-  } else {
-    df_note(disk, DF_FAILED_SYNC, file, 0, NULL, 0);
-  }
+  int32_t fault = df_meet_sync(disk, file, &disk->descriptor_told[descriptor]);
   df_unlock(disk);
   errno = error_number(fault);
   return fault == DF_SOUND ? 0 : -1;

@@ -17,6 +17,8 @@ typedef struct {
   int64_t length;
   // Made, and its folder not synced since.
   int is_new;
+  // Syncs that failed: each descriptor that was open then is told of it once, as Linux does (errseq_t).
+  int64_t failed_syncs;
 } df_named;
 
 struct df_disk {
@@ -29,6 +31,8 @@ struct df_disk {
   df_named files[DF_FILES_MAX];
   int32_t file_count;
   int32_t descriptor_file[DF_DESCRIPTORS_MAX];
+  // Of its file's failed syncs, those that the descriptor has been told of.
+  int64_t descriptor_told[DF_DESCRIPTORS_MAX];
   int32_t fault;
   int64_t after, left, failures;
 };
@@ -39,7 +43,8 @@ void df_unlock(df_disk *disk);
 // All of these with the lock held.
 int32_t df_file(df_disk *disk, const char *path, int64_t length);
 void df_note(df_disk *disk, int32_t operation, int32_t file, int64_t offset, const void *bytes, int64_t count);
-void df_note_sync(df_disk *disk, int32_t file);
+// Notes the sync or its failure, and returns the fault. `told`: of the file's failed syncs, those known to who asks.
+int32_t df_meet_sync(df_disk *disk, int32_t file, int64_t *told);
 // The fault that this operation meets, DF_SOUND for none.
 int32_t df_meet(df_disk *disk, int32_t operation, int32_t file, int64_t end);
 

@@ -12,6 +12,8 @@ typedef struct {
   df_disk *disk;
   // -1: not listed.
   int32_t file;
+  // Of its failed syncs, those that this open file has been told of.
+  int64_t told;
   sqlite3_file *real;
 } df_open_file;
 
@@ -67,12 +69,7 @@ static int file_sync(sqlite3_file *file, int flags) {
   df_open_file *open = as_open(file);
   if (open->file < 0) return open->real->pMethods->xSync(open->real, flags);
   df_lock(open->disk);
-  int32_t fault = df_meet(open->disk, DF_SYNC, open->file, 0);
-  if (fault == DF_SOUND) {
-    df_note_sync(open->disk, open->file);
-  } else {
-    df_note(open->disk, DF_FAILED_SYNC, open->file, 0, NULL, 0);
-  }
+  int32_t fault = df_meet_sync(open->disk, open->file, &open->told);
   df_unlock(open->disk);
   return fault == DF_SOUND ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
@@ -129,6 +126,7 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int 
   df_lock(disk);
   int is_there = access(path, F_OK) == 0;
   open->file = df_file(disk, path, 0);
+  open->told = disk->files[open->file].failed_syncs;
   int32_t fault = is_there ? DF_SOUND : df_meet(disk, DF_CREATE, open->file, 0);
   int code = SQLITE_CANTOPEN;
   if (fault == DF_SOUND) code = disk->system->xOpen(disk->system, path, open->real, flags, out);

@@ -72,9 +72,8 @@ public struct LineSettings: Sendable, Equatable, Codable {
   public var targetAccuracy: Double?
   /// Hours until a prediction counts, with the outcome it has by then (`monitoring.md` 6.5 calls it the maturity
   /// watermark): errors often come back sooner than confirmations, so counting on arrival accuses healthy groups.
-  public var maturityHours: Double
-  /// False alarms of the whole line are at least this many days apart on average, when nothing is wrong.
-  public var falseAlarmDays: Double
+  /// nil: learned for each channel from how long its outcomes take.
+  public var maturityHours: Double?
   /// Hours between two jobs for the same cell.
   public var coolDownHours: Double
   /// Labelled rows a job needs after the suspected change, training and gate together.
@@ -92,8 +91,8 @@ public struct LineSettings: Sendable, Equatable, Codable {
   public var channels: [OutcomeChannel]
 
   public init(
-    mode: RetrainMode = .auto, time: TimeSource = .clock, targetAccuracy: Double? = nil, maturityHours: Double = 24,
-    falseAlarmDays: Double = 365, coolDownHours: Double = 72, jobRowsMinimum: Int = 375, gateRowsMinimum: Int = 150,
+    mode: RetrainMode = .auto, time: TimeSource = .clock, targetAccuracy: Double? = nil, maturityHours: Double? = nil,
+    coolDownHours: Double = 72, jobRowsMinimum: Int = 375, gateRowsMinimum: Int = 150,
     maximumCellLoss: Double = 0.01, adviceErrorMax: Double = LineSettings.usualAdviceErrorMax,
     adviceRange: AdviceRange = .check, channels: [OutcomeChannel] = []
   ) {
@@ -101,7 +100,6 @@ public struct LineSettings: Sendable, Equatable, Codable {
     self.time = time
     self.targetAccuracy = targetAccuracy
     self.maturityHours = maturityHours
-    self.falseAlarmDays = falseAlarmDays
     self.coolDownHours = coolDownHours
     self.jobRowsMinimum = jobRowsMinimum
     self.gateRowsMinimum = gateRowsMinimum
@@ -121,18 +119,18 @@ public struct LineSettings: Sendable, Equatable, Codable {
   public static let usualAdviceErrorMax = 0.05
 
   private enum Key: String, CodingKey {
-    case mode, time, targetAccuracy, maturityHours, falseAlarmDays, coolDownHours, jobRowsMinimum, gateRowsMinimum
+    case mode, time, targetAccuracy, maturityHours, coolDownHours, jobRowsMinimum, gateRowsMinimum
     case maximumCellLoss, adviceErrorMax, adviceRange, channels
   }
 
-  /// Lines of version 0.1 were stored without the settings of advice, and those of 0.2 without channels.
+  /// Lines of version 0.1 were stored without the settings of advice, and with one of false alarms, which is the
+  /// machine's now; those of 0.2 without channels.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     self.init(
       mode: try values.decode(RetrainMode.self, forKey: .mode), time: try values.decode(TimeSource.self, forKey: .time),
       targetAccuracy: try values.decodeIfPresent(Double.self, forKey: .targetAccuracy),
-      maturityHours: try values.decode(Double.self, forKey: .maturityHours),
-      falseAlarmDays: try values.decode(Double.self, forKey: .falseAlarmDays),
+      maturityHours: try values.decodeIfPresent(Double.self, forKey: .maturityHours),
       coolDownHours: try values.decode(Double.self, forKey: .coolDownHours),
       jobRowsMinimum: try values.decode(Int.self, forKey: .jobRowsMinimum),
       gateRowsMinimum: try values.decode(Int.self, forKey: .gateRowsMinimum),
@@ -147,8 +145,7 @@ public struct LineSettings: Sendable, Equatable, Codable {
     try values.encode(mode, forKey: .mode)
     try values.encode(time, forKey: .time)
     try values.encodeIfPresent(targetAccuracy, forKey: .targetAccuracy)
-    try values.encode(maturityHours, forKey: .maturityHours)
-    try values.encode(falseAlarmDays, forKey: .falseAlarmDays)
+    try values.encodeIfPresent(maturityHours, forKey: .maturityHours)
     try values.encode(coolDownHours, forKey: .coolDownHours)
     try values.encode(jobRowsMinimum, forKey: .jobRowsMinimum)
     try values.encode(gateRowsMinimum, forKey: .gateRowsMinimum)

@@ -30,6 +30,8 @@ public struct EarlyWatch: Sendable, Equatable {
   let columns: EarlyColumns
   /// The last row of the ledger that has been looked at.
   public internal(set) var cursor: Int64 = 0
+  /// The last matured row whose outcome has been compared with its confidence.
+  var scoredRow: Int64 = 0
   var lookedAt: Timestamp?
   /// The day whose rows are being counted, and the last row before it.
   var openDay: Int64?
@@ -95,6 +97,22 @@ public struct EarlyWatch: Sendable, Equatable {
       line?.scores.add(isCorrect: score.isCorrect, confidence: score.confidence)
       cells[score.cell]?.scores.add(isCorrect: score.isCorrect, confidence: score.confidence)
     }
+  }
+
+  /// As above, from rows as the monitor reads them: each counts once, however many channels it is read for.
+  public mutating func absorb(
+    matured rows: [MaturedPrediction], until day: Int64, serving: (Cell) -> ModelVersion
+  ) {
+    guard let last = rows.last, last.row > scoredRow else { return }
+    let fresh = rows.lazy.filter { [scoredRow] in $0.row > scoredRow }
+    let scores = fresh.compactMap { row in
+      row.label.map {
+        MaturedScore(
+          cell: row.cell, version: row.version, isCorrect: $0 == row.predictedClass, confidence: row.confidence)
+      }
+    }
+    absorb(matured: Array(scores), until: day, serving: serving)
+    scoredRow = last.row
   }
 
   /// Forgets what is known of these cells, because another student serves them now, and of the line, whose answers are

@@ -10,6 +10,7 @@ extension EarlyWatch {
     writer.write(Self.bytesVersion)
     writer.write(count: columns.count)
     writer.write(signed: cursor)
+    writer.write(signed: scoredRow)
     writer.write(optional: lookedAt) { $0.write(signed: $1.microseconds) }
     writer.write(optional: openDay) { $0.write(signed: $1) }
     writer.write(signed: rowBeforeDay)
@@ -41,6 +42,7 @@ extension EarlyWatch {
       throw CompactBytesError("they are of \(columnCount) measurements, and the line has \(columns.count)")
     }
     cursor = try reader.signed()
+    scoredRow = try reader.signed()
     lookedAt = try reader.optional { (reader) throws(CompactBytesError) in
       Timestamp(microseconds: try reader.signed())
     }

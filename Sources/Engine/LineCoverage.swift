@@ -65,7 +65,9 @@ public struct LineCoverage: Sendable, Equatable {
     public let samplingProbability: Double?
   }
 
-  public let maturityHours: Double
+  /// nil while it is learned.
+  public let maturityHours: Double?
+  let isFixed: Bool
   public let total: Row
   /// By name.
   public let groups: [Row]
@@ -73,8 +75,9 @@ public struct LineCoverage: Sendable, Equatable {
   public let channels: [Channel]
   public let waiting: Int
 
-  init(_ ledger: LedgerCoverage, definition: LineDefinition, settings: LineSettings) {
-    maturityHours = settings.maturityHours
+  init(_ ledger: LedgerCoverage, definition: LineDefinition, settings: LineSettings, maturityHours: Double?) {
+    self.maturityHours = maturityHours
+    isFixed = settings.maturityHours != nil
     groups = ledger.cells.sorted { $0.cell < $1.cell }.map {
       Row(
         name: definition.text($0.cell), predictions: $0.predictions, outcomes: $0.outcomes,
@@ -91,7 +94,16 @@ public struct LineCoverage: Sendable, Equatable {
   }
 
   /// How the delays fit maturity_hours.
-  public var sentence: String { total.delays.sentence(maturityHours: maturityHours) }
+  public var sentence: String {
+    guard isFixed else {
+      guard let maturityHours else {
+        return "how long outcomes take is being learned, for a week from the first one; until then no part counts "
+          + "(maturity_hours would fix it)"
+      }
+      return "parts count when they are \(DelayCurve.text(maturityHours)) h old, learned from how long outcomes take"
+    }
+    return total.delays.sentence(maturityHours: maturityHours ?? 0)
+  }
 }
 
 /// First outcomes by how long they took.
@@ -146,7 +158,7 @@ public struct DelayCurve: Sendable, Equatable {
       + " and are not counted; \(Self.text(best)) would lose \(Self.percent(self.lost(after: best).upperBound))"
   }
 
-  private static func text(_ hours: Double) -> String { hours == hours.rounded() ? "\(Int(hours))" : "\(hours)" }
+  static func text(_ hours: Double) -> String { hours == hours.rounded() ? "\(Int(hours))" : "\(hours)" }
 
   private static func percent(_ share: Double) -> String {
     if share > 0, share < 0.0005 { return "under 0.1 %" }

@@ -3,26 +3,45 @@ import Policy
 import Statistics
 
 /// The monitor's memory of one line: a value that survives restarts as stored bytes.
-struct LineMonitor: Codable, Sendable, Equatable {
-  /// The last row of the ledger that has been counted.
-  private(set) var cursor: Int64 = 0
-  private(set) var groups: [GroupKey: GroupEvidence] = [:]
+///
+/// It counts each part once for every channel that has had the time to speak of it, in every set of parts it watches.
+public struct LineMonitor: Sendable, Equatable {
+  /// The last row of the ledger that has been counted as matured.
+  var cursor: Int64 = 0
+  var channels: [String: ChannelMemory] = [:]
+  var watched = WatchedSets()
   /// Cells that were announced, or known from training.
-  private(set) var seenCells: Set<Cell> = []
+  var seenCells: Set<Cell> = []
+  var seenClasses: Set<Int> = []
   /// The line's time at the last look: outcomes may be later than any prediction.
-  private(set) var lookedAt: Timestamp?
-  private(set) var matured = 0
-  private(set) var labelled = 0
-  /// Rows of groups past `maximumGroups`.
-  private(set) var unmonitored = 0
+  var lookedAt: Timestamp?
+  var plannedDay: Int64?
+  public internal(set) var matured = 0
+  public internal(set) var labelled = 0
+  /// Parts of groups past the bound, which the nodes above them count.
+  public internal(set) var unmonitored = 0
+  var accuracyEffect = DesignEffect()
+  var labellingEffect = DesignEffect(correlation: labellingCorrelation, range: labellingRange)
 
-  /// Groups watched per line: each costs alarm level for all others, and more come only from a gateway that sends
-  /// something like a serial number as an attribute.
-  static let maximumGroups = 500
+  /// Whether a part is labelled hangs on who is at work that day.
+  static let labellingCorrelation = 0.02
+  static let labellingRange = 0.005...0.5
+
   /// Cells told apart per line; further ones are stored under `overflowCell`.
   static let maximumCells = 1000
 
-  mutating func look(at time: Timestamp) { lookedAt = time }
+  public init() {}
+
+  /// What is known of a channel of outcomes.
+  struct ChannelMemory: Sendable, Equatable {
+    /// The last row that has been counted for it.
+    var cursor: Int64
+    var rule: MaturityRule
+    /// An outcome came with another probability than the settings say.
+    var isWeighted = false
+    /// Outcomes that the ledger had from it at the last look.
+    var outcomes = 0
+  }
 
   mutating func see(_ cell: Cell) { seenCells.insert(cell) }
 
@@ -33,136 +52,197 @@ struct LineMonitor: Codable, Sendable, Equatable {
     Cell(schema.attributes.map { _ in "(other)" })
   }
 
-  /// Counts matured rows, oldest first. Rows of a student that no longer serves its cell move the cursor only: their
-  /// evidence went with that student.
-  mutating func absorb(
-    _ rows: [MaturedPrediction], definition: LineDefinition, settings: LineSettings,
-    serving: (Cell) -> ModelVersion
-  ) {
-    guard let last = rows.last else { return }
-    cursor = last.row
-    let effect = designEffect
-    var tallies: [Tally.Key: Tally] = [:]
-    var order: [Tally.Key] = []
-    for row in rows {
-      matured += 1
-      if row.label != nil { labelled += 1 }
-      guard row.version == serving(row.cell) else { continue }
-      let keys = groupKeys(of: row, definition)
-      for group in keys {
-        let key = Tally.Key(group: group, day: row.time.day)
-        if tallies[key] == nil { order.append(key) }
-        tallies[key, default: Tally(version: row.version)].add(row)
+  // MARK: - Channels
+
+  /// Takes note of channels that have spoken, from the rows on that have not been counted yet.
+  mutating func meet(_ names: some Sequence<String>, at now: Timestamp) {
+    for name in names where channels[name] == nil {
+      channels[name] = ChannelMemory(cursor: cursor, rule: MaturityRule(begun: now))
+    }
+  }
+
+  func isEstimateDue(_ settings: LineSettings, at now: Timestamp) -> Bool {
+    settings.maturityHours == nil && channels.values.contains { $0.rule.isDue(now) }
+  }
+
+  /// - Parameter delays: of each channel, all outcomes so far by how long they took.
+  mutating func learn(_ delays: [String: ChannelDelays], at now: Timestamp) {
+    for (name, counts) in delays where channels[name]?.rule.isDue(now) == true {
+      channels[name]?.rule.estimate(counts, now: now)
+      channels[name]?.outcomes = counts.total
+    }
+  }
+
+  /// Hours until a part counts for a channel; nil while they are learned.
+  func maturityHours(_ channel: String, _ settings: LineSettings) -> Double? {
+    settings.maturityHours ?? channels[channel]?.rule.hours
+  }
+
+  /// Hours until a part counts at all: those of the channel that has told most; nil while they are learned.
+  public func maturityHours(_ settings: LineSettings) -> Double? {
+    if let hours = settings.maturityHours { return hours }
+    let main = channels.sorted { $0.key < $1.key }.max { $0.value.outcomes < $1.value.outcomes }
+    guard let main else { return MaturityRule.hoursUntold }
+    return main.value.rule.hours
+  }
+
+  /// How the parts of a channel come to it.
+  public func sampling(_ channel: String, _ settings: LineSettings) -> ChannelSampling {
+    if channels[channel]?.isWeighted == true { return .weighted }
+    if settings.channels.isEmpty || settings.samplingProbability(of: channel) != nil { return .representative }
+    return .chosen
+  }
+
+  /// What is to be read of the ledger: rows after one, up to an age, for some channels.
+  struct Pass: Sendable, Equatable {
+    var cursor: Int64
+    let hours: Double
+    var channels: [String]
+    /// Rows are counted as matured too.
+    var isMain: Bool
+  }
+
+  /// Channels that have come equally far are read together.
+  func passes(_ settings: LineSettings) -> [Pass] {
+    var passes: [Pass] = []
+    if let hours = maturityHours(settings) {
+      passes.append(Pass(cursor: cursor, hours: hours, channels: [], isMain: true))
+    }
+    for (name, memory) in channels.sorted(by: { $0.key < $1.key }) {
+      guard let hours = maturityHours(name, settings) else { continue }
+      if let index = passes.firstIndex(where: { $0.cursor == memory.cursor && $0.hours == hours }) {
+        passes[index].channels.append(name)
+      } else {
+        passes.append(Pass(cursor: memory.cursor, hours: hours, channels: [name], isMain: false))
       }
     }
-    for key in order {
-      guard let tally = tallies[key] else { continue }
-      count(tally, key: key, settings: settings, effect: effect)
+    return passes
+  }
+
+  /// Whether there is more to store than the time of the last look.
+  func hasNews(since before: LineMonitor) -> Bool {
+    cursor != before.cursor || channels != before.channels || plannedDay != before.plannedDay
+      || watched != before.watched
+  }
+
+  /// The last row that nothing will be read of any more.
+  var countedThrough: Int64 { channels.values.reduce(cursor) { min($0, $1.cursor) } }
+
+  // MARK: - Looking
+
+  /// What a look reads: the ledger's answers, or those of a simulated one.
+  public struct Source {
+    let channelNames: () throws(StorageFailure) -> [String]
+    let delays: () throws(StorageFailure) -> [String: ChannelDelays]
+    /// Rows after one, up to a time; fewer than there are where they are many.
+    let matured: (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) -> [MaturedPrediction]
+
+    public init(
+      channelNames: @escaping () throws(StorageFailure) -> [String],
+      delays: @escaping () throws(StorageFailure) -> [String: ChannelDelays],
+      matured: @escaping (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) ->
+        [MaturedPrediction]
+    ) {
+      self.channelNames = channelNames
+      self.delays = delays
+      self.matured = matured
     }
   }
 
-  /// A part without an outcome belongs to no group where groups hold the outcome.
-  private func groupKeys(of row: MaturedPrediction, _ definition: LineDefinition) -> [GroupKey] {
-    guard definition.schema.includesOutcome else { return [GroupKey(cell: row.cell)] }
-    guard let label = row.label else { return [] }
-    return [GroupKey(cell: row.cell, outcome: label)]
-  }
-
-  private mutating func count(_ tally: Tally, key: Tally.Key, settings: LineSettings, effect: DesignEffect) {
-    if groups[key.group] == nil, groups.count >= Self.maximumGroups {
-      unmonitored += tally.correct + tally.wrong + tally.unlabelled
-      return
-    }
-    var evidence =
-      groups[key.group] ?? GroupEvidence(version: tally.version, targetAccuracy: settings.targetAccuracy)
-    if evidence.version != tally.version {
-      evidence = GroupEvidence(version: tally.version, targetAccuracy: settings.targetAccuracy)
-    }
-    evidence.absorb(
-      day: key.day, correct: tally.correct, wrong: tally.wrong, unlabelled: tally.unlabelled,
-      designEffect: effect.inflation(labelsPerActiveDay: labelsPerDay(evidence, with: tally, on: key.day)))
-    groups[key.group] = evidence
-  }
-
-  /// Forgets what is known of the groups of these cells, because another student serves them now.
-  mutating func reset(cells: Set<Cell>, version: (Cell) -> ModelVersion, targetAccuracy: Double?) {
-    for group in groups.keys where cells.contains(group.cell) {
-      groups[group] = GroupEvidence(version: version(group.cell), targetAccuracy: targetAccuracy)
+  /// Counts all that has matured by now, by the rules of each channel.
+  public mutating func look(
+    at now: Timestamp, rules: CountingRules, source: Source, serving: (Cell) -> ModelVersion
+  ) throws(StorageFailure) {
+    lookedAt = now
+    meet(try source.channelNames(), at: now)
+    if isEstimateDue(rules.settings, at: now) { learn(try source.delays(), at: now) }
+    plan(at: now, rules: rules, serving: serving)
+    for var pass in passes(rules.settings) {
+      let watermark = now.advanced(hours: -pass.hours)
+      while true {
+        let rows = try source.matured(pass.cursor, watermark, needsInputs)
+        if rows.isEmpty { break }
+        absorb(rows, pass: &pass, rules: rules, serving: serving)
+      }
     }
   }
 
-  /// Forgets evidence about students that do not serve its cell: a promotion whose new evidence a power cut took away.
-  mutating func dropEvidence(ofOthersThan version: (Cell) -> ModelVersion, targetAccuracy: Double?) {
-    let stale = groups.filter { $0.value.version != version($0.key.cell) }.map(\.key.cell)
-    reset(cells: Set(stale), version: version, targetAccuracy: targetAccuracy)
+  // MARK: - Judging
+
+  /// Armed detectors of accuracy, and of the share of labelled parts.
+  public var armed: (accuracy: Int, labelling: Int) {
+    watched.evidence.reduce(into: (0, 0)) {
+      $0.0 += $1.armedCount
+      $0.1 += $1.armedLabelling
+    }
   }
 
-  mutating func setTarget(_ target: Double?) {
-    for group in groups.keys { groups[group]?.setTarget(target) }
-  }
-
-  /// Judges every group and moves its state; returns those whose state changed, with the new assessment.
-  mutating func judge(falseAlarmDays: Double) -> [Transition] {
-    let levels = alarmLevels(falseAlarmDays: falseAlarmDays)
+  /// Judges every set and moves its state; returns those whose state changed, with the new assessment.
+  public mutating func judge(
+    levels: AlarmLevels, at time: Timestamp, signs: (PartSlice) -> [EarlySign] = { _ in [] }
+  ) -> [Transition] {
     var transitions: [Transition] = []
-    for (group, evidence) in groups.sorted(by: { $0.key < $1.key }) {
-      let assessment = assess(evidence, levels: levels)
-      guard assessment.state != evidence.state else { continue }
-      transitions.append(Transition(group: group, from: evidence.state, assessment: assessment))
-      groups[group]?.enter(assessment.state)
+    for index in watched.evidence.indices.sorted(by: { watched.slices[$0] < watched.slices[$1] }) {
+      // What lagged before somebody looked closer still lags.
+      if watched.evidence[index].state != .lagging {
+        _ = watched.evidence[index].voidChannels(level: levels.labelling)
+      }
+      let slice = watched.slices[index]
+      let evidence = watched.evidence[index]
+      let hints = signs(slice)
+      guard Policy.judge(evidence, levels: levels, signs: hints) != evidence.state else { continue }
+      let assessment = assess(evidence, levels: levels, signs: hints)
+      transitions.append(Transition(slice: slice, from: evidence.state, assessment: assessment))
+      watched.evidence[index].enter(assessment.state, at: time)
     }
     return transitions
   }
 
-  func alarmLevels(falseAlarmDays: Double) -> AlarmLevels {
-    let armed = groups.values.reduce(0) { $0 + $1.armedDetectors.count }
-    return AlarmLevels(armedDetectors: armed, falseAlarmDays: falseAlarmDays)
+  public var sets: [(slice: PartSlice, evidence: GroupEvidence)] {
+    Array(zip(watched.slices, watched.evidence))
   }
 
-  /// How far a day's outcomes hang together on this line, pooled over the groups that are quiet: a real drop is not
-  /// day-to-day noise and must not dampen its own evidence (`monitoring.md` 6.3b).
-  private var designEffect: DesignEffect {
-    let quiet = groups.values.filter { $0.state == .ok || $0.state == .unknown }
-    return DesignEffect(
-      estimatedFrom: quiet.enumerated().flatMap { index, evidence in
-        evidence.days.map { DayCount(group: index, day: $0.day, correct: $0.correct, total: $0.total) }
-      })
-  }
+  public func evidence(of slice: PartSlice) -> GroupEvidence? { watched.evidence(of: slice) }
 
-  /// The mean of the days so far, or this day where it is busier: a new student's first day has no mean yet.
-  private func labelsPerDay(_ evidence: GroupEvidence, with tally: Tally, on day: Int64) -> Double {
-    let mean =
-      evidence.days.isEmpty ? 0 : Double(evidence.days.reduce(0) { $0 + $1.total }) / Double(evidence.days.count)
-    let today = (evidence.days.last { $0.day == day }?.total ?? 0) + tally.correct + tally.wrong
-    return max(mean, Double(today))
-  }
-}
-
-struct Transition: Sendable, Equatable {
-  let group: GroupKey
-  let from: GroupState
-  let assessment: Assessment
-}
-
-/// One group's matured rows of one day.
-private struct Tally {
-  struct Key: Hashable {
-    let group: GroupKey
-    let day: Int64
-  }
-
-  let version: ModelVersion
-  var correct = 0
-  var wrong = 0
-  var unlabelled = 0
-
-  init(version: ModelVersion) { self.version = version }
-
-  mutating func add(_ row: MaturedPrediction) {
-    guard let label = row.label else {
-      unlabelled += 1
-      return
+  /// Sets that lag now.
+  func lagging(_ levels: AlarmLevels) -> [LaggingSet] {
+    sets.filter { $0.evidence.state == .lagging }.map {
+      LaggingSet(slice: $0.slice, evidence: $0.evidence, assessment: assess($0.evidence, levels: levels))
     }
-    if label == row.predictedClass { correct += 1 } else { wrong += 1 }
   }
+
+  // MARK: - Other students, other targets, other sets
+
+  /// Forgets what is known of all sets with parts of these cells, because another student serves them now.
+  mutating func reset(cells: Set<Cell>, version: (Cell) -> ModelVersion, settings: LineSettings, _ schema: GroupSchema) {
+    for index in watched.slices.indices where cells.contains(where: watched.slices[index].covers) {
+      watched.evidence[index] = fresh(watched.slices[index], settings, schema, serving: version)
+    }
+  }
+
+  /// Forgets evidence about students that do not serve its cell: a promotion whose new evidence a power cut took away.
+  mutating func dropEvidence(ofOthersThan version: (Cell) -> ModelVersion, settings: LineSettings, _ schema: GroupSchema)
+  {
+    let stale = sets.compactMap { set in set.slice.cell.flatMap { set.evidence.version == version($0) ? nil : $0 } }
+    reset(cells: Set(stale), version: version, settings: settings, schema)
+  }
+
+  mutating func apply(_ settings: LineSettings, _ schema: GroupSchema) {
+    for index in watched.slices.indices {
+      let target = Self.target(of: watched.slices[index], settings, schema)
+      if watched.evidence[index].target != target { watched.evidence[index].setTarget(target) }
+    }
+  }
+
+  /// A true class that groups do not hold is held to its own beginning: no operator has promised that each class be
+  /// found as often as answers are right.
+  static func target(of slice: PartSlice, _ settings: LineSettings, _ schema: GroupSchema) -> Double? {
+    slice.outcome != nil && !schema.includesOutcome ? nil : settings.targetAccuracy
+  }
+}
+
+public struct Transition: Sendable, Equatable {
+  public let slice: PartSlice
+  public let from: GroupState
+  public let assessment: Assessment
 }

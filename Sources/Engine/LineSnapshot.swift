@@ -15,6 +15,7 @@ public final class LineSnapshot: Sendable {
   /// caution.
   let places: [Cell: Place]
   let clock: LineClock
+  let aliases: ValueAliases
 
   /// What is known beforehand of a part with these attributes.
   struct Place: Sendable {
@@ -25,12 +26,14 @@ public final class LineSnapshot: Sendable {
 
   init(
     definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
-    students: [ModelVersion: Student], rules: [ModelVersion: AdviceRule], trainedCells: Set<Cell>, clock: LineClock
+    students: [ModelVersion: Student], rules: [ModelVersion: AdviceRule], trainedCells: Set<Cell>, clock: LineClock,
+    aliases: ValueAliases = ValueAliases()
   ) {
     self.definition = definition
     self.time = time
     self.champion = champion
     self.clock = clock
+    self.aliases = aliases
     var served: [ModelVersion: ServedStudent] = [:]
     for (version, student) in students {
       served[version] = ServedStudent(

@@ -131,7 +131,7 @@ extension Plant {
       next.bounds[version] = try Self.loadBounds(line.definition, version: version, registry: registry)
     }
     let routed = Set(line.registered.routes.keys).union(service.routes.keys)
-    let known = routed.union(line.monitor.groups.keys.map(\.cell)).union(line.firstTrainedCells)
+    let known = routed.union(line.monitor.watched.slices.compactMap(\.cell)).union(line.firstTrainedCells)
     let entry = try registry.transaction { () throws(StorageFailure) in
       try registry.setChampion(service.champion, line: line.id)
       for cell in routed { try registry.setRoute(service.routes[cell], cell: cell, line: line.id) }

@@ -1,29 +1,6 @@
 import Domain
-import FoundationEssentials
 import Logging
 import Policy
-
-extension LineMonitor {
-  var stored: [UInt8] {
-    get throws(StorageFailure) {
-      do {
-        return try Array(JSONEncoder().encode(self))
-      } catch {
-        throw StorageFailure("the monitor's memory could not be written: \(error)", mayPass: false)
-      }
-    }
-  }
-
-  init(stored bytes: [UInt8]) throws(StorageFailure) {
-    do {
-      self = try JSONDecoder().decode(LineMonitor.self, from: Data(bytes))
-    } catch {
-      throw StorageFailure(
-        "the monitor's memory in ledger.db cannot be read: \(error); move ledger.db away to start a new one",
-        mayPass: false)
-    }
-  }
-}
 
 extension Plant {
   /// Rows counted per query: bounds the memory of a sweep after a long stop.
@@ -62,37 +39,56 @@ extension Plant {
     // Kept also when the rest fails, so that a damaged row is met once an hour and not with every request.
     lines[id]?.sweptHour = line.sweptHour
     line.clock.looked(atHour: line.sweptHour)
-    line.monitor.look(at: now)
-    let watermark = now.advanced(hours: -line.settings.maturityHours)
-    var counted = 0
-    while true {
-      let rows = try ledger.matured(
-        line: id, after: line.monitor.cursor, watermark: watermark, future: now.advanced(hours: 1),
-        limit: Self.sweepLimit)
-      let state = line
-      line.monitor.absorb(rows, definition: line.definition, settings: line.settings) { state.version(serving: $0) }
-      counted += rows.count
-      if rows.count < Self.sweepLimit { break }
-    }
-    let transitions = line.monitor.judge(falseAlarmDays: line.settings.falseAlarmDays)
-    if counted > 0 || !transitions.isEmpty { try ledger.saveEvidence(try line.monitor.stored, line: id) }
+    let before = line.monitor
+    let state = line
+    let source = LineMonitor.Source(
+      channelNames: { [ledger] () throws(StorageFailure) in try ledger.channelNames(line: id) },
+      delays: { [ledger] () throws(StorageFailure) in try ledger.delays(line: id) },
+      matured: { [ledger] (after, watermark, withInputs) throws(StorageFailure) in
+        try ledger.matured(
+          line: id, after: after, watermark: watermark, future: now.advanced(hours: 1), limit: Self.sweepLimit,
+          withInputs: withInputs)
+      })
+    try line.monitor.look(at: now, rules: line.countingRules, source: source) { state.version(serving: $0) }
+    lines[id] = line
+    let transitions = line.monitor.judge(levels: alarmLevels, at: now)
+    if line.monitor.hasNews(since: before) { try ledger.saveEvidence(line.monitor.stored, line: id) }
     lines[id] = line
     return transitions
+  }
+
+  /// Levels that count the armed detectors of all lines of the machine.
+  var alarmLevels: AlarmLevels {
+    let armed = lines.values.reduce(into: (0, 0)) {
+      let line = $1.monitor.armed
+      $0.0 += line.accuracy
+      $0.1 += line.labelling
+    }
+    return AlarmLevels(
+      armedDetectors: armed.0, labellingDetectors: armed.1, falseAlarmsPerYear: monitoring.falseAlarmsPerYear)
   }
 
   /// Tells the audit and the journal what changed, then lets policy decide what to do about it.
   func follow(_ transitions: [Transition], line id: LineID) {
     guard let line = lines[id] else { return }
     let now = wallClock()
+    let levels = alarmLevels
+    let lagging = line.monitor.lagging(levels)
     for transition in transitions {
       guard let event = auditEvent(transition) else { continue }
-      let name = line.definition.text(transition.group)
-      let sentence = "\(name) is \(transition.assessment.state.rawValue): \(transition.assessment.sentence)"
-      if transition.assessment.state != .lagging { lines[id]?.announced.remove(transition.group) }
+      let name = line.definition.text(transition.slice)
+      var sentence = "\(name) is \(transition.assessment.state.rawValue): \(transition.assessment.sentence)"
+      if let set = lagging.first(where: { $0.slice == transition.slice }), let inner = explaining(set, among: lagging) {
+        sentence += "; \(line.definition.text(inner)) inside it explains it"
+      }
+      if transition.assessment.state != .lagging, let group = line.definition.group(of: transition.slice) {
+        lines[id]?.announced.remove(group)
+      }
       note(
         AuditEntry(
           time: now, actor: principal, event: event, line: id, group: name, run: nil, sentence: sentence))
     }
+    forgetAcknowledgements(transitions, line: id)
     considerRetraining(id)
   }
 
@@ -101,8 +97,9 @@ extension Plant {
     switch (transition.from, transition.assessment.state) {
     case (_, .lagging): .groupLagging
     case (_, .watch): .groupWatch
-    case (.watch, .ok), (.lagging, .ok), (.watch, .unknown), (.lagging, .unknown): .groupRecovered
-    case (_, .ok), (_, .unknown): nil
+    case (.watch, .ok), (.lagging, .ok): .groupRecovered
+    case (.ok, .unknown), (.watch, .unknown), (.lagging, .unknown): .groupUnknown
+    case (.unknown, _), (.ok, .ok): nil
     }
   }
 

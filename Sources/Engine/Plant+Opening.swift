@@ -147,17 +147,19 @@ extension Plant {
     }
     let stored = try ledger.evidence(line: id)
     var monitor = try stored.map { bytes throws(StorageFailure) in try LineMonitor(stored: bytes) } ?? LineMonitor()
-    monitor.setTarget(line.settings.targetAccuracy)
-    monitor.dropEvidence(
-      ofOthersThan: { line.routes[$0] ?? line.champion }, targetAccuracy: line.settings.targetAccuracy)
+    let schema = line.definition.schema
+    monitor.apply(line.settings, schema)
+    monitor.dropEvidence(ofOthersThan: { line.routes[$0] ?? line.champion }, settings: line.settings, schema)
     let first = try registry.models(line: id).first { $0.version == ModelVersion(1) }
     let report = try first.flatMap { model throws(StorageFailure) in try registry.run(model.run)?.report }
     let trained = Set(report?.folds.filter { $0.train > 0 }.map(\.group.cell) ?? [])
     for cell in trained { monitor.see(cell) }
     describe(line, in: ledger)
-    return LineState(
+    var state = LineState(
       registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
       clock: try clock(of: id, monitor: monitor, ledger: ledger))
+    try state.readMarks(registry, logger: logger)
+    return state
   }
 
   /// The names are for people who read the ledger, and the channels are declared again with every outcome, so a disk

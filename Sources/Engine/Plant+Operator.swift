@@ -86,6 +86,16 @@ extension LineDefinition {
   }
 }
 
+extension LineDefinition {
+  func slice(named name: String) throws(OperatorFault) -> PartSlice {
+    do {
+      return try slice(parsing: name)
+    } catch {
+      throw .invalid(error.sentence)
+    }
+  }
+}
+
 extension Plant {
   /// Lines a machine serves; each costs memory and alarm bookkeeping, and a plant has tens of them.
   static let maximumLines = 200
@@ -195,7 +205,7 @@ extension Plant {
   private func groupsToRetrain(_ line: LineState, names: [String]) throws -> [LaggingGroup] {
     let past = try registry.retrainings(line: line.id, limit: Self.historyLimit)
     guard !names.isEmpty else { return try laggingGroups(line, past: past) }
-    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
+    let levels = alarmLevels
     return try names.map { name in
       let group = try line.definition.group(named: name)
       guard group.outcome != nil || !line.definition.schema.includesOutcome else {
@@ -203,7 +213,7 @@ extension Plant {
           "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])"
         )
       }
-      return try describe(group, evidence: line.monitor.groups[group], line: line, levels: levels, past: past)
+      return try describe(group, evidence: line.monitor.evidence(of: PartSlice(group)), line: line, levels: levels, past: past)
     }
   }
 

@@ -85,6 +85,8 @@ extension Plant {
   public func coverage(_ id: LineID) throws(OperatorFault) -> LineCoverage {
     let line = try registered(id)
     let rows = try reading { () throws(StorageFailure) in try ledger.coverage(line: id) }
-    return LineCoverage(rows, definition: line.definition, settings: line.settings)
+    return LineCoverage(
+      rows, definition: line.definition, settings: line.settings,
+      maturityHours: lines[id]?.monitor.maturityHours(line.settings) ?? line.settings.maturityHours)
   }
 }

@@ -35,10 +35,11 @@ extension Plant {
   ///   - newSettings: as `PlantPorts.settings`.
   ///   - queueRows: rows that may wait for a commit from now on.
   ///   - retention: how long rows are kept from now on; nil as before.
+  ///   - monitoring: how lines are watched from now on; nil as before.
   ///   - told: what changed beside the lines, for the audit; nil when nothing did.
   public func reload(
     settings newSettings: @escaping @Sendable (LineID, LineSettings) -> LineSettings, queueRows: Int,
-    retention newRetention: RetentionSettings? = nil, told: String?, by actor: Principal
+    retention newRetention: RetentionSettings? = nil, monitoring newMonitoring: MonitoringSettings? = nil, told: String?, by actor: Principal
   ) throws(OperatorFault) -> LinesReloaded {
     do {
       let now = wallClock()
@@ -64,6 +65,7 @@ extension Plant {
       settings = newSettings
       mailbox.setCapacity(queueRows)
       intake?.setCapacity(queueRows)
+      if let newMonitoring { monitoring = newMonitoring }
       if let newRetention {
         if newRetention != retention.settings { retention.restartedAt = nil }
         retention.settings = newRetention
@@ -87,14 +89,16 @@ extension Plant {
   private func adopt(_ settings: LineSettings, line id: LineID) throws(StorageFailure) {
     guard var line = lines[id] else { return }
     if settings.time != line.settings.time {
+      let before = line
       line = LineState(
-        registered: line.registered, students: line.students, bounds: line.bounds,
-        firstTrainedCells: line.firstTrainedCells,
-        monitor: line.monitor, clock: try Self.clock(of: id, monitor: line.monitor, ledger: ledger))
+        registered: before.registered, students: before.students, bounds: before.bounds,
+        firstTrainedCells: before.firstTrainedCells, monitor: before.monitor,
+        clock: try Self.clock(of: id, monitor: before.monitor, ledger: ledger))
+      try line.readMarks(registry, logger: logger)
     }
     line.registered.settings = settings
     Self.describe(line.registered, in: ledger)
-    line.monitor.setTarget(settings.targetAccuracy)
+    line.monitor.apply(settings, line.definition.schema)
     // Counted and judged by the new settings at the next tick, not in an hour.
     line.sweptHour = .min
     line.announced = []

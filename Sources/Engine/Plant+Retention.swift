@@ -94,7 +94,7 @@ extension Plant {
     do {
       let rows = retention.isUrgent ? retention.sliceRows : min(retention.sliceRows, retention.rowsLeft)
       retention.rowsLeft -= rows
-      let trimmed = try ledger.housekeepingTransaction { () throws(StorageFailure) in
+      let trimmed = try ledger.transaction { () throws(StorageFailure) in
         try ledger.trim(order, limit: rows)
       }
       retention.isExhausted = trimmed.isDone
@@ -159,13 +159,13 @@ extension Plant {
   private func order(clock: Timestamp?) -> RetentionOrder {
     var lagging: Set<RetentionOrder.GroupCell> = []
     for (id, line) in lines {
-      for (group, evidence) in line.monitor.groups where evidence.state == .lagging {
+      for (group, _) in line.laggingGroups {
         lagging.insert(RetentionOrder.GroupCell(line: id, cell: group.cell))
       }
     }
     return RetentionRule.order(
       retention.settings, clock: clock, pressure: retention.pressure, lagging: lagging,
-      counted: lines.mapValues(\.monitor.cursor))
+      counted: lines.mapValues(\.monitor.countedThrough))
   }
 
   private func tell(_ pressure: RetentionPressure, before: RetentionPressure, room: LedgerRoom, remark: String?) {

@@ -17,7 +17,7 @@ extension Plant {
         "run \(activeRun.record.number) trains for \(activeRun.record.groups.joined(separator: " and "))"
       return
     }
-    guard line.monitor.groups.values.contains(where: { $0.state == .lagging }) else {
+    guard !line.laggingGroups.isEmpty else {
       lines[id]?.activity = nil
       return
     }
@@ -67,8 +67,8 @@ extension Plant {
   /// The groups in state LAGGING with the rows there are for them.
   func laggingGroups(_ line: LineState, past: [RetrainingRecord]) throws(StorageFailure) -> [LaggingGroup] {
     var result: [LaggingGroup] = []
-    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
-    for (group, evidence) in line.monitor.groups where evidence.state == .lagging {
+    let levels = alarmLevels
+    for (group, evidence) in line.laggingGroups {
       result.append(try describe(group, evidence: evidence, line: line, levels: levels, past: past))
     }
     return result.sorted { $0.group < $1.group }
@@ -84,7 +84,7 @@ extension Plant {
       evidence?.state == .lagging || evidence?.state == .watch ? assessment?.suspectedChangeDay : nil
     let since =
       changeDay.map { Timestamp(microseconds: $0 * Timestamp.microsecondsPerDay) } ?? now.advanced(hours: -30 * 24)
-    let until = now.advanced(hours: -line.settings.maturityHours)
+    let until = now.advanced(hours: -line.maturityHours)
     var rows = try ledger.labelledCounts(line: line.id, cell: group.cell, since: since, until: until)
     var fresh: Int?
     if let lastSeen = lastRowsSeen(cell: group.cell, line: line, past: past) {
@@ -93,7 +93,7 @@ extension Plant {
         ? try ledger.labelledCounts(line: line.id, cell: group.cell, since: lastSeen, until: until) : [:]
       fresh = newer.values.reduce(0, +)
     }
-    for known in line.monitor.groups.keys where known.cell == group.cell {
+    for known in line.watchedGroups where known.cell == group.cell {
       if let outcome = known.outcome { rows[outcome, default: 0] += 0 }
     }
     return LaggingGroup(
@@ -105,7 +105,7 @@ extension Plant {
   /// The newest time a row of the last finished job for the cell can carry.
   private func lastRowsSeen(cell: Cell, line: LineState, past: [RetrainingRecord]) -> Timestamp? {
     past.first { $0.state.isOver && $0.state != .interrupted && $0.cells.contains(cell) }
-      .map { $0.startedAt.advanced(hours: -line.settings.maturityHours) }
+      .map { $0.startedAt.advanced(hours: -line.maturityHours) }
   }
 
   private func history(_ past: [RetrainingRecord]) -> [PastJob] {
@@ -146,7 +146,7 @@ extension Plant {
     let spec = RetrainSpec(
       run: number, definition: line.definition, settings: line.settings, cells: plan.cells,
       laggingGroups: plan.groups.map(\.group), since: plan.since,
-      until: now.advanced(hours: -line.settings.maturityHours), teacher: line.registered.teacher,
+      until: now.advanced(hours: -line.maturityHours), teacher: line.registered.teacher,
       seed: UInt64(number), incumbentRange: line.bounds[servedBy]?.range)
     do {
       try trainer.start(spec, incumbent: incumbent.bytes) { [weak self] event in
@@ -230,7 +230,7 @@ extension Plant {
   /// The counts of the report, and zeros for groups the line knows in these cells but the gate's rows did not show.
   private func completed(_ pairs: [PairedCounts], cells: [Cell], line: LineState) -> [PairedCounts] {
     let seen = Set(pairs.map(\.group))
-    let missing = line.monitor.groups.keys.filter { cells.contains($0.cell) && !seen.contains($0) }
+    let missing = line.watchedGroups.filter { cells.contains($0.cell) && !seen.contains($0) }
     return pairs
       + missing.sorted().map {
         PairedCounts(group: $0, total: 0, championCorrect: 0, challengerCorrect: 0, wins: 0, losses: 0)
@@ -306,14 +306,14 @@ extension Plant {
     line.bounds = line.bounds.filter { live.contains($0.key) }
     let routed = line
     line.monitor.reset(
-      cells: cells, version: { routed.version(serving: $0) }, targetAccuracy: line.settings.targetAccuracy)
+      cells: cells, version: { routed.version(serving: $0) }, settings: line.settings, line.definition.schema)
     line.announced = line.announced.filter { !cells.contains($0.cell) }
     line.activity = nil
     let snapshot = try line.snapshot()
     lines[line.id] = line
     serving.install(snapshot)
     do {
-      let bytes = try line.monitor.stored
+      let bytes = line.monitor.stored
       let id = line.id
       try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(bytes, line: id) }
     } catch {

@@ -1,9 +1,9 @@
 import Domain
 import Policy
-import Statistics
 
 public struct LineOverview: Sendable, Equatable {
   public let registered: RegisteredLine
+  /// Groups, nodes above them and adopted slices, the strongest evidence first.
   public let groups: [GroupStatus]
   public let liveVersions: [ModelVersion]
   public let predictions: Int
@@ -11,14 +11,21 @@ public struct LineOverview: Sendable, Equatable {
   public let labelCoverage: Double?
   public let lastPredictionAt: Timestamp?
   public let activity: String?
+  /// Hours until a part counts; nil while that is learned.
+  public let maturityHours: Double?
   public let advice: AdviceShares
   /// When and why each live student's parts go to manual check.
   public let adviceSentences: [String]
 
-  /// The group with the lowest accuracy among those with enough labels to rank.
+  /// The group of the partition with the lowest accuracy among those with enough labels to rank.
   public var worst: GroupStatus? {
-    groups.filter { $0.total >= labelsMinimum }.min { ($0.accuracy ?? 1) < ($1.accuracy ?? 1) }
+    partition.filter { $0.total >= labelsMinimum }.min { ($0.accuracy ?? 1) < ($1.accuracy ?? 1) }
   }
+
+  public var partition: [GroupStatus] { groups.filter { $0.kind == .group } }
+
+  /// Sets in a state that no other one inside them explains.
+  public func alarming(_ state: GroupState) -> Int { groups.count { $0.state == state && $0.explainedBy == nil } }
 }
 
 public struct LedgerOverview: Sendable, Equatable {
@@ -65,29 +72,8 @@ extension Plant {
       predictions: try reading { () throws(StorageFailure) in try ledger.totals(line: id).predictions },
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
       lastPredictionAt: try reading { () throws(StorageFailure) in try ledger.latestTime(line: id) },
-      activity: line.activity, advice: try reading { () throws(StorageFailure) in try adviceShares(line) },
+      activity: line.activity, maturityHours: monitor.maturityHours(line.settings), advice: try reading { () throws(StorageFailure) in try adviceShares(line) },
       adviceSentences: line.adviceSentences)
-  }
-
-  /// Lagging first, then by evidence.
-  private func groupStatuses(_ line: LineState) -> [GroupStatus] {
-    let levels = line.monitor.alarmLevels(falseAlarmDays: line.settings.falseAlarmDays)
-    let statuses = line.monitor.groups.map { group, evidence in
-      let assessment = assess(evidence, levels: levels)
-      let window = evidence.window
-      let total = window.correct + window.wrong
-      return GroupStatus(
-        slice: PartSlice(group), kind: .group, name: line.definition.text(group), state: evidence.state, since: nil,
-        version: line.version(serving: group.cell), correct: window.correct, wrong: window.wrong,
-        interval: total > 0 ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
-        matured: evidence.matured, labelled: evidence.labelled, bounds: nil, shrunk: nil, trailsRest: false,
-        target: line.settings.targetAccuracy, evidence: assessment.evidence, isCertain: false, explainedBy: nil,
-        days: evidence.days, channels: [], signs: [], estimate: nil, marks: GroupStatus.Marks(),
-        why: assessment.sentence)
-    }
-    return statuses.sorted {
-      ($0.evidence ?? -1, $1.slice) > ($1.evidence ?? -1, $0.slice)
-    }
   }
 
   public func ledgerOverview() -> LedgerOverview {
@@ -132,13 +118,16 @@ extension Plant {
     try reading { () throws(StorageFailure) in try registry.verifyAudit() }
   }
 
-  /// The line's definition, and its group of that name with what the monitor knows of it.
-  public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, GroupKey, GroupStatus?)
+  /// The line's definition, and its set of parts of that name with what the monitor knows of it.
+  public func group(_ id: LineID, named name: String) throws(OperatorFault) -> (LineDefinition, PartSlice, GroupStatus?)
   {
     let line = try open(id)
-    let group = try line.definition.group(named: name)
-    guard line.monitor.seenCells.contains(group.cell) else { throw .unknownGroup(line: id, group: name) }
-    return (line.definition, group, groupStatuses(line).first { $0.slice == PartSlice(group) })
+    let slice = try line.definition.slice(named: name)
+    let status = groupStatuses(line).first { $0.slice == slice }
+    guard status != nil || slice.cell.map(line.monitor.seenCells.contains) == true else {
+      throw .unknownGroup(line: id, group: name)
+    }
+    return (line.definition, slice, status)
   }
 
   func reading<Value>(_ body: () throws(StorageFailure) -> Value) throws(OperatorFault) -> Value {

@@ -22,6 +22,7 @@ public struct PlantPorts {
   /// Whether that clock is kept right.
   let clockSync: @Sendable () -> ClockSync
   let retention: RetentionSettings
+  let monitoring: MonitoringSettings
   /// Whom the audit names for the daemon's own decisions.
   let principal: Principal
   /// Rows that may wait for a commit before senders are told to come again.
@@ -35,7 +36,8 @@ public struct PlantPorts {
     trainer: any Trainer, examiner: (any Examiner)? = nil,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
     wallClock: @escaping @Sendable () -> Timestamp, clockSync: @escaping @Sendable () -> ClockSync = { .unknown },
-    retention: RetentionSettings = RetentionSettings(), principal: Principal, queueRows: Int = 8192,
+    retention: RetentionSettings = RetentionSettings(), monitoring: MonitoringSettings = MonitoringSettings(),
+    principal: Principal, queueRows: Int = 8192,
     errands: Errands? = nil, logger: Logger
   ) {
     self.ledger = ledger
@@ -48,6 +50,7 @@ public struct PlantPorts {
     self.wallClock = wallClock
     self.clockSync = clockSync
     self.retention = retention
+    self.monitoring = monitoring
     self.principal = principal
     self.queueRows = queueRows
     self.errands = errands
@@ -114,6 +117,7 @@ public actor Plant {
   /// Of lines whose status somebody has asked for.
   var recentAdvice: [LineID: AdviceHistory] = [:]
   var retention: RetentionState
+  var monitoring: MonitoringSettings
   var ledgerProblem: String?
   var unrecordedPredictions = 0
   /// How many parts that stand in no file the log has told of.
@@ -143,6 +147,7 @@ public actor Plant {
     wallClock = ports.wallClock
     clockSync = ports.clockSync
     retention = RetentionState(settings: ports.retention)
+    monitoring = ports.monitoring
     principal = ports.principal
     logger = ports.logger
     startedAt = ports.wallClock()
@@ -277,6 +282,12 @@ struct LineState {
   let clock: LineClock
   /// The line's hour up to which matured rows have been counted.
   var sweptHour: Int64 = .min
+  /// What operators have said of sets of parts.
+  var marks: [PartSlice: GroupStatus.Marks] = [:]
+  /// Sets that are not watched, and some that are watched besides.
+  var retired: Set<PartSlice> = []
+  var adopted: [PartSlice] = []
+  var aliases = ValueAliases()
   /// Groups whose proposal or obstacle the audit has already told.
   var announced: Set<GroupKey> = []
   /// What the line waits for, for `status`.
@@ -289,6 +300,24 @@ struct LineState {
   var id: LineID { registered.definition.id }
   var definition: LineDefinition { registered.definition }
   var settings: LineSettings { registered.settings }
+
+  var countingRules: CountingRules {
+    CountingRules(definition: definition, settings: settings, adopted: adopted, retired: retired)
+  }
+
+  /// Groups of the partition that are watched.
+  var watchedGroups: [GroupKey] { monitor.watched.slices.compactMap { definition.group(of: $0) } }
+
+  /// Those of them that lag: what retraining is for.
+  var laggingGroups: [(group: GroupKey, evidence: GroupEvidence)] {
+    monitor.sets.compactMap { set in
+      guard set.evidence.state == .lagging, let group = definition.group(of: set.slice) else { return nil }
+      return (group, set.evidence)
+    }
+  }
+
+  /// Hours until a part counts, for all that is decided about its line.
+  var maturityHours: Double { monitor.maturityHours(settings) ?? MaturityRule.hoursUntold }
 
   func version(serving cell: Cell) -> ModelVersion { registered.routes[cell] ?? registered.champion }
 
@@ -305,7 +334,7 @@ struct LineState {
     }
     return LineSnapshot(
       definition: definition, time: settings.time, champion: registered.champion, routes: registered.routes,
-      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock)
+      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock, aliases: aliases)
   }
 }
 
@@ -330,8 +359,9 @@ extension LineSettings {
   /// Every setting in one line, as the configuration spells them.
   var text: String {
     let target = targetAccuracy.map { "target_accuracy \($0)" } ?? "no target_accuracy"
-    return "mode \(mode.rawValue), time \(time.rawValue), \(target), maturity_hours \(maturityHours), "
-      + "false_alarm_days \(falseAlarmDays), cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
+    let maturity = maturityHours.map { "maturity_hours \($0)" } ?? "maturity_hours learned"
+    return "mode \(mode.rawValue), time \(time.rawValue), \(target), \(maturity), "
+      + "cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
       + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss), "
       + "advice_error_max \(adviceErrorMax), advice_range \(adviceRange.rawValue)"
       + (channels.isEmpty ? "" : ", channels \(channels.map(\.text).joined(separator: ", "))")

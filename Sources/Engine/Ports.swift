@@ -25,9 +25,6 @@ public protocol Ledger: AnyObject {
   /// As `transaction`, and returns once the disk holds what was written; not inside another transaction.
   func durableTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
 
-  /// As `transaction`, for changes that are simply made again after a power cut: never waits for the disk.
-  func housekeepingTransaction<Result>(_ body: () throws(StorageFailure) -> Result) throws(StorageFailure) -> Result
-
   /// Appends a prediction, or finds the one that already has this line and part.
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult
 
@@ -45,13 +42,17 @@ public protocol Ledger: AnyObject {
   /// Predictions of `line` after the row `after`, in the order they were stored, each with the outcome it has now;
   /// stops before the first whose time lies in `watermark..<future`. A row at or past `future` comes from a wrong clock
   /// and is given at once, so that it holds nobody up.
-  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int)
+  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool)
     throws(StorageFailure) -> [MaturedPrediction]
 
   /// At most `limit` predictions of `line` after the row `after`, spread over all of them.
   ///
   /// - Parameter withInputs: whether their features are read, which cost a row's bytes each.
   func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions
+  /// Channels that have spoken of the line's parts, or are declared.
+  func channelNames(line: LineID) throws(StorageFailure) -> [String]
+  /// Of each channel, the parts it was the first to speak of, by how long that took; kept beside the rows.
+  func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays]
 
   /// The monitor's memory of a line as `saveEvidence` stored it; nil for a line that has none.
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]?
@@ -124,9 +125,18 @@ public struct MaturedPrediction: Sendable, Equatable {
   /// nil: no outcome has come.
   public let label: Int?
   public let time: Timestamp
+  /// Softmax probability of the predicted class, 0...1.
+  public let confidence: Float
+  /// Whose outcome is in force; nil where none has come.
+  public let channel: String?
+  /// That the channel looks at such a part; nil where nobody knows.
+  public let samplingProbability: Double?
+  /// nil where nobody asked for them, or they are not kept any more.
+  public let inputs: [Float]?
 
   public init(
-    row: Int64, cell: Cell, version: ModelVersion, predictedClass: Int, label: Int?, time: Timestamp
+    row: Int64, cell: Cell, version: ModelVersion, predictedClass: Int, label: Int?, time: Timestamp,
+    confidence: Float = 1, channel: String? = nil, samplingProbability: Double? = nil, inputs: [Float]? = nil
   ) {
     self.row = row
     self.cell = cell
@@ -134,6 +144,10 @@ public struct MaturedPrediction: Sendable, Equatable {
     self.predictedClass = predictedClass
     self.label = label
     self.time = time
+    self.confidence = confidence
+    self.channel = channel
+    self.samplingProbability = samplingProbability
+    self.inputs = inputs
   }
 }
 
@@ -243,6 +257,25 @@ public protocol Registry: AnyObject {
   func runs(line: LineID?, limit: Int) throws(StorageFailure) -> [RunRecord]
   /// Retrainings of a line without their reports, newest first: what is looked at every hour.
   func retrainings(line: LineID, limit: Int) throws(StorageFailure) -> [RetrainingRecord]
+
+  /// The oldest first.
+  func adoptedSlices(line: LineID) throws(StorageFailure) -> [AdoptedSlice]
+  /// Stores a slice under its line and text, in the place of what was there.
+  func put(_ slice: AdoptedSlice) throws(StorageFailure)
+  /// By slice and kind.
+  func marks(line: LineID) throws(StorageFailure) -> [GroupMark]
+  /// In the place of the mark of this kind that was there.
+  func setMark(_ mark: GroupMark) throws(StorageFailure)
+  /// - Returns: whether there was one.
+  @discardableResult
+  func removeMark(line: LineID, slice: String, kind: GroupMark.Kind) throws(StorageFailure) -> Bool
+  /// By attribute and value.
+  func aliases(line: LineID) throws(StorageFailure) -> [AttributeAlias]
+  /// In the place of what the value stood for.
+  func setAlias(_ alias: AttributeAlias) throws(StorageFailure)
+  /// - Returns: whether there was one.
+  @discardableResult
+  func removeAlias(line: LineID, attribute: String, value: String) throws(StorageFailure) -> Bool
 
   /// Appends to the hash chain and returns the entry with its number and hash.
   @discardableResult
@@ -436,6 +469,11 @@ public enum AuditEvent: String, Sendable, CaseIterable {
   case groupWatch = "group_watch"
   case groupLagging = "group_lagging"
   case groupRecovered = "group_recovered"
+  case groupUnknown = "group_unknown"
+  case groupRetired = "group_retired"
+  case alarmAcknowledged = "alarm_acknowledged"
+  case alarmSilenced = "alarm_silenced"
+  case aliasChanged = "alias_changed"
   case retrainProposed = "retrain_proposed"
   case retrainStarted = "retrain_started"
   case retrainWeights = "retrain_weights"

@@ -129,8 +129,9 @@ public final class ServingPlane: Sendable {
       throw .wrongFeatureCount(expected: definition.featureCount, got: part.inputs.count)
     }
     guard (1...Self.maximumPartIDBytes).contains(part.part.utf8.count) else { throw .badPartID }
-    let place = snapshot.places[part.cell]
-    if place == nil { try check(part.cell, definition) }
+    let cell = snapshot.aliases.isEmpty ? part.cell : snapshot.aliases.canonical(part.cell)
+    let place = snapshot.places[cell]
+    if place == nil { try check(cell, definition) }
     let chosen = if let version { snapshot.served[version] } else { place?.served ?? snapshot.championStudent }
     guard let chosen else { throw .unknownVersion(version ?? snapshot.champion, live: snapshot.liveVersions) }
     var advice = chosen.rule.advice(inputs: part.inputs.span)
@@ -140,7 +141,7 @@ public final class ServingPlane: Sendable {
     let top = topClass(logits)
     advice.formUnion(chosen.rule.advice(confidence: top.confidence, isTrainedCell: place != nil))
     return Prediction(
-      line: definition.id, part: part.part, cell: part.cell, version: chosen.version, inputs: part.inputs,
+      line: definition.id, part: part.part, cell: cell, version: chosen.version, inputs: part.inputs,
       logits: logits, predictedClass: top.index, confidence: top.confidence,
       time: try time(of: part, snapshot, receipt), receipt: receipt, advice: advice)
   }

@@ -8,93 +8,121 @@ public struct Assessment: Sendable, Equatable {
   public let evidence: Double?
   /// First day after the suspected change; nil while nothing points to one.
   public let suspectedChangeDay: Int64?
+  /// What the strongest statistic holds the group to; nil when no detector is armed.
+  public let nullAccuracy: Double?
   public let sentence: String
-}
-
-/// Alarm levels of a line: they count every armed detector, so that the rate of false alarms belongs to the whole line
-/// and not to each group (`monitoring.md` 6.3: expected days to the first false alarm >= level / detectors).
-public struct AlarmLevels: Sendable, Equatable {
-  public let watch: Double
-  public let lagging: Double
-  public let detectors: Int
-  public let falseAlarmDays: Double
-
-  /// WATCH at a twelfth of the LAGGING rate: monthly where LAGGING is yearly.
-  static let watchShare = 30.0 / 365.0
-
-  public init(armedDetectors: Int, falseAlarmDays: Double) {
-    detectors = max(armedDetectors, 1)
-    self.falseAlarmDays = falseAlarmDays
-    watch = alarmLevel(detectors: detectors, days: max(falseAlarmDays * Self.watchShare, 1))
-    lagging = alarmLevel(detectors: detectors, days: falseAlarmDays)
-  }
 }
 
 /// Labels below which a group's state is `unknown`: an interval from fewer says nothing a person could use.
 public let labelsMinimum = 30
 
-/// Judges one group. Pure: the state it had before is part of `evidence`, and LAGGING is left only when the statistic
-/// has fallen below WATCH again, so that the state does not flicker around a level.
-public func assess(_ evidence: GroupEvidence, levels: AlarmLevels) -> Assessment {
+/// Judges one group. Pure: the state it had before is part of `evidence`. LAGGING is left only when the statistic has
+/// fallen below WATCH again, and WATCH when it has fallen well below that, so that the state does not flicker.
+///
+/// - Parameter signs: hints from before outcomes come; they can put a group on WATCH and no more.
+public func assess(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = []) -> Assessment {
   let strongest = leading(evidence.armedDetectors, levels: levels)
+  let state = state(evidence, strongest, levels: levels, signs: signs)
   let window = evidence.window
-  let seen = describeWindow(window.correct, window.wrong)
-  guard let strongest else {
-    return Assessment(
-      state: .unknown, evidence: nil, suspectedChangeDay: nil,
-      sentence: "no detector is armed: no target is set and \(evidence.labelled) of \(Baseline.stages[0]) labels "
-        + "for its own baseline have come; \(seen)")
-  }
-  let log = strongest.detector.logEvidence
-  let ratio = exponential(log - levels.lagging)
-  let state: GroupState
-  if log >= levels.lagging || (evidence.state == .lagging && log >= levels.watch) {
-    state = .lagging
-  } else if log >= levels.watch {
-    state = .watch
-  } else if evidence.labelled < labelsMinimum {
-    state = .unknown
-  } else {
-    state = .ok
-  }
-  let changeDay = strongest.detector.suspectedChangeDay
   return Assessment(
-    state: state, evidence: ratio, suspectedChangeDay: changeDay,
-    sentence: describe(state, strongest, ratio: ratio, levels: levels, seen: seen))
+    state: state, evidence: strongest.map { exponential($0.logEvidence - levels.lagging) },
+    suspectedChangeDay: strongest?.suspectedChangeDay, nullAccuracy: strongest?.nullAccuracy,
+    sentence: sentence(
+      evidence, state, strongest, levels: levels, signs: signs, seen: describeWindow(window.correct, window.wrong)))
+}
+
+/// As `assess`, without its reasons: what is asked of every group every hour.
+public func judge(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = []) -> GroupState {
+  state(evidence, leading(evidence.armedDetectors, levels: levels), levels: levels, signs: signs)
+}
+
+private func state(
+  _ evidence: GroupEvidence, _ strongest: ArmedDetector?, levels: AlarmLevels, signs: [EarlySign]
+) -> GroupState {
+  let log = strongest?.logEvidence ?? -.infinity
+  if log >= levels.lagging || (evidence.state == .lagging && log >= levels.watch) { return .lagging }
+  if log >= levels.watch || (evidence.state == .watch && log >= levels.watch - AlarmLevels.watchMargin)
+    || !signs.isEmpty
+  {
+    return .watch
+  }
+  guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.labels }) >= labelsMinimum, !isVoid(evidence) else {
+    return .unknown
+  }
+  return .ok
+}
+
+/// Nobody whose parts are chosen as before says anything of the group.
+private func isVoid(_ evidence: GroupEvidence) -> Bool {
+  let void = evidence.channels.filter { $0.voidSince != nil }
+  let holding = evidence.channels.filter { $0.voidSince == nil && $0.labels >= labelsMinimum }
+  return !void.isEmpty && holding.isEmpty
 }
 
 /// The detector that speaks for the group: the target's once it alarms, because that is the number the operator gave,
 /// else the strongest.
 private func leading(_ armed: [ArmedDetector], levels: AlarmLevels) -> ArmedDetector? {
-  armed.first { $0.null == .target && $0.detector.logEvidence >= levels.lagging }
-    ?? armed.max { $0.detector.logEvidence < $1.detector.logEvidence }
+  armed.filter { $0.null != .ownBaseline && $0.logEvidence >= levels.lagging }
+    .max { $0.logEvidence < $1.logEvidence }
+    ?? armed.max { $0.logEvidence < $1.logEvidence }
 }
 
-private func describe(
-  _ state: GroupState, _ strongest: ArmedDetector, ratio: Double, levels: AlarmLevels, seen: String
+private func sentence(
+  _ evidence: GroupEvidence, _ state: GroupState, _ strongest: ArmedDetector?, levels: AlarmLevels,
+  signs: [EarlySign], seen: String
 ) -> String {
-  let null =
-    switch strongest.null {
-    case .target: "the target of \(percent(strongest.detector.nullAccuracy))"
-    case .ownBaseline: "its own earlier level (at least \(percent(strongest.detector.nullAccuracy)))"
-    }
-  switch state {
-  case .unknown:
-    return "too few labels yet; \(seen)"
-  case .ok:
-    return "no evidence of a drop below \(null); \(seen)"
-  case .watch, .lagging:
-    var text = "accuracy is below \(null): the evidence is \(factor(ratio)) the alarm level "
-    text += "(one false alarm in \(Int(levels.falseAlarmDays)) days for all \(levels.detectors) detectors of the line)"
-    if let day = strongest.detector.suspectedChangeDay {
-      text += ", from \(strongest.detector.labelsSinceChange) labels since \(dateText(day))"
-      if !strongest.detector.isSaturated {
-        text += ", best explained by \(percent(strongest.detector.leadingAccuracy))"
-      }
-    }
-    return text + "; \(seen)"
+  var parts: [String] = []
+  if let strongest, state == .lagging || (state == .watch && strongest.logEvidence >= levels.watch - AlarmLevels.watchMargin) {
+    parts.append(drop(strongest, levels: levels))
+  } else if let strongest, state == .ok {
+    parts.append("no evidence of a drop below \(describe(strongest))")
   }
+  parts += signs.map(\.sentence)
+  parts += evidence.channels.compactMap { channel in
+    channel.voidSince.map {
+      "the share of parts that \(name(channel.channel)) labels is not what it was since \(dateText($0)), so what it "
+        + "says is void until that share has settled (\(channel.labelled.hits + channel.labelled.misses) of "
+        + "\(Baseline.stages[0]) parts)"
+    }
+  }
+  if parts.isEmpty {
+    parts.append(
+      strongest == nil
+        ? "no detector is armed: no target is set and \(evidence.channels.map(\.labels).max() ?? 0) of "
+          + "\(Baseline.stages[0]) labels for its own baseline have come"
+        : "too few labels yet")
+  }
+  return parts.joined(separator: "; ") + "; " + seen
 }
+
+private func describe(_ detector: ArmedDetector) -> String {
+  let null =
+    switch detector.null {
+    case .target: "the target of \(percent(detector.nullAccuracy))"
+    case .targetAtBest:
+      "the target of \(percent(detector.nullAccuracy)), even if all parts without an outcome were right"
+    case .ownBaseline: "its own earlier level (at least \(percent(detector.nullAccuracy)))"
+    }
+  return detector.channel.isEmpty ? null : null + " by channel \(detector.channel)"
+}
+
+private func drop(_ detector: ArmedDetector, levels: AlarmLevels) -> String {
+  let ratio = exponential(detector.logEvidence - levels.lagging)
+  var text = "accuracy is below \(describe(detector)): the evidence is \(factor(ratio)) the alarm level "
+  text += "(\(rate(levels.falseAlarmsPerYear)) for all \(levels.detectors) detectors of the machine)"
+  if let day = detector.suspectedChangeDay {
+    text += ", from \(detector.labelsSinceChange) labels since \(dateText(day))"
+    if !detector.isSaturated { text += ", best explained by \(percent(detector.leadingAccuracy))" }
+  }
+  return text
+}
+
+/// `one false alarm a year`, `2.5 false alarms a year`.
+private func rate(_ perYear: Double) -> String {
+  perYear == 1 ? "one false alarm a year" : "\(perYear == perYear.rounded() ? "\(Int(perYear))" : "\(perYear)") false alarms a year"
+}
+
+private func name(_ channel: String) -> String { channel.isEmpty ? "the channel without a name" : "channel \(channel)" }
 
 private func describeWindow(_ correct: Int, _ wrong: Int) -> String {
   let total = correct + wrong

@@ -1,93 +1,126 @@
 import Domain
 import Statistics
 
-/// Outcomes of one group on one calendar day.
-public struct DayCounts: Sendable, Equatable, Codable {
-  public let day: Int64
-  public var correct: Int
-  public var wrong: Int
-
-  public init(day: Int64, correct: Int, wrong: Int) {
-    self.day = day
-    self.correct = correct
-    self.wrong = wrong
-  }
-
-  public var total: Int { correct + wrong }
-}
-
-/// All that is remembered of one group under one student: enough to decide, small enough to keep for ever.
+/// All that is remembered of one set of parts under its present students: enough to decide, small enough to keep for ever.
 ///
-/// Two detectors run side by side (`monitoring.md` 6.4): L1 against the operator's target, L2 against the group's own
-/// beginning under this student. Only matured labels may be absorbed, each once.
-public struct GroupEvidence: Sendable, Equatable, Codable {
-  /// The student this evidence is about; a new student for the group starts new evidence.
-  public let version: ModelVersion
-  /// Matured predictions, labelled or not.
-  public private(set) var matured = 0
-  public private(set) var correct = 0
-  public private(set) var wrong = 0
-  /// The latest days with labels, oldest first.
-  public private(set) var days: [DayCounts] = []
-  public private(set) var targetDetector: ShiryaevRobertsDetector?
-  public private(set) var baseline: Baseline
-  public private(set) var state: GroupState = .unknown
+/// Only parts old enough may be absorbed, each once a channel.
+public struct GroupEvidence: Sendable, Equatable {
+  /// The student this evidence is about; nil where several serve the parts. Another student starts new evidence.
+  public let version: ModelVersion?
+  /// The accuracy it is held to; nil where there is none.
+  public private(set) var target: Double?
+  /// False where a part belongs to the set by its true class: parts without a label are in no such set.
+  public let seesUnlabelled: Bool
+  /// Parts old enough to be counted, labelled or not, and those of them with an outcome from anybody.
+  public private(set) var matured: Int
+  public private(set) var labelled: Int
+  /// By name.
+  public private(set) var channels: [ChannelEvidence]
+  public private(set) var state: GroupState
+  /// When it came into that state, in the line's time.
+  public private(set) var since: Timestamp?
 
-  /// Days kept for display and for the design effect.
-  public static let keptDays = 30
   /// Labels shown in a group's accuracy: the newest, so that a recovery is seen within weeks.
   public static let windowLabels = 1000
 
-  public init(version: ModelVersion, targetAccuracy: Double?) {
+  public init(version: ModelVersion?, target: Double?, seesUnlabelled: Bool = true) {
+    self.init(
+      version: version, target: target, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0, channels: [],
+      state: .unknown, since: nil)
+  }
+
+  /// What was kept of a group.
+  public init(
+    version: ModelVersion?, target: Double?, seesUnlabelled: Bool, matured: Int, labelled: Int,
+    channels: [ChannelEvidence], state: GroupState, since: Timestamp?
+  ) {
     self.version = version
-    targetDetector = targetAccuracy.map { ShiryaevRobertsDetector(nullAccuracy: $0) }
-    baseline = Baseline()
+    self.target = target
+    self.seesUnlabelled = seesUnlabelled
+    self.matured = matured
+    self.labelled = labelled
+    self.channels = channels
+    self.state = state
+    self.since = since
   }
 
-  public var labelled: Int { correct + wrong }
+  public mutating func count(matured: Int, labelled: Int) {
+    self.matured += matured
+    self.labelled += labelled
+  }
 
-  /// Counts a day's matured predictions of this group.
-  ///
-  /// - Parameter designEffect: 1 for independent outcomes, more where a day's outcomes hang together (6.3b).
-  public mutating func absorb(day: Int64, correct: Int, wrong: Int, unlabelled: Int, designEffect: Double) {
-    matured += correct + wrong + unlabelled
-    guard correct + wrong > 0 else { return }
-    self.correct += correct
-    self.wrong += wrong
-    if let last = days.indices.last(where: { days[$0].day == day }) {
-      days[last].correct += correct
-      days[last].wrong += wrong
-    } else {
-      days.append(DayCounts(day: day, correct: correct, wrong: wrong))
-      if days.count > Self.keptDays { days.removeFirst(days.count - Self.keptDays) }
+  /// Counts what a channel told of a day's parts.
+  public mutating func absorb(
+    _ counts: ChannelCounts, channel: String, sampling: ChannelSampling, inflation: Inflation
+  ) {
+    let place = channels.firstIndex { $0.channel >= channel } ?? channels.count
+    if !channels.indices.contains(place) || channels[place].channel != channel {
+      // A channel that has not spoken of the group is no evidence, and its silence no change.
+      guard counts.correct + counts.wrong > 0 else { return }
+      channels.insert(
+        ChannelEvidence(channel: channel, sampling: sampling, target: target(for: sampling)), at: place)
     }
-    targetDetector?.observe(day: day, correct: correct, wrong: wrong, designEffect: designEffect)
-    baseline.observe(
-      day: day, correct: correct, wrong: wrong, designEffect: designEffect, quiet: state == .ok || state == .unknown)
+    channels[place].setSampling(sampling, target: target(for: sampling))
+    channels[place].absorb(
+      counts, inflation: inflation, quiet: state == .ok || state == .unknown, watchesLabelling: seesUnlabelled)
   }
 
-  public mutating func enter(_ state: GroupState) { self.state = state }
+  /// Parts that were chosen can only be held against a target together with those that were not.
+  private func target(for sampling: ChannelSampling) -> Double? {
+    sampling == .chosen && !seesUnlabelled ? nil : target
+  }
 
-  /// A changed target makes the old L1 evidence an answer to another question.
+  public mutating func enter(_ state: GroupState, at time: Timestamp) {
+    self.state = state
+    since = time
+  }
+
   public mutating func setTarget(_ target: Double?) {
-    guard target != targetDetector?.nullAccuracy else { return }
-    targetDetector = target.map { ShiryaevRobertsDetector(nullAccuracy: $0) }
+    self.target = target
+    for index in channels.indices { channels[index].setTarget(self.target(for: channels[index].sampling)) }
   }
 
-  /// Detectors that can raise an alarm now; each counts in the alarm level.
-  public var armedDetectors: [ArmedDetector] {
-    var armed: [ArmedDetector] = []
-    if let targetDetector { armed.append(ArmedDetector(null: .target, detector: targetDetector)) }
-    if let detector = baseline.detector { armed.append(ArmedDetector(null: .ownBaseline, detector: detector)) }
-    return armed
+  /// Voids channels whose share of labelled parts has moved beyond the level.
+  /// - Returns: the channels, each with the day of the change.
+  public mutating func voidChannels(level: Double) -> [(channel: String, since: Int64)] {
+    var voided: [(channel: String, since: Int64)] = []
+    for index in channels.indices {
+      let moved = channels[index].armedLabelling.filter { $0.logEvidence >= level }
+      guard let day = moved.compactMap(\.suspectedChangeDay).min() else { continue }
+      channels[index].void(since: day)
+      voided.append((channels[index].channel, day))
+    }
+    return voided
   }
 
-  /// The newest labelled outcomes: at most `windowLabels` (to the whole day) and `keptDays`.
+  public var armedDetectors: [ArmedDetector] { channels.flatMap(\.armed) }
+  public var armedCount: Int { channels.reduce(0) { $0 + $1.armedCount } }
+  public var armedLabelling: Int { channels.reduce(0) { $0 + $1.armedLabelling.count } }
+
+  /// ln of an e-value against "nothing is wrong with it": the mean of its detectors' e-values; nil without one.
+  public var logEValue: Double? {
+    let values = armedDetectors.map(\.logEValue)
+    guard let top = values.max() else { return nil }
+    return top + logarithm(values.reduce(0) { $0 + exponential($1 - top) } / Double(values.count))
+  }
+
+  /// Days of all channels together, oldest first.
+  public var days: [DayCounts] {
+    if channels.count == 1 { return channels[0].days }
+    var merged: [Int64: DayCounts] = [:]
+    for counts in channels.flatMap(\.days) {
+      merged[counts.day, default: DayCounts(day: counts.day, correct: 0, wrong: 0)].correct += counts.correct
+      merged[counts.day]?.wrong += counts.wrong
+    }
+    return merged.values.sorted { $0.day < $1.day }
+  }
+
+  /// The newest labelled outcomes: at most `windowLabels` (to the whole day) and `ChannelEvidence.keptDays`.
   public var window: (correct: Int, wrong: Int, firstDay: Int64?) {
     var correct = 0
     var wrong = 0
     var firstDay: Int64?
-    for counts in days.reversed() {
+    for counts in days.reversed() where counts.total > 0 {
       if firstDay != nil && correct + wrong + counts.total > Self.windowLabels { break }
       correct += counts.correct
       wrong += counts.wrong
@@ -95,58 +128,28 @@ public struct GroupEvidence: Sendable, Equatable, Codable {
     }
     return (correct, wrong, firstDay)
   }
-}
 
-/// The L2 null: what the group's accuracy was at its beginning under this student.
-///
-/// The null is the one-sided 95 % Clopper-Pearson lower bound of the first labels, so that a lucky beginning accuses
-/// nobody (the table of `monitoring.md` 6.4: plug-in 5.6-18 healthy groups accused, lower bound .2-.4). It is armed at
-/// 200 labels and sharpened at 500 and 1000 as long as nothing looks wrong.
-public struct Baseline: Sendable, Equatable, Codable {
-  public private(set) var correct = 0
-  public private(set) var wrong = 0
-  public private(set) var detector: ShiryaevRobertsDetector?
-  private var stagesPassed = 0
+  /// Labels of a mean day that had some.
+  public func labelsPerDay(_ channel: String) -> Double {
+    guard let days = channels.first(where: { $0.channel == channel })?.days.filter({ $0.total > 0 }), !days.isEmpty
+    else { return 0 }
+    return Double(days.reduce(0) { $0 + $1.total }) / Double(days.count)
+  }
 
-  static let stages = [200, 500, 1000]
-  /// Below this bound a group was never good; a drop from there is for the target to judge.
-  static let lowestNull = 0.05
-
-  init() {}
-
-  mutating func observe(day: Int64, correct: Int, wrong: Int, designEffect: Double, quiet: Bool) {
-    detector?.observe(day: day, correct: correct, wrong: wrong, designEffect: designEffect)
-    guard stagesPassed < Self.stages.count, quiet || detector == nil else { return }
-    self.correct += correct
-    self.wrong += wrong
-    let total = self.correct + self.wrong
-    guard total >= Self.stages[stagesPassed] else { return }
-    while stagesPassed < Self.stages.count, total >= Self.stages[stagesPassed] { stagesPassed += 1 }
-    if let bound = clopperPearsonLower(correct: self.correct, total: total), bound >= Self.lowestNull {
-      detector = ShiryaevRobertsDetector(nullAccuracy: min(bound, 0.999))
+  /// Labels of the last `count` days up to this one.
+  public func labels(lastDays count: Int64, until day: Int64) -> Int {
+    channels.reduce(0) { sum, channel in
+      sum + channel.days.reduce(0) { $1.day > day - count ? $0 + $1.total : $0 }
     }
   }
 }
 
-/// Which question a detector asks.
-public enum NullHypothesis: String, Sendable, Codable {
-  /// L1: at least the operator's target.
-  case target
-  /// L2: at least the lower bound of its own beginning.
-  case ownBaseline
-}
-
-public struct ArmedDetector: Sendable, Equatable {
-  public let null: NullHypothesis
-  public let detector: ShiryaevRobertsDetector
-}
-
 public enum GroupState: String, Sendable, Codable, CaseIterable {
-  /// Too few labels to say anything.
+  /// Too little is known to say anything.
   case unknown
   case ok
   /// Evidence that a system with this many groups shows about once a month when nothing is wrong.
   case watch
-  /// Evidence that it shows once a year when nothing is wrong: acted on.
+  /// Evidence that it shows as rarely as the operator's false alarms: acted on.
   case lagging
 }

@@ -28,3 +28,5 @@ public func decimal(_ value: Double, places: Int) -> String {
 }
 
 func exponential(_ value: Double) -> Double { exp(min(value, 700)) }
+
+func logarithm(_ value: Double) -> Double { log(value) }

@@ -17,6 +17,7 @@ public struct DaemonSettings: Sendable, Equatable {
   /// When a part is answered.
   public var durability: Durability
   public var retention: RetentionSettings
+  public var monitoring: MonitoringSettings
   /// Settings of a line that says nothing itself.
   public var defaults: LineSettings
   /// What `lines.d/NAME.toml` lays over the settings stored with a line.
@@ -52,6 +53,7 @@ public struct DaemonSettings: Sendable, Equatable {
     limits = Limits()
     durability = .commit
     retention = RetentionSettings()
+    monitoring = MonitoringSettings()
     defaults = LineSettings()
     lines = [:]
     origins = [:]

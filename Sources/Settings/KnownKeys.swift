@@ -13,7 +13,6 @@ func lineKeys() -> [SettingKey<LineOverrides>] {
     .choice("time", \.time),
     .number("target_accuracy", \.targetAccuracy, "a number above 0 and below 1") { $0 > 0 && $0 < 1 },
     .number("maturity_hours", \.maturityHours, "a number of hours from 0 to 720") { $0 >= 0 && $0 <= 720 },
-    .number("false_alarm_days", \.falseAlarmDays, "a number of days from 1 to 36500") { $0 >= 1 && $0 <= 36_500 },
     .number("cool_down_hours", \.coolDownHours, "a number of hours from 0 to 8760") { $0 >= 0 && $0 <= 8760 },
     .count("job_rows_minimum", \.jobRowsMinimum, 2...1_000_000, unit: "rows"),
     .count("gate_rows_minimum", \.gateRowsMinimum, 1...1_000_000, unit: "rows"),
@@ -40,6 +39,11 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
       .count("limits.queue_rows_max", \.settings.limits.queueRowsMax.some, 16...1_000_000, unit: "rows"),
     ] + retentionKeys().map { $0.within("ledger", \.settings.retention) }
     + [.choice("ledger.durability", \.settings.durability.some)]
+    + [
+      .number(
+        "monitoring.false_alarms_per_year", \.settings.monitoring.falseAlarmsPerYear.some,
+        "a number from 0.01 to 52") { $0 >= 0.01 && $0 <= 52 }
+    ]
     + lineKeys().map { $0.within("defaults", \.defaults) }
 }
 
@@ -118,6 +122,12 @@ extension String {
 }
 extension Int {
   var some: Int? {
+    get { self }
+    set { self = newValue ?? self }
+  }
+}
+extension Double {
+  var some: Double? {
     get { self }
     set { self = newValue ?? self }
   }

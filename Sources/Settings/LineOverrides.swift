@@ -6,7 +6,6 @@ public struct LineOverrides: Sendable, Equatable, Codable {
   public var time: TimeSource?
   public var targetAccuracy: Double?
   public var maturityHours: Double?
-  public var falseAlarmDays: Double?
   public var coolDownHours: Double?
   public var jobRowsMinimum: Int?
   public var gateRowsMinimum: Int?
@@ -23,7 +22,6 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     time = settings.time
     targetAccuracy = settings.targetAccuracy
     maturityHours = settings.maturityHours
-    falseAlarmDays = settings.falseAlarmDays
     coolDownHours = settings.coolDownHours
     jobRowsMinimum = settings.jobRowsMinimum
     gateRowsMinimum = settings.gateRowsMinimum
@@ -41,8 +39,7 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     mode = changed(\.mode)
     time = changed(\.time)
     targetAccuracy = settings.targetAccuracy
-    maturityHours = changed(\.maturityHours)
-    falseAlarmDays = changed(\.falseAlarmDays)
+    maturityHours = settings.maturityHours
     coolDownHours = changed(\.coolDownHours)
     jobRowsMinimum = changed(\.jobRowsMinimum)
     gateRowsMinimum = changed(\.gateRowsMinimum)
@@ -57,7 +54,6 @@ public struct LineOverrides: Sendable, Equatable, Codable {
       mode: mode ?? settings.mode, time: time ?? settings.time,
       targetAccuracy: targetAccuracy ?? settings.targetAccuracy,
       maturityHours: maturityHours ?? settings.maturityHours,
-      falseAlarmDays: falseAlarmDays ?? settings.falseAlarmDays,
       coolDownHours: coolDownHours ?? settings.coolDownHours,
       jobRowsMinimum: jobRowsMinimum ?? settings.jobRowsMinimum,
       gateRowsMinimum: gateRowsMinimum ?? settings.gateRowsMinimum,

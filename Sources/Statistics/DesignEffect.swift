@@ -26,9 +26,13 @@ public struct DesignEffect: Sendable, Equatable, Codable {
   /// Calendar days an estimate needs before it replaces the default.
   public static let daysMinimum = 20
 
-  public init(correlation: Double = defaultCorrelation) {
+  /// - Parameter range: what is believed of a correlation; whether a part is labelled hangs more on the day than
+  ///   whether its answer is right.
+  public init(
+    correlation: Double = defaultCorrelation, range: ClosedRange<Double> = correlationRange
+  ) {
     precondition(!correlation.isNaN, "a correlation is a number")
-    self.correlation = min(max(correlation, Self.correlationRange.lowerBound), Self.correlationRange.upperBound)
+    self.correlation = min(max(correlation, range.lowerBound), range.upperBound)
   }
 
   /// Estimates the correlation from baseline days, pooled over groups.
@@ -37,7 +41,10 @@ public struct DesignEffect: Sendable, Equatable, Codable {
   /// accuracy over all its days and n̄ the mean labels of a group-day; groups without any variance are left out. One
   /// entry per group and day; days without labels are ignored. The default where there are fewer than `daysMinimum`
   /// distinct days. Source: moment estimator of the beta-binomial, Williams 1982, equation 3.
-  public init(estimatedFrom days: [DayCount]) {
+  public init(
+    estimatedFrom days: [DayCount], default usual: Double = defaultCorrelation,
+    range: ClosedRange<Double> = correlationRange
+  ) {
     var correct: [Int: Double] = [:]
     var total: [Int: Double] = [:]
     for entry in days where entry.total > 0 {
@@ -62,10 +69,10 @@ public struct DesignEffect: Sendable, Equatable, Codable {
     }
     let freedom = groupDays - Double(groups.count)
     guard calendar.count >= Self.daysMinimum, freedom > 0, labels > groupDays else {
-      self.init()
+      self.init(correlation: usual, range: range)
       return
     }
-    self.init(correlation: (squares / freedom - 1) / (labels / groupDays - 1))
+    self.init(correlation: (squares / freedom - 1) / (labels / groupDays - 1), range: range)
   }
 
   /// 1 + max(m - 1, 0) ρ for a group with `labelsPerActiveDay` = m matured labels on a mean day with labels.

@@ -7,6 +7,7 @@ import Glibc
 /// the likelihood ratio of what arrives. Under the null, mean R_j minus the number of restarts is a supermartingale:
 /// an alarm at mean R_j >= detectors * days comes too early less often than once in `days` days for all detectors
 /// together, at any schedule of looks and any dependence between them.
+/// Beside it runs an e-process with a prior over the day of the change, for a list with an error rate (`eBenjaminiHochberg`).
 /// Source: Shin, Ramdas & Rinaldo 2022, "E-detectors"; the design effect tempers the ratio where outcomes cluster.
 public struct ShiryaevRobertsDetector: Sendable, Equatable {
   /// Accuracy the group is held to, clamped to (0, 1).
@@ -15,15 +16,30 @@ public struct ShiryaevRobertsDetector: Sendable, Equatable {
   public private(set) var lastDay: Int64?
   /// Restarts so far: days with labels.
   public private(set) var restarts: Int
-  private var bets: [Bet]
+  /// One for each assumed loss of accuracy, the smallest first.
+  public private(set) var bets: [DetectorBet]
 
   public init(nullAccuracy: Double) {
     precondition(!nullAccuracy.isNaN, "the accuracy a group is held to is a number")
     self.nullAccuracy = min(max(nullAccuracy, accuracyMargin), 1 - accuracyMargin)
     lastDay = nil
     restarts = 0
-    bets = betDrops.map { _ in Bet() }
+    bets = betDrops.map { _ in DetectorBet() }
   }
+
+  /// What was kept of a detector; nil for a state that no sequence of outcomes leads to.
+  public init?(nullAccuracy: Double, lastDay: Int64?, restarts: Int, bets: [DetectorBet]) {
+    guard nullAccuracy >= accuracyMargin, nullAccuracy <= 1 - accuracyMargin, restarts >= 0,
+      bets.count == betDrops.count, bets.allSatisfy(\.isSound)
+    else { return nil }
+    self.nullAccuracy = nullAccuracy
+    self.lastDay = lastDay
+    self.restarts = restarts
+    self.bets = bets
+  }
+
+  /// Bets of a detector: what `bets` counts.
+  public static var betCount: Int { betDrops.count }
 
   /// Adds the outcomes of one look, at a cost that does not depend on their number; without outcomes nothing happens.
   ///
@@ -42,7 +58,7 @@ public struct ShiryaevRobertsDetector: Sendable, Equatable {
     }
     let inflation = designEffect > 1 ? designEffect : 1
     for index in bets.indices {
-      if startsBlock { bets[index].restart(day: day) }
+      if startsBlock { bets[index].restart(day: day, number: restarts) }
       let accuracy = betAccuracy(index)
       let gain = Double(correct) * log(accuracy / nullAccuracy)
       let loss = Double(wrong) * log((1 - accuracy) / (1 - nullAccuracy))
@@ -55,6 +71,16 @@ public struct ShiryaevRobertsDetector: Sendable, Equatable {
     let top = bets[leader].logSum
     let sum = bets.reduce(0.0) { $0 + exp($1.logSum - top) }
     return top + log(sum / Double(bets.count))
+  }
+
+  /// ln of an e-value against "never below the null": at any time its mean is at most 1 while the null holds.
+  ///
+  /// A change at the k-th restart has the prior weight 1/(k (k + 1)), and what is left of the weights bets on none yet.
+  public var logEValue: Double {
+    let none = -log(Double(restarts) + 1)
+    let top = bets.reduce(none) { max($0, $1.logPrior) }
+    let sum = bets.reduce(0.0) { $0 + exp($1.logPrior - top) } / Double(bets.count)
+    return top + log(sum + exp(none - top))
   }
 
   /// Accuracy the leading bet assumes: a coarse estimate of the accuracy since the suspected change.
@@ -81,24 +107,6 @@ public struct ShiryaevRobertsDetector: Sendable, Equatable {
   private func betAccuracy(_ index: Int) -> Double {
     // A bet at or above the null would gain from good outcomes and void the guarantee.
     max(nullAccuracy - betDrops[index], min(betAccuracyMinimum, nullAccuracy / 2))
-  }
-}
-
-extension ShiryaevRobertsDetector: Codable {
-  private enum CodingKeys: String, CodingKey { case nullAccuracy, lastDay, restarts, bets }
-
-  /// Throws `DecodingError.dataCorrupted` for a state no sequence of outcomes leads to.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    nullAccuracy = try values.decode(Double.self, forKey: .nullAccuracy)
-    lastDay = try values.decodeIfPresent(Int64.self, forKey: .lastDay)
-    restarts = try values.decode(Int.self, forKey: .restarts)
-    bets = try values.decode([Bet].self, forKey: .bets)
-    let isAccuracy = nullAccuracy >= accuracyMargin && nullAccuracy <= 1 - accuracyMargin
-    guard isAccuracy, restarts >= 0, bets.count == betDrops.count, bets.allSatisfy(\.isSound) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .bets, in: values, debugDescription: "not the state of a detector with \(betDrops.count) bets")
-    }
   }
 }
 
@@ -129,17 +137,34 @@ private let logSumCeiling = 40.0
 /// Outcomes one look may add of each kind, far above any day's traffic, so that sums of labels never overflow.
 private let batchCountMaximum = 1_000_000_000
 
-/// One bet: the sum over restarts, and a CUSUM beside it that remembers which restart dominates the sum.
-private struct Bet: Sendable, Equatable, Codable {
+/// One bet of a detector: the sum over restarts, and a CUSUM beside it that remembers which restart dominates the sum.
+public struct DetectorBet: Sendable, Equatable {
   /// ln R_j.
-  var logSum = -logSumLimit
+  public private(set) var logSum: Double
   /// ln of the largest single term of R_j: the CUSUM, which may start anew at restarts only.
-  var logLargest = -logSumLimit
-  var changeDay: Int64?
-  var labels = 0
+  public private(set) var logLargest: Double
+  /// ln of the sum over restarts with their prior weights.
+  public private(set) var logPrior: Double
+  /// Day of the restart behind `logLargest`.
+  public private(set) var changeDay: Int64?
+  /// Labels since then.
+  public private(set) var labels: Int
 
-  mutating func restart(day: Int64) {
+  init() { self.init(logSum: -logSumLimit, logLargest: -logSumLimit, logPrior: -logSumLimit, changeDay: nil, labels: 0) }
+
+  /// What was kept of a bet.
+  public init(logSum: Double, logLargest: Double, logPrior: Double, changeDay: Int64?, labels: Int) {
+    self.logSum = logSum
+    self.logLargest = logLargest
+    self.logPrior = logPrior
+    self.changeDay = changeDay
+    self.labels = labels
+  }
+
+  mutating func restart(day: Int64, number: Int) {
     logSum = max(logSum, 0) + log1p(exp(-abs(logSum)))
+    let weight = -log(Double(number)) - log(Double(number) + 1)
+    logPrior = max(logPrior, weight) + log1p(exp(-abs(logPrior - weight)))
     if logLargest <= 0 {
       logLargest = 0
       changeDay = day
@@ -148,12 +173,15 @@ private struct Bet: Sendable, Equatable, Codable {
   }
 
   mutating func multiply(byLog factor: Double, labels count: Int) {
-    logSum = min(max(logSum + factor, -logSumLimit), logSumCeiling)
-    logLargest = min(max(logLargest + factor, -logSumLimit), logSumCeiling)
+    logSum = clamped(logSum + factor)
+    logLargest = clamped(logLargest + factor)
+    logPrior = clamped(logPrior + factor)
     labels = min(labels, Int.max - count) + count
   }
 
+  private func clamped(_ value: Double) -> Double { min(max(value, -logSumLimit), logSumCeiling) }
+
   var isSound: Bool {
-    abs(logSum) <= logSumLimit && abs(logLargest) <= logSumLimit && labels >= 0
+    [logSum, logLargest, logPrior].allSatisfy { abs($0) <= logSumLimit } && labels >= 0
   }
 }

@@ -85,19 +85,13 @@ final class Database {
     var logged: Int32 = 0
     var copied: Int32 = 0
     let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, &logged, &copied)
-    guard code == SQLITE_OK else { throw failure(code) }
-    return (Int(max(0, logged)), Int(max(0, copied)))
-  }
-
-  /// Waits until the disk has what checkpoints have written to the file. SQLite does it with the checkpoint that reaches
-  /// the end of the log, and so for all those before it too.
-  func sync() throws(StorageFailure) {
-    var file: UnsafeMutablePointer<sqlite3_file>?
-    var code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
-    if code == SQLITE_OK, let file, let methods = file.pointee.pMethods {
-      code = methods.pointee.xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
+    guard code == SQLITE_OK else {
+      let failure = failure(code)
+      // SQLite itself copies again what this checkpoint wrote, and not what earlier ones left for its sync.
+      if code & 0xFF == SQLITE_IOERR { try? disownCopies() }
+      throw failure
     }
-    guard code == SQLITE_OK else { throw failure(code) }
+    return (Int(max(0, logged)), Int(max(0, copied)))
   }
 
   /// A URI with `immutable=1` (sqlite.org/uri.html); bytes that a URI gives a meaning are written as %XX.

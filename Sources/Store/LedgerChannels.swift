@@ -24,6 +24,7 @@ final class LedgerChannels {
     }
 
     fileprivate(set) var numbers: [String: Int64] = [:]
+    fileprivate(set) var names: [Int64: String] = [:]
     fileprivate(set) var places: [Int64: Place] = [:]
 
     func isAhead(_ channel: Int64, of other: Int64) -> Bool { place(channel) < place(other) }
@@ -32,6 +33,7 @@ final class LedgerChannels {
 
     fileprivate mutating func add(_ name: String, channel: Int64, rank: Int?) {
       numbers[name] = channel
+      names[channel] = name
       places[channel] = Place(rank: rank ?? .max, channel: channel)
     }
 
@@ -50,6 +52,8 @@ final class LedgerChannels {
 
   private struct DelayKey: Hashable {
     let cell: Int64
+    let channel: Int64
+    let isWrong: Bool
     let delay: OutcomeDelay
   }
 
@@ -75,8 +79,8 @@ final class LedgerChannels {
       "INSERT INTO channel_total (cell, channel, outcome_count, conflict_count) VALUES (?1, ?2, ?3, ?4)")
     addDelay = try database.prepare(
       """
-      INSERT INTO delay (cell, bucket, outcome_count) VALUES (?1, ?2, ?3)
-      ON CONFLICT DO UPDATE SET outcome_count = outcome_count + ?3
+      INSERT INTO delay (cell, channel, bucket, outcome_count, wrong) VALUES (?1, ?2, ?3, ?4, ?5)
+      ON CONFLICT DO UPDATE SET outcome_count = outcome_count + ?4
       """)
     selectSaid = try database.prepare(
       """
@@ -155,7 +159,10 @@ final class LedgerChannels {
     if isConflict { totals[key, default: Total()].conflicts += sign }
   }
 
-  func count(_ delay: OutcomeDelay, cell: Int64) { delays[DelayKey(cell: cell, delay: delay), default: 0] += 1 }
+  /// - Parameter channel: the one that spoke first of the part.
+  func count(_ delay: OutcomeDelay, cell: Int64, channel: Int64, isWrong: Bool) {
+    delays[DelayKey(cell: cell, channel: channel, isWrong: isWrong, delay: delay), default: 0] += 1
+  }
 
   /// Takes back what was counted for a prediction whose outcomes are about to go. Its delay stays counted.
   func withdraw(prediction: Int64, cell: Int64) throws(StorageFailure) {
@@ -182,8 +189,10 @@ final class LedgerChannels {
     totals.removeAll(keepingCapacity: true)
     for (key, count) in delays {
       addDelay.bind(1, key.cell)
-      addDelay.bind(2, key.delay.bucket)
-      addDelay.bind(3, count)
+      addDelay.bind(2, key.channel)
+      addDelay.bind(3, key.delay.bucket)
+      addDelay.bind(4, count)
+      addDelay.bind(5, key.isWrong ? 1 : 0)
       try addDelay.run()
     }
     delays.removeAll(keepingCapacity: true)

@@ -15,10 +15,33 @@ extension SQLiteLedger {
     }
   }
 
+  public func channelNames(line: LineID) throws(StorageFailure) -> [String] {
+    guard let entry = try names.known(line) else { return [] }
+    return try channels.ranks(line: entry.id).numbers.keys.sorted()
+  }
+
+  public func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays] {
+    guard let entry = try names.known(line) else { return [:] }
+    let select = try database.prepare(
+      """
+      SELECT channel.name, bucket, wrong, sum(delay.outcome_count)
+      FROM delay JOIN channel ON channel.id = channel WHERE channel.line = ?1 GROUP BY channel.id, bucket, wrong
+      """)
+    select.bind(1, entry.id)
+    var delays: [String: ChannelDelays] = [:]
+    try select.forEach { (row) throws(StorageFailure) in
+      let delay = OutcomeDelay(bucket: try row.int(1, in: 0...OutcomeDelay.upperHours.count))
+      delays[row.text(0), default: ChannelDelays()].add(
+        try row.int(3), of: delay, isWrong: try row.int(2, in: 0...1) == 1)
+      return .more
+    }
+    return delays
+  }
+
   private func cells(_ line: Int64) throws(StorageFailure) -> [LedgerCoverage.CellRow] {
     let delay = try database.prepare(
       """
-      SELECT cell, bucket, delay.outcome_count FROM cell JOIN delay ON cell = cell.id WHERE line = ?1
+      SELECT cell, bucket, sum(delay.outcome_count) FROM cell JOIN delay ON cell = cell.id WHERE line = ?1 GROUP BY 1, 2
       """)
     delay.bind(1, line)
     var delays: [Int64: [OutcomeDelay: Int]] = [:]

@@ -6,6 +6,7 @@ private struct JoinedPart {
   let row: Int64
   let cell: Int64
   let time: Int64
+  let predictedClass: Int
 }
 
 /// A part by its name, whether its prediction is there or not.
@@ -62,8 +63,10 @@ extension SQLiteLedger {
     statements.deleteHeld.bind(1, line)
     statements.deleteHeld.bind(2, prediction.part)
     try statements.deleteHeld.run()
-    let joined = JoinedPart(row: row, cell: cell, time: prediction.time.microseconds)
-    try insertFirst(truth, of: joined, arrived: held.map(\.arrived).min() ?? truth.arrived)
+    let joined = JoinedPart(
+      row: row, cell: cell, time: prediction.time.microseconds, predictedClass: prediction.predictedClass)
+    let first = held.min { ($0.arrived, $0.channel) < ($1.arrived, $1.channel) } ?? truth
+    try insertFirst(truth, of: joined, told: first)
     let others = held.filter { $0.channel != truth.channel }
     for other in others { try run(statements.insertOther, other, of: joined) }
     channels.count(held, truth: truth.label, cell: cell, 1)
@@ -76,7 +79,8 @@ extension SQLiteLedger {
     statements.findPrediction.bind(1, part.line)
     statements.findPrediction.bind(2, part.name)
     return try statements.findPrediction.first { (row) in
-      JoinedPart(row: row.int64(0), cell: row.int64(1), time: row.int64(2))
+      JoinedPart(
+        row: row.int64(0), cell: row.int64(1), time: row.int64(2), predictedClass: Int(row.int64(3)))
     }
   }
 
@@ -85,7 +89,7 @@ extension SQLiteLedger {
     _ new: OutcomeRow, of joined: JoinedPart, _ part: NamedPart, amends: Bool
   ) throws(StorageFailure) -> (OutcomeStatus, isFirst: Bool) {
     guard let truth = try one(statements.selectOutcome, joined.row) else {
-      try insertFirst(new, of: joined, arrived: new.arrived)
+      try insertFirst(new, of: joined, told: new)
       channels.count([new], truth: new.label, cell: joined.cell, 1)
       return (.joined, true)
     }
@@ -118,8 +122,8 @@ extension SQLiteLedger {
     return (new.label == truth.label ? .joined : takesForce ? .amended : .conflict, false)
   }
 
-  /// - Parameter arrived: when the part was first spoken of.
-  private func insertFirst(_ truth: OutcomeRow, of joined: JoinedPart, arrived: Int64) throws(StorageFailure) {
+  /// - Parameter first: what was said first of the part.
+  private func insertFirst(_ truth: OutcomeRow, of joined: JoinedPart, told first: OutcomeRow) throws(StorageFailure) {
     try run(statements.insertOutcome, truth, of: joined)
     try label(truth.label, with: statements.insertLabelled, joined)
     let labelled = database.changeCount
@@ -128,8 +132,9 @@ extension SQLiteLedger {
       change.labelled += labelled
     }
     let delay = OutcomeDelay(
-      answered: Timestamp(microseconds: joined.time), arrived: Timestamp(microseconds: arrived))
-    channels.count(delay, cell: joined.cell)
+      answered: Timestamp(microseconds: joined.time), arrived: Timestamp(microseconds: first.arrived))
+    channels.count(
+      delay, cell: joined.cell, channel: first.channel, isWrong: first.label != joined.predictedClass)
   }
 
   private func deleteOther(_ row: Int64, _ channel: Int64) throws(StorageFailure) {

@@ -86,20 +86,25 @@ extension SQLiteLedger {
   }
 
   public func matured(
-    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int
+    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool
   ) throws(StorageFailure) -> [MaturedPrediction] {
     guard let entry = try names.known(line) else { return [] }
-    statements.matured.bind(1, entry.id)
-    statements.matured.bind(2, after)
-    statements.matured.bind(3, limit)
+    let statement = withInputs ? statements.maturedWithInputs : statements.matured
+    statement.bind(1, entry.id)
+    statement.bind(2, after)
+    statement.bind(3, limit)
+    let channelNames = try channels.ranks(line: entry.id).names
     var found: [MaturedPrediction] = []
-    try statements.matured.forEach { (row) throws(StorageFailure) in
+    try statement.forEach { (row) throws(StorageFailure) in
       let time = Timestamp(microseconds: row.int64(5))
       if time >= watermark && time < future { return .stop }
       found.append(
         MaturedPrediction(
           row: row.int64(0), cell: try names.cell(row.int64(1), line: entry.id), version: try row.version(2),
-          predictedClass: try row.int(3), label: try row.optionalInt(4), time: time))
+          predictedClass: try row.int(3), label: try row.optionalInt(4), time: time, confidence: Float(row.double(6)),
+          channel: row.isNull(7) ? nil : channelNames[row.int64(7)],
+          samplingProbability: row.isNull(8) ? nil : row.double(8),
+          inputs: withInputs && !row.isNull(9) ? try row.floats(9) : nil))
       return .more
     }
     return found

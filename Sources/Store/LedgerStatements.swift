@@ -24,6 +24,7 @@ struct LedgerStatements {
   let insertLabelled: Statement
   let updateLabelled: Statement
   let matured: Statement
+  let maturedWithInputs: Statement
   let latestAdvice: Statement
   let selectEvidence: Statement
   let upsertEvidence: Statement
@@ -50,7 +51,7 @@ struct LedgerStatements {
         LEFT JOIN remark ON remark.prediction = prediction.id
       WHERE line = ?1 AND part = ?2
       """)
-    findPrediction = try database.prepare("SELECT id, cell, time FROM prediction WHERE line = ?1 AND part = ?2")
+    findPrediction = try database.prepare("SELECT id, cell, time, predicted_class FROM prediction WHERE line = ?1 AND part = ?2")
     nextPart = try database.prepare(
       "SELECT part FROM prediction WHERE line = ?1 AND part > ?2 ORDER BY part LIMIT 1")
     let (columns, values) = (Self.outcomeColumns, Self.outcomeValues)
@@ -82,12 +83,16 @@ struct LedgerStatements {
       """)
     updateLabelled = try database.prepare(
       "UPDATE labelled SET label = ?4 WHERE cell = ?1 AND time = ?2 AND prediction = ?3")
-    matured = try database.prepare(
-      """
-      SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time
-      FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id
-      WHERE p.line = ?1 AND p.id > ?2 ORDER BY p.id LIMIT ?3
-      """)
+    func matured(_ column: String, _ join: String) throws(StorageFailure) -> Statement {
+      try database.prepare(
+        """
+        SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time, p.confidence, o.channel, o.probability\(column)
+        FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id \(join)
+        WHERE p.line = ?1 AND p.id > ?2 ORDER BY p.id LIMIT ?3
+        """)
+    }
+    self.matured = try matured("", "")
+    maturedWithInputs = try matured(", i.features", "LEFT JOIN input AS i ON i.prediction = p.id")
     // Of the predictions the index alone is read.
     latestAdvice = try database.prepare(
       """

@@ -174,12 +174,15 @@ private let ledgerTables3 = """
   ) STRICT, WITHOUT ROWID;
 
   -- How long a cell's outcomes took to come: `Domain.OutcomeDelay` numbers the buckets. Counted once a part, with its
-  -- first outcome, and kept when retention takes the part away.
+  -- first outcome and the channel that told it, and kept when retention takes the part away. wrong: 1 where that outcome
+  -- said that the answer was wrong, for wrong answers often come back sooner.
   CREATE TABLE delay (
     cell INTEGER NOT NULL REFERENCES cell (id),
+    channel INTEGER NOT NULL REFERENCES channel (id),
+    wrong INTEGER NOT NULL CHECK (wrong IN (0, 1)),
     bucket INTEGER NOT NULL CHECK (bucket >= 0),
     outcome_count INTEGER NOT NULL CHECK (outcome_count >= 0),
-    PRIMARY KEY (cell, bucket)
+    PRIMARY KEY (cell, channel, wrong, bucket)
   ) STRICT, WITHOUT ROWID;
 
   -- How far retention has come: the clock that ages are judged by, and for features and for whole rows the last row

@@ -14,6 +14,7 @@ final class LogCopier: Sendable {
 
   private struct State {
     let database: Database
+    let pin: LogPin
     /// As the last copy found it and left it.
     var log = (logged: 0, copied: 0)
   }
@@ -27,7 +28,7 @@ final class LogCopier: Sendable {
     } catch {
       throw database.openFailure
     }
-    state = Mutex(State(database: database))
+    state = Mutex(State(database: database, pin: try LogPin(path: path, disk: disk)))
   }
 
   /// Returns at once. What cannot be copied now stays in the log for the next time.
@@ -51,14 +52,29 @@ final class LogCopier: Sendable {
 
   /// - Returns: true when the log is long and next to nothing of it is left to copy.
   private static func copy(_ state: inout State) throws(StorageFailure) -> Bool {
-    for _ in 0..<passes {
-      let before = state.log
+    for _ in 0..<passes { try pass(&state) }
+    // What a reader holds back is nothing that the writer could copy.
+    return state.log.logged >= longPages && state.log.copied == state.log.logged
+  }
+
+  /// What a pass copied counts as copied before the disk has it, so the log is pinned until then: else the writer could
+  /// begin it anew in between, and a sync that fails then would take the only copy.
+  private static func pass(_ state: inout State) throws(StorageFailure) {
+    // Of a failure whose copies could not be disowned then.
+    if state.pin.isHeld { try state.database.disownCopies() }
+    try state.pin.hold()
+    let before = state.log
+    do throws(StorageFailure) {
       state.log = try state.database.checkpoint()
       // Else whoever copies the end of the log waits for the pages of all who copied before.
       if state.log != before { try state.database.sync() }
+    } catch {
+      // Another sync would succeed, and say nothing of the pages that this one lost.
+      try state.database.disownCopies()
+      state.pin.release()
+      throw error
     }
-    // What a reader holds back is nothing that the writer could copy.
-    return state.log.logged >= longPages && state.log.copied == state.log.logged
+    state.pin.release()
   }
 
   /// Each copies what the writer added during the last, so that next to nothing is left; one with nothing to do asks

@@ -3,7 +3,7 @@ let registrySchema = Schema(
   // "kzST"
   applicationID: 0x6B7A_5354,
   name: "state",
-  migrations: [registryVersion1, registryVersion2, registryVersion3],
+  migrations: [registryVersion1, registryVersion2, registryVersion3, registryVersion4],
   // FULL: a change is on the disk before it takes effect; changes are rare, so each may cost a millisecond.
   settings: """
     PRAGMA journal_mode = WAL;
@@ -154,4 +154,51 @@ private let registryVersion2 = """
 private let registryVersion3 = """
   -- JSON; NULL where it was not measured: imported students, and those of versions before this one.
   ALTER TABLE model ADD COLUMN advice TEXT CHECK (advice IS NULL OR json_valid(advice));
+  """
+
+/// What operators say about monitoring.
+private let registryVersion4 = """
+  -- Slices that somebody wants monitored; slice: a conjunction as `LineDefinition.text` prints it. found_row: the
+  -- ledger's last row when it was adopted, for only later parts may confirm it.
+  CREATE TABLE adopted_slice (
+    line TEXT NOT NULL REFERENCES line (name),
+    slice TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('candidate', 'monitored', 'rejected')),
+    found_row INTEGER NOT NULL,
+    found_at INTEGER NOT NULL,
+    adopted_at INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    login TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    parts_needed INTEGER NOT NULL CHECK (parts_needed >= 1),
+    decided_at INTEGER CHECK ((decided_at IS NULL) = (state = 'candidate')),
+    detail TEXT NOT NULL,
+    PRIMARY KEY (line, slice)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What operators say of a monitored set of parts; until: NULL for good.
+  CREATE TABLE group_mark (
+    line TEXT NOT NULL REFERENCES line (name),
+    slice TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('acknowledged', 'silenced', 'retired')),
+    until INTEGER,
+    uid INTEGER NOT NULL,
+    login TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (line, slice, kind)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Other spellings of attributes' values.
+  CREATE TABLE alias (
+    line TEXT NOT NULL REFERENCES line (name),
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    stands_for TEXT NOT NULL CHECK (stands_for <> value),
+    uid INTEGER NOT NULL,
+    login TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (line, attribute, value)
+  ) STRICT, WITHOUT ROWID;
   """

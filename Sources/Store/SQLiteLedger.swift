@@ -122,15 +122,6 @@ public final class SQLiteLedger: Ledger {
     return try transaction(body)
   }
 
-  public func housekeepingTransaction<Result>(
-    _ body: () throws(StorageFailure) -> Result
-  ) throws(StorageFailure) -> Result {
-    guard durability == .power else { return try transaction(body) }
-    try setWaitsForDisk(false)
-    defer { try? setWaitsForDisk(true) }
-    return try transaction(body)
-  }
-
   private func flush() throws(StorageFailure) {
     try names.flush()
     try channels.flush()

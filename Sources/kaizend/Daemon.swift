@@ -115,7 +115,7 @@ struct Daemon {
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         examiner: ProcessExaminer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
-        retention: settings.retention, principal: principal,
+        retention: settings.retention, monitoring: settings.monitoring, principal: principal,
         queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {

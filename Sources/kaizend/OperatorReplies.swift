@@ -58,8 +58,8 @@ enum OperatorReplies {
     return LineStatus(
       line: line.definition.id.text, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
       champion: line.champion.number, scoped: overview.liveVersions.filter { $0 != line.champion }.map(\.number),
-      groups: overview.groups.count, lagging: overview.groups.count { $0.state == .lagging },
-      watch: overview.groups.count { $0.state == .watch }, predictions: overview.predictions,
+      groups: overview.partition.count, lagging: overview.alarming(.lagging), watch: overview.alarming(.watch),
+      predictions: overview.predictions,
       labelCoverage: overview.labelCoverage, lastPredictionAt: overview.lastPredictionAt?.description,
       worst: overview.worst.map(groupRow), activity: overview.activity, advice: adviceStatus(overview.advice),
       adviceRules: overview.adviceSentences)
@@ -85,14 +85,15 @@ enum OperatorReplies {
   static func lines(_ plant: isolated Plant) throws(OperatorFault) -> LinesReply {
     var rows: [LineRow] = []
     for id in plant.lineIDs {
-      let line = try plant.overview(id).registered
+      let overview = try plant.overview(id)
+      let line = overview.registered
       rows.append(
         LineRow(
           line: id.text, attributes: line.definition.schema.attributes,
           outcomeInGroups: line.definition.schema.includesOutcome, input: line.definition.input,
           features: line.definition.featureNames, classes: line.definition.classNames,
           mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
-          targetAccuracy: line.settings.targetAccuracy, maturityHours: line.settings.maturityHours,
+          targetAccuracy: line.settings.targetAccuracy, maturityHours: overview.maturityHours,
           champion: line.champion.number,
           student: plant.serving.snapshot(id)?.students[line.champion]?.shape.figures,
           addedAt: line.addedAt.description))
@@ -175,10 +176,10 @@ enum OperatorReplies {
   }
 
   static func explain(_ id: LineID, group name: String, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
-    let (definition, key, status) = try plant.group(id, named: name)
-    let canonical = definition.text(key)
+    let (definition, slice, status) = try plant.group(id, named: name)
+    let canonical = definition.text(slice)
     let audit = try plant.auditEntries(line: id, run: nil, group: canonical, limit: 50)
-    let runs = try plant.runs(line: id, limit: 100).filter { $0.kind == .retrain && $0.cells.contains(key.cell) }
+    let runs = try plant.runs(line: id, limit: 100).filter { $0.kind == .retrain && $0.cells.contains(where: slice.covers) }
     var sentences: [String] = []
     if let status {
       sentences.append(
@@ -231,7 +232,7 @@ enum Headline {
     guard !lines.isEmpty else { return "no line yet; add one with 'kaizenctl line add'" }
     let worst = lines.compactMap { line in line.worst.map { (line, $0) } }
       .min { ($0.1.accuracy ?? 1) < ($1.1.accuracy ?? 1) }
-    let groups = lines.reduce(0) { $0 + $1.groups.count }
+    let groups = lines.reduce(0) { $0 + $1.partition.count }
     let size = "\(counted(lines.count, "line")), \(counted(groups, "group"))"
     guard groups > 0 else { return "\(counted(lines.count, "line")); no part has matured yet" }
     guard let (line, group) = worst, let accuracy = group.accuracy, let interval = group.interval else {

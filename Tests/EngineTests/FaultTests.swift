@@ -29,10 +29,6 @@ final class FillableLedger: Ledger {
     _ body: () throws(StorageFailure) -> Result
   ) throws(StorageFailure) -> Result { try transaction(body) }
 
-  func housekeepingTransaction<Result>(
-    _ body: () throws(StorageFailure) -> Result
-  ) throws(StorageFailure) -> Result { try transaction(body) }
-
   func append(_ prediction: Prediction) throws(StorageFailure) -> AppendResult { try real.append(prediction) }
   func append(_ prediction: Prediction, bootID: String) throws(StorageFailure) -> AppendResult {
     try real.append(prediction, bootID: bootID)
@@ -42,14 +38,17 @@ final class FillableLedger: Ledger {
   }
   func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus { try real.record(outcome) }
   func coverage(line: LineID) throws(StorageFailure) -> LedgerCoverage { try real.coverage(line: line) }
-  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int)
-    throws(StorageFailure) -> [MaturedPrediction]
-  {
-    try real.matured(line: line, after: after, watermark: watermark, future: future, limit: limit)
+  func matured(
+    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool
+  ) throws(StorageFailure) -> [MaturedPrediction] {
+    try real.matured(
+      line: line, after: after, watermark: watermark, future: future, limit: limit, withInputs: withInputs)
   }
   func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions {
     try real.recent(line: line, after: after, limit: limit, withInputs: withInputs)
   }
+  func channelNames(line: LineID) throws(StorageFailure) -> [String] { try real.channelNames(line: line) }
+  func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays] { try real.delays(line: line) }
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]? { try real.evidence(line: line) }
   func saveEvidence(_ bytes: [UInt8], line: LineID) throws(StorageFailure) { try real.saveEvidence(bytes, line: line) }
   func labelledCounts(line: LineID, cell: Cell, since: Timestamp, until: Timestamp)

@@ -160,7 +160,7 @@ import Testing
       harness.plant.record(try parts(harness, ["S\(1000 + hour)"], hour: Double(hour))) { _ in }
     }
     await harness.plant.settle()
-    // A day is the default maturity.
+    // A day is the harness's maturity.
     #expect(try await harness.overview().groups.reduce(0) { $0 + $1.matured } > 100)
   }
 }

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func `a trial says what storing would say, and stores nothing`() async throws {
-    let harness = try await Harness(settings: LineSettings(time: .event, channels: Self.channels))
+    let harness = try await Harness(settings: LineSettings(time: .event, maturityHours: 24, channels: Self.channels))
     try harness.answer(cell: harness.cells[0], x: 1, at: harness.start)
     let later = harness.start.advanced(hours: 1)
     let reports = [
@@ -46,7 +46,9 @@ import Testing
 
   @Test func `the monitor counts what the most trusted channel says at maturity`() async throws {
     let harness = try await Harness(
-      settings: LineSettings(time: .event, targetAccuracy: 0.9, channels: Self.channels))
+      settings: LineSettings(
+        time: .event, targetAccuracy: 0.9, maturityHours: 24,
+        channels: [OutcomeChannel(name: "audit", samplingProbability: 0.05), OutcomeChannel(name: "rework")]))
     for index in 0..<4 {
       try harness.answer(cell: harness.cells[0], x: 1, at: harness.start.advanced(hours: Double(index)))
     }
@@ -65,7 +67,7 @@ import Testing
   }
 
   @Test func `coverage says which share comes too late to be counted, and what would be long enough`() async throws {
-    let harness = try await Harness(settings: LineSettings(time: .event))
+    let harness = try await Harness(settings: LineSettings(time: .event, maturityHours: 24))
     for _ in 1...250 { try harness.answer(cell: harness.cells[0], x: 1, at: harness.start) }
     func tell(_ parts: ClosedRange<Int>, hours: Double) async throws {
       _ = try await self.tell(

@@ -82,7 +82,7 @@ final class Harness {
   private var serial = 0
 
   init(
-    settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9),
+    settings: LineSettings = LineSettings(time: .event, targetAccuracy: 0.9, maturityHours: 24),
     trainer: ScriptedTrainer = ScriptedTrainer(),
     ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, durability: Durability = .commit,
     errands: Errands? = nil, queueRows: Int = 8192, folder: String? = nil, isRegistered: Bool = false,

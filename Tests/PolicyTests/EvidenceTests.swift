@@ -9,16 +9,29 @@ func feed(
 ) {
   for day in days {
     let correct = Int((Double(perDay) * accuracy).rounded())
-    evidence.absorb(day: day, correct: correct, wrong: perDay - correct, unlabelled: 0, designEffect: 1)
-    if let levels { evidence.enter(assess(evidence, levels: levels).state) }
+    absorb(&evidence, day: day, correct: correct, wrong: perDay - correct)
+    if let levels { evidence.enter(assess(evidence, levels: levels).state, at: Timestamp(seconds: day * 86400)) }
   }
 }
 
+/// One look of one channel.
+func absorb(
+  _ evidence: inout GroupEvidence, day: Int64, correct: Int, wrong: Int, unlabelled: Int = 0, channel: String = "",
+  sampling: ChannelSampling = .representative
+) {
+  var counts = ChannelCounts(day: day)
+  counts.correct = correct
+  counts.wrong = wrong
+  counts.unlabelled = unlabelled
+  evidence.count(matured: counts.parts, labelled: correct + wrong)
+  evidence.absorb(counts, channel: channel, sampling: sampling, inflation: .none)
+}
+
 @Suite struct AssessmentTests {
-  let levels = AlarmLevels(armedDetectors: 20, falseAlarmDays: 365)
+  let levels = AlarmLevels(armedDetectors: 20, falseAlarmsPerYear: 1)
 
   @Test func `a group without labels is unknown, not zero`() {
-    let evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: nil)
+    let evidence = GroupEvidence(version: ModelVersion(1), target: nil)
     let assessment = assess(evidence, levels: levels)
     #expect(assessment.state == .unknown)
     #expect(assessment.evidence == nil)
@@ -26,21 +39,21 @@ func feed(
   }
 
   @Test func `unlabelled parts are matured parts and nothing more`() {
-    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.9)
-    evidence.absorb(day: 1, correct: 0, wrong: 0, unlabelled: 500, designEffect: 1)
+    var evidence = GroupEvidence(version: ModelVersion(1), target: 0.9)
+    absorb(&evidence, day: 1, correct: 0, wrong: 0, unlabelled: 500)
     #expect(evidence.matured == 500)
     #expect(evidence.labelled == 0)
     #expect(assess(evidence, levels: levels).state == .unknown)
   }
 
   @Test func `a group at its target stays ok through a year`() {
-    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.95)
+    var evidence = GroupEvidence(version: ModelVersion(1), target: 0.95)
     feed(&evidence, days: 0..<365, perDay: 80, accuracy: 0.95, levels: levels)
     #expect(evidence.state == .ok)
   }
 
   @Test func `a drop below the target passes watch, then lags, and names the day it began`() {
-    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.95)
+    var evidence = GroupEvidence(version: ModelVersion(1), target: 0.95)
     feed(&evidence, days: 0..<60, perDay: 80, accuracy: 0.97, levels: levels)
     #expect(evidence.state == .ok)
     var states: [GroupState] = []
@@ -56,12 +69,12 @@ func feed(
   }
 
   @Test func `without a target the group's own beginning is the null, armed at 200 labels`() {
-    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: nil)
+    var evidence = GroupEvidence(version: ModelVersion(1), target: nil)
     feed(&evidence, days: 0..<2, perDay: 99, accuracy: 0.95)
     #expect(evidence.armedDetectors.isEmpty)
     feed(&evidence, days: 2..<3, perDay: 10, accuracy: 1)
     #expect(evidence.armedDetectors.map(\.null) == [.ownBaseline])
-    let null = evidence.armedDetectors[0].detector.nullAccuracy
+    let null = evidence.armedDetectors[0].nullAccuracy
     #expect(null < 0.95 && null > 0.9)
     feed(&evidence, days: 3..<40, perDay: 80, accuracy: 0.95, levels: levels)
     #expect(evidence.state == .ok)
@@ -71,7 +84,7 @@ func feed(
   }
 
   @Test func `lagging is left only below the watch level`() {
-    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.95)
+    var evidence = GroupEvidence(version: ModelVersion(1), target: 0.95)
     feed(&evidence, days: 0..<12, perDay: 80, accuracy: 0.85, levels: levels)
     #expect(evidence.state == .lagging)
     var before = GroupState.lagging
@@ -86,18 +99,18 @@ func feed(
   }
 
   @Test func `the window holds the newest thousand labels`() {
-    var evidence = GroupEvidence(version: ModelVersion(1), targetAccuracy: 0.9)
+    var evidence = GroupEvidence(version: ModelVersion(1), target: 0.9)
     feed(&evidence, days: 0..<20, perDay: 100, accuracy: 0.5)
     feed(&evidence, days: 20..<30, perDay: 100, accuracy: 1)
     #expect(evidence.window.correct == 1000)
     #expect(evidence.window.wrong == 0)
     #expect(evidence.window.firstDay == 20)
-    #expect(evidence.correct == 2000)
+    #expect(evidence.channels[0].correct == 2000)
   }
 
   @Test func `alarm levels rise with every armed detector`() {
-    let few = AlarmLevels(armedDetectors: 1, falseAlarmDays: 365)
-    let many = AlarmLevels(armedDetectors: 50, falseAlarmDays: 365)
+    let few = AlarmLevels(armedDetectors: 1, falseAlarmsPerYear: 1)
+    let many = AlarmLevels(armedDetectors: 50, falseAlarmsPerYear: 1)
     #expect(many.lagging > few.lagging)
     #expect(few.watch < few.lagging)
   }

@@ -69,7 +69,7 @@ import Testing
   @Test(arguments: [
     ("target_accuracy = 0", "0"), ("target_accuracy = 1.0", "1.0"), ("target_accuracy = nan", "nan"),
     ("maturity_hours = 720.1", "720.1"), ("maturity_hours = -1", "-1"), ("maturity_hours = inf", "inf"),
-    ("false_alarm_days = 0.5", "0.5"), ("cool_down_hours = -0.1", "-0.1"), ("job_rows_minimum = 1", "1"),
+    ("cool_down_hours = -0.1", "-0.1"), ("job_rows_minimum = 1", "1"),
     ("gate_rows_minimum = 0", "0"), ("maximum_cell_loss = 1.01", "1.01"), ("advice_error_max = 0", "0"),
     ("advice_range = \"no\"", "\"no\""),
     ("mode = 3", "3"),

@@ -48,7 +48,7 @@ import Testing
     stored.coolDownHours = 12
     stored.targetAccuracy = 0.9
     let press = settings.lineSettings(for: try LineID("press-3"), stored: stored)
-    #expect(press.falseAlarmDays == 365, "code")
+    #expect(press.jobRowsMinimum == 375, "code")
     #expect(press.maturityHours == 48, "[defaults]")
     #expect(press.coolDownHours == 12, "stored")
     #expect(press.targetAccuracy == 0.97, "lines.d")
@@ -59,7 +59,7 @@ import Testing
 
   @Test func `overrides that say everything replace everything`() {
     let settings = LineSettings(
-      mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, falseAlarmDays: 2, coolDownHours: 3,
+      mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, coolDownHours: 3,
       jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6, adviceErrorMax: 0.2,
       adviceRange: .ignore, channels: [OutcomeChannel(name: "audit", samplingProbability: 0.05)])
     #expect(LineOverrides(settings).applied(to: LineSettings()) == settings)
@@ -90,12 +90,13 @@ import Testing
       bytes_max = 0
       disk_free_bytes_min = 1
       durability = "relaxed"
+      [monitoring]
+      false_alarms_per_year = 2.5
       [defaults]
       mode = "propose"
       time = "event"
       target_accuracy = 0.5
       maturity_hours = 0
-      false_alarm_days = 30.5
       cool_down_hours = 0
       job_rows_minimum = 10
       gate_rows_minimum = 9
@@ -117,6 +118,7 @@ import Testing
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
     #expect(settings.durability == .relaxed)
+    #expect(settings.monitoring == MonitoringSettings(falseAlarmsPerYear: 2.5))
     #expect(
       settings.retention
         == RetentionSettings(
@@ -124,7 +126,7 @@ import Testing
     #expect(
       settings.defaults
         == LineSettings(
-          mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 0, falseAlarmDays: 30.5, coolDownHours: 0,
+          mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 0, coolDownHours: 0,
           jobRowsMinimum: 10, gateRowsMinimum: 9, maximumCellLoss: 0, adviceErrorMax: 0.01,
           adviceRange: .ignore,
           channels: [

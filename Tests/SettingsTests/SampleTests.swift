@@ -12,7 +12,8 @@ import Testing
     let directory = try ConfigurationDirectory(["kaizend.toml": try sample("kaizend.toml")])
     var settings = try DaemonSettings.load(over: .service, from: directory.path)
     let unsaid = settings.entries.filter { $0.origin == "default" }
-    #expect(unsaid.map(\.key) == ["defaults.target_accuracy"], "the one key without a default")
+    #expect(
+      unsaid.map(\.key) == ["defaults.target_accuracy", "defaults.maturity_hours"], "the keys without a default")
     settings.origins = [:]
     #expect(settings == .service)
   }
@@ -42,7 +43,7 @@ import Testing
       #expect(index > 0 && lines[index - 1].hasPrefix("# ") && lines[index - 1].hasSuffix("."), "above \(line)")
       if line.hasPrefix("#") { uncommented += 1 }
     }
-    #expect(uncommented == 1)
+    #expect(uncommented == 2)
     let active = lines.map { $0.hasPrefix("#target") ? String($0.dropFirst()) : $0 }.joined(separator: "\n")
     let target = name == "kaizend.toml" ? name : "lines.d/a.toml"
     let directory = try ConfigurationDirectory([target: active])

@@ -34,7 +34,7 @@ import Testing
     ("1.5E+2", 150), ("2_5.2_5", 25.25), ("10e-1", 1),
   ])
   func `numbers are read as written`(text: String, expected: Double) throws {
-    #expect(try load("[defaults]\nfalse_alarm_days = \(text)").defaults.falseAlarmDays == expected)
+    #expect(try load("[defaults]\ncool_down_hours = \(text)").defaults.coolDownHours == expected)
   }
 
   @Test(arguments: [

@@ -8,6 +8,10 @@ import Testing
   let folder: TestFolder
   init() throws { folder = try TestFolder() }
 
+  private static let stateOfVersion3 = """
+    DROP TABLE adopted_slice; DROP TABLE group_mark; DROP TABLE alias; PRAGMA user_version = 3;
+
+    """
   private static let stateOfVersion2 = """
     ALTER TABLE model DROP COLUMN advice; UPDATE line SET settings = json_remove(settings, '$.adviceErrorMax', '$.adviceRange');
     PRAGMA user_version = 2;
@@ -53,8 +57,8 @@ import Testing
     #expect(try LedgerReader(path: path).findings() == [])
   }
 
-  @Test(arguments: [1, 2])
-  func `a state database of an older version keeps its lines, whose students have no bounds`(version: Int) throws {
+  @Test(arguments: [1, 2, 3])
+  func `an older state database keeps its lines, whose students have no bounds before version 3`(version: Int) throws {
     let path = folder.file("state.db")
     let id = try line()
     let definition = LineDefinition(
@@ -78,14 +82,17 @@ import Testing
       }
       #expect(try registry.adviceBounds(line: id, version: ModelVersion(1)) == bounds)
     }
-    try RawDatabase(path).execute(Self.stateOfVersion2 + (version == 1 ? Self.stateOfVersion1 : ""))
+    let changes = [Self.stateOfVersion3, Self.stateOfVersion2, Self.stateOfVersion1].prefix(4 - version)
+    try RawDatabase(path).execute(changes.joined())
 
     let registry = try SQLiteRegistry.open(stateDirectory: folder.path)
-    #expect(try RawDatabase(path).number("PRAGMA user_version") == 3)
+    #expect(try RawDatabase(path).number("PRAGMA user_version") == 4)
     #expect(try registry.lines() == [registered], "advice_error_max is the usual one")
     #expect(try registry.models(line: id) == [model])
-    #expect(try registry.adviceBounds(line: id, version: ModelVersion(1)) == nil)
+    #expect(try registry.adviceBounds(line: id, version: ModelVersion(1)) == (version == 3 ? bounds : nil))
     #expect(try registry.adviceBounds(line: id, version: ModelVersion(2)) == nil)
+    #expect(try registry.adoptedSlices(line: id) == [])
+    #expect(try registry.marks(line: id) == [] && registry.aliases(line: id) == [])
     var second = try #require(try registry.models(line: id).first)
     second = ModelRecord(
       line: id, version: ModelVersion(2), run: 2, arm: nil, parent: ModelVersion(1), parameterCount: 3, sha256: "",

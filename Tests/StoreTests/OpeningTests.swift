@@ -38,7 +38,7 @@ import Testing
       _ = try SQLiteLedger(.file(folder.file("ledger.db")))
       _ = try SQLiteRegistry(.file(folder.file("state.db")))
     }
-    for (name, mark, version) in [("ledger.db", 0x6B7A_4C47, 3), ("state.db", 0x6B7A_5354, 3)] {
+    for (name, mark, version) in [("ledger.db", 0x6B7A_4C47, 3), ("state.db", 0x6B7A_5354, 4)] {
       let raw = try RawDatabase(folder.file(name))
       #expect(try raw.number("PRAGMA application_id") == mark)
       #expect(try raw.number("PRAGMA user_version") == version)
@@ -52,7 +52,7 @@ import Testing
     try makeLedger()
     _ = try SQLiteRegistry(.file(folder.file("state.db")))
     for name in ["ledger.db", "state.db"] {
-      try RawDatabase(folder.file(name)).execute("PRAGMA user_version = 4")
+      try RawDatabase(folder.file(name)).execute("PRAGMA user_version = 99")
       let before = try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
       let failure = #expect(throws: OpenFailure.self) {
         if name == "state.db" {

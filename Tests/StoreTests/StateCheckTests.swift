@@ -36,7 +36,7 @@ import Testing
     ("DELETE FROM channel_total WHERE cell = 2", "channel totals"),
     ("UPDATE labelled SET label = label + 1 WHERE prediction = 3", "training rows"),
     ("UPDATE channel_total SET conflict_count = conflict_count + 1", "channel totals"),
-    ("INSERT OR REPLACE INTO delay VALUES (1, 3, 1000)", "delays"),
+    ("INSERT OR REPLACE INTO delay VALUES (1, 1, 0, 3, 1000)", "delays"),
     ("PRAGMA foreign_keys = OFF; UPDATE prediction SET clock = 99 WHERE id = 5", "references"),
   ])
   func `a wrong row is found and named`(_ sql: String, _ subject: String) throws {

@@ -130,7 +130,6 @@ private func roundTrip<Message: Codable & Equatable>(_ message: Message) throws 
   #expect(fault(try sampleLine(settings: LineSettings(targetAccuracy: 1)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(maturityHours: 1e300)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(maturityHours: -1)))?.status == 400)
-  #expect(fault(try sampleLine(settings: LineSettings(falseAlarmDays: 0)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(coolDownHours: -1)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(jobRowsMinimum: 100, gateRowsMinimum: 100)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(gateRowsMinimum: 0)))?.status == 400)

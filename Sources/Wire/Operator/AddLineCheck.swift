@@ -43,10 +43,8 @@ enum AddLineCheck {
     if let target = settings.targetAccuracy {
       try rule(target > 0 && target < 1, "target_accuracy lies between 0 and 1 (got \(target))")
     }
-    try rule(0...hoursMax ~= settings.maturityHours, "maturity_hours lies in 0...\(hoursMax)")
+    try rule(0...hoursMax ~= settings.maturityHours ?? 0, "maturity_hours lies in 0...\(hoursMax)")
     try rule(0...hoursMax ~= settings.coolDownHours, "cool_down_hours lies in 0...\(hoursMax)")
-    try rule(
-      settings.falseAlarmDays > 0 && settings.falseAlarmDays <= hoursMax, "false_alarm_days is above 0")
     try rule(1...10_000_000 ~= settings.gateRowsMinimum, "gate_rows_minimum lies in 1...10000000")
     try rule(
       settings.jobRowsMinimum > settings.gateRowsMinimum && settings.jobRowsMinimum <= 10_000_000,

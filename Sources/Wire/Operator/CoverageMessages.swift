@@ -2,7 +2,8 @@
 public struct CoverageReply: Codable, Sendable, Equatable {
   public var schema = operatorSchema
   public var line: String
-  public var maturityHours: Double
+  /// Hours until a part counts; absent while that is learned.
+  public var maturityHours: Double?
   public var total: CoverageRow
   public var groups: [CoverageRow]
   /// The most trusted first.
@@ -13,7 +14,7 @@ public struct CoverageReply: Codable, Sendable, Equatable {
   public var sentence: String
 
   public init(
-    line: String, maturityHours: Double, total: CoverageRow, groups: [CoverageRow], channels: [ChannelRow],
+    line: String, maturityHours: Double?, total: CoverageRow, groups: [CoverageRow], channels: [ChannelRow],
     waiting: Int, sentence: String
   ) {
     self.line = line

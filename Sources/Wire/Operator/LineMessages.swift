@@ -20,7 +20,8 @@ public struct LineRow: Codable, Sendable, Equatable {
   public var mode: String
   public var time: String
   public var targetAccuracy: Double?
-  public var maturityHours: Double
+  /// Hours until a part counts; absent while that is learned.
+  public var maturityHours: Double?
   public var champion: Int
   /// The champion's layers and cost; nil where it is not loaded.
   public var student: StudentFigures?
@@ -28,7 +29,7 @@ public struct LineRow: Codable, Sendable, Equatable {
 
   public init(
     line: String, attributes: [String], outcomeInGroups: Bool, input: InputShape, features: [String],
-    classes: [String], mode: String, time: String, targetAccuracy: Double?, maturityHours: Double, champion: Int,
+    classes: [String], mode: String, time: String, targetAccuracy: Double?, maturityHours: Double?, champion: Int,
     student: StudentFigures? = nil, addedAt: String
   ) {
     self.line = line

@@ -111,6 +111,22 @@ import Testing
     #expect(parts.watch.estimate(of: nil) != nil)
   }
 
+  @Test func `a matured row that is read for two channels counts once`() throws {
+    var parts = try SimulatedParts()
+    parts.stream(days: 3)
+    let rows = (1...250).map {
+      MaturedPrediction(
+        row: Int64($0), cell: parts.cells[0], version: parts.version, predictedClass: 1, label: $0 % 10 == 0 ? 0 : 1,
+        time: parts.start, confidence: 0.95)
+    }
+    parts.watch.absorb(matured: Array(rows[..<150]), until: 1) { _ in ModelVersion(1) }
+    parts.watch.absorb(matured: Array(rows[..<150]), until: 1) { _ in ModelVersion(1) }
+    #expect(parts.watch.estimate(of: parts.cells[0]) == nil, "150 labels and not 300")
+    parts.watch.absorb(matured: Array(rows[100...]), until: 1) { _ in ModelVersion(1) }
+    let estimate = try #require(parts.watch.estimate(of: parts.cells[0]))
+    #expect(abs(estimate.accuracy - 0.9) < 0.02)
+  }
+
   @Test func `another student starts anew, in its cells and for the line`() throws {
     var parts = try SimulatedParts()
     parts.stream(days: 20)
