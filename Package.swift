@@ -158,7 +158,7 @@ let package = Package(
     tests("Systemd", ["Systemd", logging]),
     tests("Teacher", ["Teacher", "NeuralNet", "Domain", "DataFiles"], exclude: ["Fixtures"]),
     tests("DataFiles", ["DataFiles", "Domain"], exclude: ["Fixtures"]),
-    tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain"]),
+    tests("TrainerProcess", ["TrainerProcess", "Engine", "Domain", "NeuralNet", "Store"]),
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Report", ["Report", "Domain"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),

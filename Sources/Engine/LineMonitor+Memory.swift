@@ -39,10 +39,14 @@ extension LineMonitor {
     do throws(CompactBytesError) {
       self = try Self.read(bytes)
     } catch {
-      throw StorageFailure(
-        "the monitor's memory in ledger.db cannot be read: \(error); move ledger.db away to start a new one",
-        mayPass: false)
+      throw Self.unreadable(error)
     }
+  }
+
+  static func unreadable(_ error: CompactBytesError) -> StorageFailure {
+    StorageFailure(
+      "the monitor's memory in ledger.db cannot be read: \(error); move ledger.db away to start a new one",
+      mayPass: false)
   }
 
   private static func read(_ bytes: [UInt8]) throws(CompactBytesError) -> LineMonitor {

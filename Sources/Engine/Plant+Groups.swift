@@ -10,7 +10,7 @@ extension Plant {
     let lagging = line.monitor.lagging(levels)
     let ranking = Ranking(sets, definition: line.definition)
     let certain = certainlyLagging(sets)
-    let now = line.now(wallClock())
+    let now = wallClock()
     let statuses = sets.map { set in
       let explained = lagging.first { $0.slice == set.slice }.flatMap { explaining($0, among: lagging) }
       return status(
@@ -28,11 +28,9 @@ extension Plant {
     let assessment = assess(evidence, levels: levels, signs: signs)
     let window = evidence.window
     let total = window.correct + window.wrong
-    var why = assessment.sentence
-    if let explainedBy { why += "; \(explainedBy) inside it explains it" }
     return GroupStatus(
       slice: slice, kind: line.kind(of: slice), name: line.definition.text(slice), state: evidence.state,
-      since: evidence.since, version: evidence.version, correct: window.correct, wrong: window.wrong,
+      since: evidence.since, version: evidence.version ?? line.onlyVersion, correct: window.correct, wrong: window.wrong,
       interval: total > 0 ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
       matured: evidence.matured, labelled: evidence.labelled, bounds: evidence.bounds,
       shrunk: ranking.shrunk[slice]?.estimate, trailsRest: ranking.trailsRest(slice), target: evidence.target,
@@ -42,7 +40,7 @@ extension Plant {
           name: channel.channel, sampling: channel.sampling,
           maturityHours: line.monitor.maturityHours(channel.channel, line.settings) ?? MaturityRule.hoursUntold,
           labelled: channel.labels, matured: channel.matured, voidSince: channel.voidSince)
-      }, signs: signs, estimate: line.estimate(of: slice), marks: line.marks(of: slice, now: now), why: why)
+      }, signs: signs, estimate: line.estimate(of: slice), marks: line.marks(of: slice, now: now), why: assessment.sentence)
   }
 
   /// The sets that lag now, with at most one in ten wrong on average.
@@ -101,11 +99,29 @@ extension LineState {
     return watchedSlices.contains(slice) ? .slice : .node
   }
 
-  func signs(of slice: PartSlice) -> [EarlySign] { [] }
+  /// Early signs are told of cells and of the line as a whole.
+  func signs(of slice: PartSlice) -> [EarlySign] {
+    guard slice.depth == 0 || slice.cell != nil else { return [] }
+    return early?.signs(of: slice.cell, definition: definition) ?? []
+  }
 
-  func estimate(of slice: PartSlice) -> EarlyEstimate? { nil }
+  func estimate(of slice: PartSlice) -> EarlyEstimate? {
+    guard slice.outcome == nil, slice.depth == 0 || slice.cell != nil else { return nil }
+    return early?.estimate(of: slice.cell)
+  }
 
-  /// What of the operators' words still holds.
+  /// Rows whose outcomes say how often answers are right: not those of a channel that chooses its parts, where another
+  /// one does not.
+  func telling(_ rows: [MaturedPrediction]) -> [MaturedPrediction] {
+    let chosen = monitor.channels.keys.filter { monitor.sampling($0, settings) == .chosen }
+    guard !chosen.isEmpty, chosen.count < monitor.channels.count else { return rows }
+    return rows.filter { row in row.channel.map { !chosen.contains($0) } ?? true }
+  }
+
+  /// The student of all parts, where there is one.
+  var onlyVersion: ModelVersion? { students.count == 1 ? registered.champion : nil }
+
+  /// What of the operators' words still holds, by the machine's clock.
   func marks(of slice: PartSlice, now: Timestamp) -> GroupStatus.Marks {
     var marks = self.marks[slice] ?? GroupStatus.Marks()
     if let silenced = marks.silenced, silenced.until <= now { marks.silenced = nil }

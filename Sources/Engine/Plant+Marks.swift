@@ -26,7 +26,7 @@ extension Plant {
         ? .invalid("\(name) is retired; 'kaizenctl groups restore \(id)' takes it back")
         : .unknownGroup(line: id, group: name)
     }
-    let now = line.now(wallClock())
+    let now = wallClock()
     let text = line.definition.text(slice)
     let done: String
     let event: AuditEvent
@@ -90,7 +90,7 @@ extension Plant {
           + "(they are \(line.definition.schema.attributes.joined(separator: ", ")))")
     }
     let known = try aliases(id)
-    let now = line.now(wallClock())
+    let now = wallClock()
     guard let standsFor else {
       guard known.contains(where: { $0.attribute == attribute && $0.value == value }) else {
         throw .invalid("\(attribute)=\(value) stands for no other value")
@@ -166,7 +166,7 @@ extension Plant {
     let snapshot = try line.snapshot()
     lines[id] = line
     serving.install(snapshot)
-    let bytes = line.monitor.stored
+    let bytes = LineMemory.bytes(line)
     do {
       try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(bytes, line: id) }
     } catch {

@@ -13,6 +13,7 @@ extension Plant {
     do {
       let judged = try ledger.transaction { () throws(StorageFailure) in try sweep(id) }
       if let judged { follow(judged, line: id) }
+      considerExamination(id)
     } catch {
       let hour = lines[id]?.sweptHour
       lines[id] = before
@@ -39,20 +40,28 @@ extension Plant {
     // Kept also when the rest fails, so that a damaged row is met once an hour and not with every request.
     lines[id]?.sweptHour = line.sweptHour
     line.clock.looked(atHour: line.sweptHour)
-    let before = line.monitor
+    let before = (line.monitor, line.early)
+    try watchEarly(&line, now: now)
     let state = line
+    var early = line.early
     let source = LineMonitor.Source(
       channelNames: { [ledger] () throws(StorageFailure) in try ledger.channelNames(line: id) },
       delays: { [ledger] () throws(StorageFailure) in try ledger.delays(line: id) },
       matured: { [ledger] (after, watermark, withInputs) throws(StorageFailure) in
-        try ledger.matured(
+        let rows = try ledger.matured(
           line: id, after: after, watermark: watermark, future: now.advanced(hours: 1), limit: Self.sweepLimit,
           withInputs: withInputs)
+        early?.absorb(matured: state.telling(rows), until: watermark.day - 1) { state.version(serving: $0) }
+        return rows
       })
     try line.monitor.look(at: now, rules: line.countingRules, source: source) { state.version(serving: $0) }
+    line.early = early
     lines[id] = line
-    let transitions = line.monitor.judge(levels: alarmLevels, at: now)
-    if line.monitor.hasNews(since: before) { try ledger.saveEvidence(line.monitor.stored, line: id) }
+    let judged = line
+    let transitions = line.monitor.judge(levels: alarmLevels, at: now) { judged.signs(of: $0) }
+    if line.monitor.hasNews(since: before.0) || line.early != before.1 {
+      try ledger.saveEvidence(LineMemory.bytes(line), line: id)
+    }
     lines[id] = line
     return transitions
   }

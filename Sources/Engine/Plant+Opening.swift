@@ -145,8 +145,10 @@ extension Plant {
         logger.error("\(error.sentence)", metadata: ["line": "\(id)"])
       }
     }
-    let stored = try ledger.evidence(line: id)
-    var monitor = try stored.map { bytes throws(StorageFailure) in try LineMonitor(stored: bytes) } ?? LineMonitor()
+    let memory = try ledger.evidence(line: id).map { bytes throws(StorageFailure) in
+      try LineMemory.read(bytes, definition: line.definition, logger: logger)
+    }
+    var monitor = memory?.monitor ?? LineMonitor()
     let schema = line.definition.schema
     monitor.apply(line.settings, schema)
     monitor.dropEvidence(ofOthersThan: { line.routes[$0] ?? line.champion }, settings: line.settings, schema)
@@ -158,6 +160,7 @@ extension Plant {
     var state = LineState(
       registered: line, students: students, bounds: bounds, firstTrainedCells: trained, monitor: monitor,
       clock: try clock(of: id, monitor: monitor, ledger: ledger))
+    state.early = memory?.early
     try state.readMarks(registry, logger: logger)
     return state
   }

@@ -300,6 +300,7 @@ extension Plant {
     await withCheckedContinuation { continuation in
       ask { plant in
         plant.isStopping = true
+        plant.stopExamination()
         guard let run = plant.activeRun else {
           continuation.resume()
           return

@@ -139,6 +139,7 @@ extension Plant {
             + "\(dateText(plan.since.day)): \(plan.reasons.joined(separator: "; "))"))
     }
     log(entry)
+    stopExamination()
     activeRun = ActiveRun(record: record, lagging: plan.groups.map(\.group), servedBy: servedBy, progress: nil)
     lines[line.id]?.activity = nil
     let number = record.number
@@ -306,13 +307,14 @@ extension Plant {
     let routed = line
     line.monitor.reset(
       cells: cells, version: { routed.version(serving: $0) }, settings: line.settings, line.definition.schema)
+    line.early?.reset(cells: cells)
     line.announced = line.announced.filter { !cells.contains($0.cell) }
     line.activity = nil
     let snapshot = try line.snapshot()
     lines[line.id] = line
     serving.install(snapshot)
     do {
-      let bytes = line.monitor.stored
+      let bytes = LineMemory.bytes(line)
       let id = line.id
       try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(bytes, line: id) }
     } catch {

@@ -95,6 +95,7 @@ extension Plant {
     case .monitored: throw .busy("\(name) is adopted already and is monitored")
     case .rejected, nil: break
     }
+    guard !line.monitor.watched.contains(new.slice) else { throw .busy("\(name) is watched already") }
     let kept = line.adopted.filter { $0.slice != name }
     let active = kept.count { $0.state != .rejected }
     guard active < Self.maximumAdoptedSlices else {

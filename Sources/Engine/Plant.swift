@@ -14,6 +14,8 @@ public struct PlantPorts {
   let durability: Durability
   let registry: any Registry
   let trainer: any Trainer
+  /// nil: no teacher is asked at night.
+  let examiner: (any Examiner)?
   /// The settings a line runs with, from what was stored when it was added.
   let settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
@@ -31,7 +33,7 @@ public struct PlantPorts {
 
   public init(
     ledger: any Ledger, journal: (any Journal)? = nil, durability: Durability = .commit, registry: any Registry,
-    trainer: any Trainer,
+    trainer: any Trainer, examiner: (any Examiner)? = nil,
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
     wallClock: @escaping @Sendable () -> Timestamp, clockSync: @escaping @Sendable () -> ClockSync = { .unknown },
     retention: RetentionSettings = RetentionSettings(), monitoring: MonitoringSettings = MonitoringSettings(),
@@ -43,6 +45,7 @@ public struct PlantPorts {
     self.durability = durability
     self.registry = registry
     self.trainer = trainer
+    self.examiner = examiner
     self.settings = settings
     self.wallClock = wallClock
     self.clockSync = clockSync
@@ -88,6 +91,7 @@ public actor Plant {
   let journal: (any Journal)?
   let registry: any Registry
   let trainer: any Trainer
+  let examiner: (any Examiner)?
   /// What the configuration makes of the settings stored with a line; a reload puts another in its place.
   var settings: (LineID, LineSettings) -> LineSettings
   let wallClock: @Sendable () -> Timestamp
@@ -100,6 +104,7 @@ public actor Plant {
   /// Lines whose champion could not be loaded: they wait for a reload, and the others serve.
   var closedLines: [LineID: ClosedLine] = [:]
   var activeRun: ActiveRun?
+  var activeExamination: ActiveExamination?
   /// Ends and entries the registry would not take yet; tried again each second.
   var unstored = Unstored()
   var isStopping = false
@@ -137,6 +142,7 @@ public actor Plant {
     ledger = ports.ledger
     registry = ports.registry
     trainer = ports.trainer
+    examiner = ports.examiner
     settings = ports.settings
     wallClock = ports.wallClock
     clockSync = ports.clockSync
@@ -287,6 +293,8 @@ struct LineState {
   var announced: Set<GroupKey> = []
   /// What the line waits for, for `status`.
   var activity: String?
+  /// What is seen before outcomes come; nil until the first look.
+  var early: EarlyWatch?
 
   /// Cells that a student serving now was trained on.
   var trainedCells: Set<Cell> { firstTrainedCells.union(registered.routes.keys) }

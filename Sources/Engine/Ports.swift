@@ -45,6 +45,10 @@ public protocol Ledger: AnyObject {
   func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool)
     throws(StorageFailure) -> [MaturedPrediction]
 
+  /// At most `limit` predictions of `line` after the row `after`, spread over all of them.
+  ///
+  /// - Parameter withInputs: whether their features are read, which cost a row's bytes each.
+  func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions
   /// Channels that have spoken of the line's parts, or are declared.
   func channelNames(line: LineID) throws(StorageFailure) -> [String]
   /// Of each channel, the parts it was the first to speak of, by how long that took; kept beside the rows.
@@ -521,5 +525,23 @@ public enum TrainingEnd: Sendable, Equatable {
   case finished(report: TrainingReport, student: [UInt8]?)
   case failed(String)
   /// Stopped by request (shutdown, operator).
+  case stopped
+}
+
+// MARK: - The comparison with the teacher
+
+/// Asks a line's teacher about a sample of a day, in a process of its own; one at a time.
+public protocol Examiner: AnyObject {
+  /// - Parameter ended: called from any thread, once.
+  /// - Precondition: none runs.
+  /// - Throws: `StorageFailure` when the folder could not be written; nothing was started then.
+  func examine(_ spec: AgreementSpec, ended: @escaping @Sendable (ExaminationEnd) -> Void) throws(StorageFailure)
+  /// Ends the process, if it runs. Its end is still told.
+  func stop()
+}
+
+public enum ExaminationEnd: Sendable, Equatable {
+  case finished(AgreementReport)
+  case failed(String)
   case stopped
 }

@@ -23,7 +23,9 @@ public func explaining(_ outer: LaggingSet, among lagging: [LaggingSet]) -> Part
     .sorted { ($1.slice.depth, $1.assessment.evidence ?? 0) < ($0.slice.depth, $0.assessment.evidence ?? 0) }
   var taken: [LaggingSet] = []
   for candidate in inside where taken.allSatisfy({ areDisjoint($0.slice, candidate.slice) }) { taken.append(candidate) }
-  guard let worst = taken.max(by: { ($0.assessment.evidence ?? 0) < ($1.assessment.evidence ?? 0) }) else { return nil }
+  guard let worst = taken.max(by: { ($0.assessment.evidence ?? 0) < ($1.assessment.evidence ?? 0) }) else {
+    return sameStory(outer, among: lagging)
+  }
   let since = outer.assessment.suspectedChangeDay ?? .min
   var rest = counts(outer.evidence, since: since)
   for set in taken {
@@ -37,6 +39,21 @@ public func explaining(_ outer: LaggingSet, among lagging: [LaggingSet]) -> Part
   else { return worst.slice }
   return 1 - lowestError >= null ? worst.slice : nil
 }
+
+/// A true class has parts of every group: a group that began to lag in the same days explains it.
+private func sameStory(_ outer: LaggingSet, among lagging: [LaggingSet]) -> PartSlice? {
+  guard outer.slice.outcome != nil, outer.slice.depth == 1, let day = outer.assessment.suspectedChangeDay else {
+    return nil
+  }
+  let groups = lagging.filter { set in
+    set.slice.outcome == nil && set.slice.cell != nil
+      && set.assessment.suspectedChangeDay.map { abs($0 - day) <= storyDays } == true
+  }
+  return groups.max { ($0.assessment.evidence ?? 0) < ($1.assessment.evidence ?? 0) }?.slice
+}
+
+/// Between the days of two changes that are one.
+private let storyDays: Int64 = 4
 
 private func areDisjoint(_ left: PartSlice, _ right: PartSlice) -> Bool {
   if let mine = left.outcome, let other = right.outcome, mine != other { return true }

@@ -84,7 +84,7 @@ private func stirlingRemainder(_ x: Double) -> Double {
   return inverse * series
 }
 
-private func logGamma(_ x: Double) -> Double {
+func logGamma(_ x: Double) -> Double {
   var argument = x
   var product = 1.0
   while argument < stirlingFrom {

@@ -5,7 +5,7 @@ import Engine
 ///
 /// Each call sees the ledger as it was at one commit; nothing is locked for longer than the call.
 public final class LedgerReader {
-  private let database: Database
+  let database: Database
   private let labelled: LabelledQueries
 
   /// - Throws: `OpenFailure`, for a file that is not there too; never creates, migrates or moves anything.

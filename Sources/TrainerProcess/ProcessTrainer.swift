@@ -1,9 +1,7 @@
 import Domain
 import Engine
 import FoundationEssentials
-import Subprocess
 import Synchronization
-import SystemPackage
 
 /// Runs `kaizen-trainer retrain` as a child process of the daemon, one folder per run.
 ///
@@ -17,8 +15,6 @@ public final class ProcessTrainer: Trainer, Sendable {
 
   /// Longer than any job (`learning.md` 9.3 allows 120 s per arm); a process that still runs then hangs.
   public static let jobLimit = Duration.seconds(30 * 60)
-  /// Between SIGTERM and SIGKILL.
-  static let graceLimit = Duration.seconds(5)
   /// A report holds one row per group and evaluation; a student a few megabytes.
   static let fileBytesMaximum = 256 << 20
 
@@ -83,59 +79,20 @@ public final class ProcessTrainer: Trainer, Sendable {
   }
 
   private func runChild(folder: String, events: @escaping @Sendable (TrainingEvent) -> Void) async -> TrainingEnd {
-    var options = PlatformOptions()
-    options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: Self.graceLimit)]
-    var variables: [Environment.Key: String?] = [:]
-    for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
+    let child = TrainerChild(executable: executable, environment: environment)
     do {
-      let result = try await Subprocess.run(
-        .path(FilePath(executable)),
-        arguments: [
-          "retrain", "--state-dir", stateDirectory, "--run-dir", folder, "--cache", "\(stateDirectory)/teachers/cache",
-        ],
-        environment: .inherit.updating(variables), platformOptions: options, input: .none, output: .sequence,
-        error: .sequence
-      ) { execution in
-        async let complaint = Self.lastLine(execution.standardError)
-        try await Self.forwardProgress(execution.standardOutput, to: events)
-        return try await complaint
+      let complaint = try await child.run([
+        "retrain", "--state-dir", stateDirectory, "--run-dir", folder, "--cache", "\(stateDirectory)/teachers/cache",
+      ]) { line in
+        if let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(line.utf8)) {
+          events(.progress(progress))
+        }
       }
-      guard result.terminationStatus.isSuccess else {
-        return .failed(Self.describe(result.terminationStatus, complaint: result.closureResult))
-      }
+      if let complaint { return .failed("the training process \(complaint)") }
       return try Self.readResult(folder)
     } catch {
       return .failed("the training process \(executable) failed: \(error)")
     }
-  }
-
-  private static func forwardProgress(
-    _ output: SubprocessOutputSequence, to events: @Sendable (TrainingEvent) -> Void
-  ) async throws {
-    let decoder = JSONDecoder()
-    for try await line in output.strings() {
-      if let progress = try? decoder.decode(TrainingProgress.self, from: Data(line.utf8)) {
-        events(.progress(progress))
-      }
-    }
-  }
-
-  private static func lastLine(_ output: SubprocessOutputSequence) async throws -> String {
-    var last = ""
-    for try await line in output.strings() {
-      let text = line.trimmingCharacters
-      if !text.isEmpty { last = text }
-    }
-    return last
-  }
-
-  private static func describe(_ status: TerminationStatus, complaint: String) -> String {
-    let ending =
-      switch status {
-      case .exited(let code): "ended with code \(code)"
-      case .signaled(let signal): "was ended by signal \(signal)"
-      }
-    return "the training process \(ending)" + (complaint.isEmpty ? "" : ": \(complaint)")
   }
 
   private static func readResult(_ folder: String) throws -> TrainingEnd {
@@ -145,19 +102,11 @@ public final class ProcessTrainer: Trainer, Sendable {
     return .finished(report: decoded, student: Array(try read("\(folder)/\(RetrainSpec.studentFile)")))
   }
 
-  private static func read(_ path: String) throws -> Data {
+  static func read(_ path: String) throws -> Data {
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     guard size <= fileBytesMaximum else {
       throw StorageFailure("\(path) is larger than \(fileBytesMaximum >> 20) MB", mayPass: false)
     }
     return try Data(contentsOf: URL(filePath: path))
-  }
-}
-
-extension String {
-  fileprivate var trimmingCharacters: String {
-    var text = Substring(self)
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return String(text)
   }
 }

@@ -19,7 +19,6 @@ struct ChallengerJob {
   static let valuesMaximum = 40_000_000
   /// Below the names of the state directory.
   static let ledgerFile = "ledger.db"
-  static let teacherFolder = "teachers"
 
   /// - Parameter cacheFolder: where a teacher's answers are kept; nil: nowhere.
   init(_ spec: RetrainSpec, stateDirectory: String, incumbent: [UInt8], cacheFolder: String?) throws(Failure) {
@@ -62,11 +61,17 @@ struct ChallengerJob {
         classCount: classCount, groups: keys.compactMap { indexes[$0] }, groupCount: groups.count)
       return LearningJob(
         rows: rows, folds: folds, groups: groups, groupNames: groups.map { definition.text($0) }, parts: parts,
-        teacher: teacher(inputs: inputs, rowCount: stored.count), start: .clone(incumbent), seed: spec.seed,
+        teacher: teacher.answers(inputs: inputs, rowCount: stored.count), start: .clone(incumbent), seed: spec.seed,
         remarks: remarks, incumbentRange: spec.incumbentRange)
     } catch {
       throw Failure(error)
     }
+  }
+
+  private var teacher: LineTeacher {
+    LineTeacher(
+      source: spec.teacher, stateDirectory: stateDirectory, input: incumbent.shape.input,
+      classCount: incumbent.shape.classCount, cacheFolder: cacheFolder)
   }
 
   private var cellNames: String { spec.cells.map { spec.definition.text($0) }.joined(separator: "; ") }
@@ -101,44 +106,5 @@ struct ChallengerJob {
       remarks.append("only the newest \(rowsMaximum) labelled rows were used")
     }
     return (usable, remarks)
-  }
-
-  /// A teacher that cannot answer is no failure: the labels-only arm needs none.
-  private func teacher(inputs: [Float], rowCount: Int) -> JobTeacher {
-    switch spec.teacher {
-    case .columns(let prefix):
-      return .absent("its logits came as columns \(prefix)* of the first file of parts; there are none for new rows")
-    case .trained(let file):
-      guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
-      do {
-        let teacher = try Student(bytes: Array(Data(contentsOf: URL(filePath: path))))
-        guard teacher.shape.inputCount == incumbent.shape.inputCount,
-          teacher.shape.classCount == incumbent.shape.classCount
-        else { return .absent("\(path) does not fit the features and classes of the line") }
-        return .answers(
-          name: "trained with the first student", labelled: teacher.logits(inputs, rowCount: rowCount), unlabelled: nil)
-      } catch let error as StudentBytesError {
-        return .absent("\(path) cannot be used: \(error.description)")
-      } catch {
-        return .absent("\(path) cannot be read")
-      }
-    case .onnx(let file):
-      guard let path = path(of: file) else { return .absent("its file's name \"\(file)\" is not a name") }
-      do throws(TeacherError) {
-        let shape = incumbent.shape
-        var teacher = AskedTeacher(
-          path: path, input: shape.input, classCount: shape.classCount, cacheFolder: cacheFolder)
-        let logits = try teacher.logits(inputs: inputs, rowCount: rowCount)
-        teacher.save()
-        return .answers(name: file, labelled: logits, unlabelled: nil)
-      } catch {
-        return .absent(error.sentence)
-      }
-    }
-  }
-
-  private func path(of file: String) -> String? {
-    guard !file.isEmpty, !file.contains("/"), file != ".." else { return nil }
-    return "\(stateDirectory)/\(Self.teacherFolder)/\(file)"
   }
 }

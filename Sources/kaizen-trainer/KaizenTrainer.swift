@@ -8,5 +8,5 @@ struct KaizenTrainer: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kaizen-trainer",
     abstract: "Trains students for kaizend; started by kaizenctl and by the daemon, not by hand.",
-    subcommands: [Distill.self, Check.self, Study.self, Retrain.self, ExportModel.self, ImportModel.self])
+    subcommands: [Distill.self, Check.self, Study.self, Retrain.self, Agree.self, ExportModel.self, ImportModel.self])
 }

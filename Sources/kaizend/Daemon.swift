@@ -114,6 +114,7 @@ struct Daemon {
       let ports = PlantPorts(
         ledger: opened.ledger, journal: journal, durability: settings.durability, registry: registry,
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
+        examiner: ProcessExaminer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
         retention: settings.retention, monitoring: settings.monitoring, principal: principal,
         queueRows: settings.limits.queueRowsMax, logger: logger)

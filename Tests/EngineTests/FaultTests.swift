@@ -44,6 +44,9 @@ final class FillableLedger: Ledger {
     try real.matured(
       line: line, after: after, watermark: watermark, future: future, limit: limit, withInputs: withInputs)
   }
+  func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions {
+    try real.recent(line: line, after: after, limit: limit, withInputs: withInputs)
+  }
   func channelNames(line: LineID) throws(StorageFailure) -> [String] { try real.channelNames(line: line) }
   func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays] { try real.delays(line: line) }
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]? { try real.evidence(line: line) }

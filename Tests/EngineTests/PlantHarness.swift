@@ -86,7 +86,8 @@ final class Harness {
     trainer: ScriptedTrainer = ScriptedTrainer(),
     ledger: sending (any Ledger)? = nil, journal: (any Journal)? = nil, durability: Durability = .commit,
     errands: Errands? = nil, queueRows: Int = 8192, folder: String? = nil, isRegistered: Bool = false,
-    seed: UInt64 = 3, advice: AdviceBounds? = nil, retention: RetentionSettings = RetentionSettings()
+    seed: UInt64 = 3, advice: AdviceBounds? = nil, retention: RetentionSettings = RetentionSettings(),
+    teacher: TeacherSource = .columns(prefix: "t"), examiner: ScriptedExaminer? = nil
   ) async throws {
     start = try #require(Timestamp("2026-01-01"))
     let clock = ManualClock(try #require(Timestamp("2026-12-01")))
@@ -99,14 +100,15 @@ final class Harness {
         ledger: try ledger ?? SQLiteLedger(folder.map { .file($0 + "/ledger.db") } ?? .memory),
         journal: journal, durability: durability,
         registry: try SQLiteRegistry(folder.map { .file($0 + "/state.db") } ?? .memory), trainer: trainer,
-        wallClock: { clock.now }, retention: retention, principal: Principal(uid: 999, login: "kaizend"),
+        examiner: examiner, wallClock: { clock.now }, retention: retention,
+        principal: Principal(uid: 999, login: "kaizend"),
         queueRows: queueRows, errands: errands, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     let definition = LineDefinition(
       id: line, schema: try GroupSchema(attributes: ["product"], includesOutcome: false),
       featureNames: ["x", "y"], classNames: ["bad", "good"])
     let new = NewLine(
       definition: definition, settings: settings, student: try makeStudent(sign: 1).bytes,
-      teacher: .columns(prefix: "t"), report: makeReport(cells: cells, advice: advice), source: "test")
+      teacher: teacher, report: makeReport(cells: cells, advice: advice), source: "test")
     // A folder of an earlier harness has the line.
     if !isRegistered { try await plant.register(new) }
   }

@@ -20,6 +20,9 @@ DRAWS = [(0, 1, 1, 1), (1, 1, 1, 1), (1, 1, 1, 2), (3, 5, 7, 20), (5, 5, 7, 20),
          (2, 30, 50, 1000), (27, 133, 220, 4000), (6, 133, 220, 4000), (60, 133, 220, 4000), (133, 133, 220, 4000),
          (500, 5000, 1000, 10000), (530, 5000, 1000, 10000), (900, 5000, 1000, 10000), (9990, 9995, 9995, 10000),
          (9991, 9995, 9995, 10000), (300, 2500, 9000, 10000), (2300, 2500, 9000, 10000)]
+FREEDOMS = [1, 2, 3, 9, 10, 31, 99]
+CHI_POINTS = [0.01, 0.5, 3, 9.5, 27.9, 80, 200]
+CHI_TAILS = [0.99, 0.5, 0.05, 1e-3, 5e-7, 1e-12]
 P_VALUES = [.001, .2, .012, .04, .9, .019, .026, .03, .5, .0001]
 
 
@@ -118,6 +121,12 @@ def main():
                     "(count: Int, drawn: Int, marked: Int, total: Int, tail: Double)", lines))
     lines = [(number(p), number(stats.norm.ppf(p))) for p in (1e-12, .001, .05, .5, .8, .975, .99999)]
     out.append(rows("normalReference", "scipy.stats.norm.ppf.", "(probability: Double, value: Double)", lines))
+    lines = [(number(x), str(k), number(stats.chi2.sf(x, k))) for k in FREEDOMS for x in CHI_POINTS]
+    out.append(rows("chiSquareTailReference", "scipy.stats.chi2.sf(x, k).",
+                    "(value: Double, freedom: Int, tail: Double)", lines))
+    lines = [(number(p), str(k), number(stats.chi2.isf(p, k))) for k in FREEDOMS for p in CHI_TAILS]
+    out.append(rows("chiSquareQuantileReference", "scipy.stats.chi2.isf(p, k).",
+                    "(tail: Double, freedom: Int, value: Double)", lines))
     with open("Tests/StatisticsTests/ReferenceValues.swift", "w", encoding="utf-8") as file:
         file.write("\n".join(out))
 

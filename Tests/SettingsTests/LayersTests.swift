@@ -92,6 +92,7 @@ import Testing
       durability = "relaxed"
       [monitoring]
       false_alarms_per_year = 2.5
+      teacher_sample = "off"
       [defaults]
       mode = "propose"
       time = "event"
@@ -118,7 +119,7 @@ import Testing
     #expect(settings.limits.bodyBytesMax == 4096 && settings.limits.connectionsMax == 16)
     #expect(settings.limits.requestDeadlineMs == 250 && settings.limits.queueRowsMax == 64)
     #expect(settings.durability == .relaxed)
-    #expect(settings.monitoring == MonitoringSettings(falseAlarmsPerYear: 2.5))
+    #expect(settings.monitoring == MonitoringSettings(falseAlarmsPerYear: 2.5, teacherSample: .off))
     #expect(
       settings.retention
         == RetentionSettings(
