@@ -42,7 +42,7 @@ import Testing
     // Parts that come afterwards are counted like any other.
     harness.clock.advance(hours: -24 * 30_000)
     try await harness.stream(days: 3..<6, accuracy: [1, 1])
-    #expect(try await harness.overview().groups.allSatisfy { $0.labelled > 100 })
+    #expect(try await harness.overview().partition.allSatisfy { $0.labelled > 100 })
     let told = try await harness.plant.auditEntries(line: nil, run: nil, group: nil, limit: 9)
     #expect(told.contains { $0.sentence.hasPrefix("operator says that the machine's clock is right") })
   }
