@@ -251,6 +251,9 @@ extension ChannelCounts {
     }
     // One that nobody knows counts for itself alone, which accuses nobody.
     let weight = said.samplingProbability.map { 1 / $0 } ?? 1
+    if row.channel == channel {
+      if said.label == row.predictedClass { rulingCorrect += 1 } else { rulingWrong += 1 }
+    }
     if said.label == row.predictedClass {
       correct += 1
       correctWeights.append(weight)

@@ -127,6 +127,18 @@ extension ByteWriter {
     write(evidence.state.rawValue)
     write(optional: evidence.since) { $0.write(signed: $1.microseconds) }
     write(each: evidence.channels) { $0.write($1) }
+    write(days: evidence.days)
+    write(count: evidence.correct)
+    write(count: evidence.wrong)
+  }
+
+  private mutating func write(days: [DayCounts]) {
+    write(each: days) { writer, day in
+      writer.write(signed: day.day)
+      writer.write(count: day.correct)
+      writer.write(count: day.wrong)
+      writer.write(count: day.unlabelled)
+    }
   }
 
   private mutating func write(_ channel: ChannelEvidence) {
@@ -137,12 +149,7 @@ extension ByteWriter {
     write(count: channel.wrong)
     write(optional: channel.voidSince) { $0.write(signed: $1) }
     write(optional: channel.anewSince) { $0.write(signed: $1) }
-    write(each: channel.days) { writer, day in
-      writer.write(signed: day.day)
-      writer.write(count: day.correct)
-      writer.write(count: day.wrong)
-      writer.write(count: day.unlabelled)
-    }
+    write(days: channel.days)
     write(optional: channel.target) { $0.write($1) }
     for baseline in [channel.baseline, channel.labelled, channel.unlabelled] { write(baseline) }
   }
@@ -255,7 +262,8 @@ extension ByteReader {
     }
     return GroupEvidence(
       version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: matured, labelled: labelled,
-      channels: channels, state: state, since: since)
+      channels: channels, days: try dayCounts(), correct: try count(), wrong: try count(), state: state,
+      since: since)
   }
 
   private mutating func channelEvidence() throws(CompactBytesError) -> ChannelEvidence {
@@ -265,16 +273,20 @@ extension ByteReader {
     }
     let (matured, correct, wrong) = (try count(), try count(), try count())
     let (voidSince, anewSince) = (try day(), try day())
-    let days = try array(maximum: ChannelEvidence.keptDays) { (reader) throws(CompactBytesError) in
-      DayCounts(
-        day: try reader.signed(), correct: try reader.count(), wrong: try reader.count(),
-        unlabelled: try reader.count())
-    }
+    let days = try dayCounts()
     let target = try optional { (reader) throws(CompactBytesError) in try reader.targetDetector() }
     return ChannelEvidence(
       channel: name, sampling: sampling, matured: matured, correct: correct, wrong: wrong, days: days, target: target,
       baseline: try baseline(.accuracy), labelled: try baseline(.labelled), unlabelled: try baseline(.unlabelled),
       voidSince: voidSince, anewSince: anewSince)
+  }
+
+  private mutating func dayCounts() throws(CompactBytesError) -> [DayCounts] {
+    try array(maximum: ChannelEvidence.keptDays) { (reader) throws(CompactBytesError) in
+      DayCounts(
+        day: try reader.signed(), correct: try reader.count(), wrong: try reader.count(),
+        unlabelled: try reader.count())
+    }
   }
 
   private mutating func baseline(_ question: Baseline.Question) throws(CompactBytesError) -> Baseline {

@@ -85,8 +85,6 @@ extension GroupEvidence {
   /// Whatever the parts without an outcome were (Manski's bounds); nil where they cannot be told to be of this set.
   var bounds: Interval? {
     guard seesUnlabelled, matured > 0, labelled > 0 else { return nil }
-    let correct = channels.reduce(0) { $0 + $1.correct }
-    let wrong = channels.reduce(0) { $0 + $1.wrong }
     // Channels may have come less far than the count of all parts.
     let parts = max(matured, correct + wrong)
     return Interval(lower: Double(correct) / Double(parts), upper: Double(parts - wrong) / Double(parts))

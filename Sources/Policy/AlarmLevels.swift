@@ -4,8 +4,8 @@ import Statistics
 /// to the whole and not to each group (`monitoring.md` 6.3: expected days to the first false alarm >= level / detectors,
 /// and the sum over detectors of detectors / level is what is shared out here).
 ///
-/// Four in five of the false alarms are left to the one question that matters most for each group, its target or else
-/// its own past; what else is watched shares the fifth, and waits a little longer for as much certainty.
+/// Nine in ten of the false alarms are left to the one question that matters most for each group, its target or else
+/// its own past; what else is watched shares the tenth, and waits a little longer for as much certainty.
 public struct AlarmLevels: Sendable, Equatable {
   public let primary: Level
   public let secondary: Level
@@ -29,7 +29,7 @@ public struct AlarmLevels: Sendable, Equatable {
   /// A group on WATCH is left there until its evidence has fallen this far below the level, ln 2.
   static let watchMargin = 0.693
   /// Of the false alarms, what the primary detectors may raise.
-  static let primaryShare = 0.8
+  static let primaryShare = 0.9
 
   public init(primary: Int, secondary: Int = 0, labelling: Int = 0, falseAlarmsPerYear: Double) {
     detectors = max(primary + secondary, 1)

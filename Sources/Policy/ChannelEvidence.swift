@@ -25,6 +25,9 @@ public struct ChannelCounts: Sendable, Equatable {
   public var correct = 0
   public var wrong = 0
   public var unlabelled = 0
+  /// Of the labelled parts, those of which nobody more trusted says otherwise: what is shown of the group.
+  public var rulingCorrect = 0
+  public var rulingWrong = 0
   /// 1/π of each labelled part, right and wrong ones apart; kept where the channel's sampling is `.weighted`.
   public var correctWeights: [Double] = []
   public var wrongWeights: [Double] = []

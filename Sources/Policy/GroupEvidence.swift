@@ -18,6 +18,11 @@ public struct GroupEvidence: Sendable, Equatable {
   public private(set) var labelled: Int
   /// By name.
   public private(set) var channels: [ChannelEvidence]
+  /// Parts by what is in force of them, each once whoever spoke of it: the latest days with labels, oldest first.
+  public private(set) var days: [DayCounts]
+  /// The same, of all days.
+  public private(set) var correct: Int
+  public private(set) var wrong: Int
   public private(set) var state: GroupState
   /// When it came into that state, in the line's time.
   public private(set) var since: Timestamp?
@@ -28,13 +33,13 @@ public struct GroupEvidence: Sendable, Equatable {
   public init(version: ModelVersion?, target: Double?, isGroup: Bool = true, seesUnlabelled: Bool = true) {
     self.init(
       version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0, channels: [],
-      state: .unknown, since: nil)
+      days: [], correct: 0, wrong: 0, state: .unknown, since: nil)
   }
 
   /// What was kept of a group.
   public init(
     version: ModelVersion?, target: Double?, isGroup: Bool, seesUnlabelled: Bool, matured: Int, labelled: Int,
-    channels: [ChannelEvidence], state: GroupState, since: Timestamp?
+    channels: [ChannelEvidence], days: [DayCounts], correct: Int, wrong: Int, state: GroupState, since: Timestamp?
   ) {
     self.version = version
     self.target = target
@@ -43,6 +48,9 @@ public struct GroupEvidence: Sendable, Equatable {
     self.matured = matured
     self.labelled = labelled
     self.channels = channels
+    self.days = days
+    self.correct = correct
+    self.wrong = wrong
     self.state = state
     self.since = since
   }
@@ -56,6 +64,7 @@ public struct GroupEvidence: Sendable, Equatable {
   public mutating func absorb(
     _ counts: ChannelCounts, channel: String, sampling: ChannelSampling, inflation: Inflation
   ) {
+    show(counts)
     let place = channels.firstIndex { $0.channel >= channel } ?? channels.count
     if !channels.indices.contains(place) || channels[place].channel != channel {
       // A channel that has not spoken of the group is no evidence, and its silence no change.
@@ -66,6 +75,20 @@ public struct GroupEvidence: Sendable, Equatable {
     channels[place].setSampling(sampling, target: target(for: sampling))
     channels[place].absorb(
       counts, inflation: inflation, quiet: state == .ok || state == .unknown, watchesLabelling: seesUnlabelled)
+  }
+
+  private mutating func show(_ counts: ChannelCounts) {
+    guard counts.rulingCorrect + counts.rulingWrong > 0 else { return }
+    correct += counts.rulingCorrect
+    wrong += counts.rulingWrong
+    if let place = days.lastIndex(where: { $0.day == counts.day }) {
+      days[place].correct += counts.rulingCorrect
+      days[place].wrong += counts.rulingWrong
+      return
+    }
+    let new = DayCounts(day: counts.day, correct: counts.rulingCorrect, wrong: counts.rulingWrong)
+    days.insert(new, at: days.firstIndex { $0.day > counts.day } ?? days.count)
+    if days.count > ChannelEvidence.keptDays { days.removeFirst(days.count - ChannelEvidence.keptDays) }
   }
 
   /// Parts that were chosen can only be held against a target together with those that were not.
@@ -132,17 +155,6 @@ public struct GroupEvidence: Sendable, Equatable {
     let values = armedDetectors.map(\.logEValue)
     guard let top = values.max() else { return nil }
     return top + logarithm(values.reduce(0) { $0 + exponential($1 - top) } / Double(values.count))
-  }
-
-  /// Days of all channels together, oldest first.
-  public var days: [DayCounts] {
-    if channels.count == 1 { return channels[0].days }
-    var merged: [Int64: DayCounts] = [:]
-    for counts in channels.flatMap(\.days) {
-      merged[counts.day, default: DayCounts(day: counts.day, correct: 0, wrong: 0)].correct += counts.correct
-      merged[counts.day]?.wrong += counts.wrong
-    }
-    return merged.values.sorted { $0.day < $1.day }
   }
 
   /// The newest labelled outcomes: at most `windowLabels` (to the whole day) and `ChannelEvidence.keptDays`.

@@ -92,12 +92,12 @@ public struct MaturityRule: Sendable, Equatable {
   /// Whether a cell's wrong answers are surely over-represented after that wait.
   private func isUneven(_ cell: ChannelDelays, at hours: Double, observedHours: Double) -> Bool {
     guard let bucket = OutcomeDelay.upperHours.firstIndex(of: hours) else { return false }
-    let right = shares(cell.right.map(Double.init), observedHours: observedHours)[bucket]
-    let wrong = shares(cell.wrong.map(Double.init), observedHours: observedHours)[bucket]
     let counts = (Double(cell.right.reduce(0, +)), Double(cell.wrong.reduce(0, +)))
-    guard counts.0 + counts.1 >= Self.outcomesMinimum, right > 0, wrong > 0, right < 1 - Self.lateShare else {
-      return false
-    }
+    let wrong = shares(cell.wrong.map(Double.init), observedHours: observedHours)[bucket]
+    guard counts.0 + counts.1 >= Self.outcomesMinimum, counts.0 > 0, wrong > 0 else { return false }
+    // None of many is a small share, too.
+    let right = max(shares(cell.right.map(Double.init), observedHours: observedHours)[bucket], 0.5 / counts.0)
+    guard right < 1 - Self.lateShare else { return false }
     let variance = (1 - right) / (counts.0 * right) + (1 - wrong) / (counts.1 * wrong)
     return logarithm(wrong / right) - 1.645 * variance.squareRoot() > logarithm(1 + Self.errorExcess)
   }

@@ -23,6 +23,8 @@ func absorb(
   counts.correct = correct
   counts.wrong = wrong
   counts.unlabelled = unlabelled
+  counts.rulingCorrect = correct
+  counts.rulingWrong = wrong
   evidence.count(matured: counts.parts, labelled: correct + wrong)
   evidence.absorb(counts, channel: channel, sampling: sampling, inflation: .none)
 }
