@@ -2,7 +2,7 @@
 public struct OutcomeChannel: Sendable, Equatable, Codable {
   /// 1 to 64 bytes without '=' and control characters.
   public let name: String
-  /// That the channel looks at a part, whatever the part is: above 0 and at most 1; nil where nobody knows.
+  /// That the channel looks at a part, whatever the part is: from 0.0001 to 1; nil where nobody knows.
   public let samplingProbability: Double?
 
   /// Channels are words, not reports.

@@ -77,7 +77,7 @@ public struct Outcome: Sendable, Equatable {
   public let arrivedAt: Timestamp
   /// The channel: audit, rework, customer, test bench, ... ; empty when not said.
   public let source: String
-  /// That the channel looks at a part like this one, above 0 and at most 1; nil where nobody knows.
+  /// That the channel looks at a part like this one, from 0.0001 to 1; nil where nobody knows.
   public let samplingProbability: Double?
   /// True when the sender says that it replaces what the same channel said before.
   public let amends: Bool

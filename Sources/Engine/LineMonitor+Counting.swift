@@ -94,7 +94,8 @@ extension LineMonitor {
   {
     GroupEvidence(
       version: slice.cell.map(serving), target: Self.target(of: slice, settings, schema),
-      isGroup: slice.cell != nil && (slice.outcome != nil) == schema.includesOutcome, seesUnlabelled: slice.outcome == nil)
+      isGroup: slice.cell != nil && (slice.outcome != nil) == schema.includesOutcome,
+      seesUnlabelled: slice.outcome == nil)
   }
 
   private mutating func absorb(_ looks: Looks, rules: CountingRules) {

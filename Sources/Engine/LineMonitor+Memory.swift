@@ -42,7 +42,9 @@ extension LineMonitor {
     var reader = ByteReader(bytes)
     var monitor = LineMonitor()
     let format = try reader.byte()
-    guard format == Self.format else { throw CompactBytesError("it has format \(format), this version reads \(Self.format)") }
+    guard format == Self.format else {
+      throw CompactBytesError("it has format \(format), this version reads \(Self.format)")
+    }
     monitor.cursor = try reader.signed()
     monitor.lookedAt = try reader.optional { (reader) throws(CompactBytesError) in
       Timestamp(microseconds: try reader.signed())
@@ -261,7 +263,8 @@ extension ByteReader {
       try reader.channelEvidence()
     }
     return GroupEvidence(
-      version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: matured, labelled: labelled,
+      version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: matured,
+      labelled: labelled,
       channels: channels, days: try dayCounts(), correct: try count(), wrong: try count(), state: state,
       since: since)
   }

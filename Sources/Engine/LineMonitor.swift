@@ -247,15 +247,17 @@ public struct LineMonitor: Sendable, Equatable {
   // MARK: - Other students, other targets, other sets
 
   /// Forgets what is known of all sets with parts of these cells, because another student serves them now.
-  mutating func reset(cells: Set<Cell>, version: (Cell) -> ModelVersion, settings: LineSettings, _ schema: GroupSchema) {
+  mutating func reset(cells: Set<Cell>, version: (Cell) -> ModelVersion, settings: LineSettings, _ schema: GroupSchema)
+  {
     for index in watched.slices.indices where cells.contains(where: watched.slices[index].covers) {
       watched.evidence[index] = fresh(watched.slices[index], settings, schema, serving: version)
     }
   }
 
   /// Forgets evidence about students that do not serve its cell: a promotion whose new evidence a power cut took away.
-  mutating func dropEvidence(ofOthersThan version: (Cell) -> ModelVersion, settings: LineSettings, _ schema: GroupSchema)
-  {
+  mutating func dropEvidence(
+    ofOthersThan version: (Cell) -> ModelVersion, settings: LineSettings, _ schema: GroupSchema
+  ) {
     let stale = sets.compactMap { set in set.slice.cell.flatMap { set.evidence.version == version($0) ? nil : $0 } }
     reset(cells: Set(stale), version: version, settings: settings, schema)
   }

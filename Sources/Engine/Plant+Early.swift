@@ -21,7 +21,8 @@ extension Plant {
   /// Has a sample of the day that has ended, if one has, compared with the teacher, unless the machine is busy with a
   /// retraining or another line's night: a night that is missed is not made up for. After the ledger's transaction.
   func considerExamination(_ id: LineID) {
-    guard let day = lines[id]?.early?.takeFinishedDay(), monitoring.teacherSample == .nightly, let examiner, activeRun == nil, activeExamination == nil,
+    guard let day = lines[id]?.early?.takeFinishedDay(), monitoring.teacherSample == .nightly, let examiner,
+      activeRun == nil, activeExamination == nil,
       !isStopping, let line = lines[id], day.through > day.after
     else { return }
     // Logits that came as columns of a file are none for new parts.

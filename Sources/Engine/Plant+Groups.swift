@@ -30,7 +30,8 @@ extension Plant {
     let total = window.correct + window.wrong
     return GroupStatus(
       slice: slice, kind: line.kind(of: slice), name: line.definition.text(slice), state: evidence.state,
-      since: evidence.since, version: evidence.version ?? line.onlyVersion, correct: window.correct, wrong: window.wrong,
+      since: evidence.since, version: evidence.version ?? line.onlyVersion, correct: window.correct,
+      wrong: window.wrong,
       interval: total > 0 ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
       matured: evidence.matured, labelled: evidence.labelled, bounds: evidence.bounds,
       shrunk: ranking.shrunk[slice]?.estimate, trailsRest: ranking.trailsRest(slice), target: evidence.target,
@@ -40,7 +41,8 @@ extension Plant {
           name: channel.channel, sampling: channel.sampling,
           maturityHours: line.monitor.maturityHours(channel.channel, line.settings) ?? MaturityRule.hoursUntold,
           labelled: channel.labels, matured: channel.matured, voidSince: channel.voidSince)
-      }, signs: signs, estimate: line.estimate(of: slice), marks: line.marks(of: slice, now: now), why: assessment.sentence)
+      }, signs: signs, estimate: line.estimate(of: slice), marks: line.marks(of: slice, now: now),
+      why: assessment.sentence)
   }
 
   /// The sets that lag now, with at most one in ten wrong on average.

@@ -213,7 +213,8 @@ extension Plant {
           "the groups of line \(line.id) hold the outcome; name one as \(name),outcome=\(line.definition.classNames[0])"
         )
       }
-      return try describe(group, evidence: line.monitor.evidence(of: PartSlice(group)), line: line, levels: levels, past: past)
+      return try describe(
+        group, evidence: line.monitor.evidence(of: PartSlice(group)), line: line, levels: levels, past: past)
     }
   }
 

@@ -39,7 +39,8 @@ extension Plant {
   ///   - told: what changed beside the lines, for the audit; nil when nothing did.
   public func reload(
     settings newSettings: @escaping @Sendable (LineID, LineSettings) -> LineSettings, queueRows: Int,
-    retention newRetention: RetentionSettings? = nil, monitoring newMonitoring: MonitoringSettings? = nil, told: String?, by actor: Principal
+    retention newRetention: RetentionSettings? = nil, monitoring newMonitoring: MonitoringSettings? = nil,
+    told: String?, by actor: Principal
   ) throws(OperatorFault) -> LinesReloaded {
     do {
       let now = wallClock()

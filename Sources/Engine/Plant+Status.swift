@@ -76,7 +76,8 @@ extension Plant {
       predictions: try reading { () throws(StorageFailure) in try ledger.totals(line: id).predictions },
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
       lastPredictionAt: try reading { () throws(StorageFailure) in try ledger.latestTime(line: id) },
-      activity: line.activity, maturityHours: monitor.maturityHours(line.settings), unmonitored: monitor.unmonitored, retired: line.retired,
+      activity: line.activity, maturityHours: monitor.maturityHours(line.settings), unmonitored: monitor.unmonitored,
+      retired: line.retired,
       advice: try reading { () throws(StorageFailure) in try adviceShares(line) },
       adviceSentences: line.adviceSentences)
   }

@@ -9,7 +9,9 @@ public struct ValueAliases: Sendable, Equatable {
 
   public var isEmpty: Bool { values.isEmpty }
 
-  mutating func set(_ value: String, of attribute: Int, to other: String) { values[attribute, default: [:]][value] = other }
+  mutating func set(_ value: String, of attribute: Int, to other: String) {
+    values[attribute, default: [:]][value] = other
+  }
 
   /// The cell a part with these values is counted in and served by.
   func canonical(_ cell: Cell) -> Cell {

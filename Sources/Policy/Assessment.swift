@@ -45,7 +45,8 @@ private func state(
   if watchExcess >= 0 || (evidence.state == .watch && watchExcess >= -AlarmLevels.watchMargin) || !signs.isEmpty {
     return .watch
   }
-  guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.recentLabels }) >= labelsMinimum, !isVoid(evidence) else {
+  guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.recentLabels }) >= labelsMinimum, !isVoid(evidence)
+  else {
     return .unknown
   }
   return .ok
@@ -70,7 +71,8 @@ private func sentence(
   signs: [EarlySign], seen: String
 ) -> String {
   var parts: [String] = []
-  if let strongest, state == .lagging || (state == .watch && levels.watchExcess(strongest) >= -AlarmLevels.watchMargin) {
+  if let strongest, state == .lagging || (state == .watch && levels.watchExcess(strongest) >= -AlarmLevels.watchMargin)
+  {
     parts.append(drop(strongest, levels: levels))
   } else if let strongest, state == .ok {
     parts.append("no evidence of a drop below \(describe(strongest))")
@@ -85,7 +87,8 @@ private func sentence(
   }
   parts += evidence.channels.compactMap { channel in
     guard channel.voidSince == nil, let day = channel.anewSince else { return nil }
-    return "held to a new beginning by \(name(channel.channel)), which labels another share of parts since \(dateText(day))"
+    return
+      "held to a new beginning by \(name(channel.channel)), which labels another share of parts since \(dateText(day))"
   }
   if state != .ok, evidence.channels.contains(where: { $0.sampling == .assumed && $0.labels * 20 < $0.matured * 19 }) {
     parts.append("labelled parts are taken to be like the others, for no channel is declared")
@@ -125,7 +128,9 @@ private func drop(_ detector: ArmedDetector, levels: AlarmLevels) -> String {
 
 /// `one false alarm a year`, `2.5 false alarms a year`.
 private func rate(_ perYear: Double) -> String {
-  perYear == 1 ? "one false alarm a year" : "\(perYear == perYear.rounded() ? "\(Int(perYear))" : "\(perYear)") false alarms a year"
+  perYear == 1
+    ? "one false alarm a year"
+    : "\(perYear == perYear.rounded() ? "\(Int(perYear))" : "\(perYear)") false alarms a year"
 }
 
 private func name(_ channel: String) -> String { channel.isEmpty ? "the channel without a name" : "channel \(channel)" }

@@ -4,7 +4,8 @@ import Statistics
 ///
 /// For accuracy it is L2 of `monitoring.md` 6.4, the one-sided 95 % Clopper-Pearson lower bound of the first labels (its
 /// table: a plug-in accuses 5.6 to 18 healthy groups, the lower bound .2 to .4). Armed at 200 and sharpened at 500 and
-/// 1000 as long as nothing looks wrong, after five days at least, and from fewer labels where days differ. For the share of labelled parts it is the same bound with a quarter to spare.
+/// 1000 as long as nothing looks wrong, after five days at least, and from fewer labels where days differ. For the share
+/// of labelled parts it is the same bound with a quarter to spare.
 public struct Baseline: Sendable, Equatable {
   public enum Question: Int, Sendable, CaseIterable {
     /// Whether answers are right as often as they were: hits are right ones.

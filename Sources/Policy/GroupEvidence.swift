@@ -32,7 +32,8 @@ public struct GroupEvidence: Sendable, Equatable {
 
   public init(version: ModelVersion?, target: Double?, isGroup: Bool = true, seesUnlabelled: Bool = true) {
     self.init(
-      version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0, channels: [],
+      version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0,
+      channels: [],
       days: [], correct: 0, wrong: 0, state: .unknown, since: nil)
   }
 

@@ -63,7 +63,9 @@ public func planNodes(
     if node.isClass {
       slices.append(node.slice)
     } else if node.weeklyLabels >= NodePlan.weeklyLabelsMinimum
-      || watched.contains(node.slice) && node.monthlyLabels >= NodePlan.monthlyLabelsMinimum, contents.insert(node.groups).inserted {
+      || watched.contains(node.slice) && node.monthlyLabels >= NodePlan.monthlyLabelsMinimum,
+      contents.insert(node.groups).inserted
+    {
       slices.append(node.slice)
     }
   }
@@ -83,7 +85,8 @@ private func candidates(_ members: [NodePlan.Member], schema: GroupSchema, class
   var nodes: [PartSlice: Candidate] = [:]
   let count = schema.attributes.count
   let places = 0..<count
-  let subsets = [[]] + places.map { [$0] } + places.flatMap { first in (first + 1..<max(count, first + 1)).map { [first, $0] } }
+  let subsets =
+    [[]] + places.map { [$0] } + places.flatMap { first in (first + 1..<max(count, first + 1)).map { [first, $0] } }
   for member in members {
     for fixed in subsets where fixed.count < count {
       let slice = PartSlice(

@@ -42,7 +42,8 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
     + [
       .number(
         "monitoring.false_alarms_per_year", \.settings.monitoring.falseAlarmsPerYear.some,
-        "a number from 0.01 to 52") { $0 >= 0.01 && $0 <= 52 },
+        "a number from 0.01 to 52"
+      ) { $0 >= 0.01 && $0 <= 52 },
       .choice("monitoring.teacher_sample", \.settings.monitoring.teacherSample.some),
     ]
     + lineKeys().map { $0.within("defaults", \.defaults) }

@@ -108,7 +108,7 @@ extension SettingKey {
     SettingKey(
       name: name,
       rule: "a list of at most \(OutcomeChannel.countMax) different names such as [\"audit=0.05\", \"rework\"], each "
-        + "with its sampling probability, above 0 and at most 1, where that is known",
+        + "with its sampling probability, 0.0001 to 1, where that is known",
       apply: { value, target in
         guard case .texts(let texts) = value else { return false }
         let channels = texts.compactMap { OutcomeChannel($0) }

@@ -150,7 +150,9 @@ public struct DetectorBet: Sendable, Equatable {
   /// Labels since then.
   public private(set) var labels: Int
 
-  init() { self.init(logSum: -logSumLimit, logLargest: -logSumLimit, logPrior: -logSumLimit, changeDay: nil, labels: 0) }
+  init() {
+    self.init(logSum: -logSumLimit, logLargest: -logSumLimit, logPrior: -logSumLimit, changeDay: nil, labels: 0)
+  }
 
   /// What was kept of a bet.
   public init(logSum: Double, logLargest: Double, logPrior: Double, changeDay: Int64?, labels: Int) {

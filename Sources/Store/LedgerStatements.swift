@@ -52,7 +52,8 @@ struct LedgerStatements {
         LEFT JOIN remark ON remark.prediction = prediction.id
       WHERE line = ?1 AND part = ?2
       """)
-    findPrediction = try database.prepare("SELECT id, cell, time, predicted_class FROM prediction WHERE line = ?1 AND part = ?2")
+    findPrediction = try database.prepare(
+      "SELECT id, cell, time, predicted_class FROM prediction WHERE line = ?1 AND part = ?2")
     nextPart = try database.prepare(
       "SELECT part FROM prediction WHERE line = ?1 AND part > ?2 ORDER BY part LIMIT 1")
     let (columns, values) = (Self.outcomeColumns, Self.outcomeValues)

@@ -17,7 +17,8 @@ private struct Report: Decodable {
   let rows: [Row]
 }
 
-@Test func `the monitor's bench finds a deep drop in every plant, and gives the same figures for the same seed`() throws {
+@Test func `the monitor's bench finds a deep drop in every plant, and gives the same figures for the same seed`() throws
+{
   func report() throws -> Report {
     let ended = try Bench.run(["monitor", "--runs", "20", "--scenarios", "drop-80,chosen", "--json"])
     #expect(ended.code == 0, "\(ended.errors)")

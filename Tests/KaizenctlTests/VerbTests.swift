@@ -26,13 +26,13 @@ private let plain = TextStyle(colours: false)
     ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["lines", "press-3"],
     ["retrain", "press-3"], ["retrain", "press-3", "--wait"], ["runs"], ["models"], ["models", "press-3"],
     ["models", "activate", "press-3", "2", "--reason", "trial"], ["rollback", "press-3"], ["explain", "7"],
-      ["explain", "press-3", "product=A7"], ["why", "product=A7"], ["alarms"], ["alarms", "press-3"],
-      ["groups", "--all"], ["groups", "aliases"], ["groups", "retire", "press-3", "product=A7", "--reason", "r"],
-      ["groups", "unalias", "press-3", "product=A7-b", "--reason", "r"],
-      ["alarms", "unsilence", "press-3", "product=A7", "--reason", "r"], ["audit", "show"], ["audit", "verify"],
-      ["reload"], ["outcomes", "coverage"], ["outcomes", "coverage", "press-3"], ["slices"],
-      ["slices", "press-3", "--by"],
-      ["slices", "press-3", "--adopt", "product=A7,heat>=60.5", "--reason", "asked for"],
+    ["explain", "press-3", "product=A7"], ["why", "product=A7"], ["alarms"], ["alarms", "press-3"],
+    ["groups", "--all"], ["groups", "aliases"], ["groups", "retire", "press-3", "product=A7", "--reason", "r"],
+    ["groups", "unalias", "press-3", "product=A7-b", "--reason", "r"],
+    ["alarms", "unsilence", "press-3", "product=A7", "--reason", "r"], ["audit", "show"], ["audit", "verify"],
+    ["reload"], ["outcomes", "coverage"], ["outcomes", "coverage", "press-3"], ["slices"],
+    ["slices", "press-3", "--by"],
+    ["slices", "press-3", "--adopt", "product=A7,heat>=60.5", "--reason", "asked for"],
   ])
   func `every verb gives one JSON object with its schema, or lines within 80 columns`(arguments: [String]) async throws
   {

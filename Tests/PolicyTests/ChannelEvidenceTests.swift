@@ -245,7 +245,8 @@ import Testing
     cells.map { NodePlan.Member(group: GroupKey(cell: Cell($0.0)), weeklyLabels: $0.1) }
   }
 
-  @Test func `groups are watched, then the line and what lies between, as far as it says something of its own`() throws {
+  @Test func `groups are watched, then the line and what lies between, as far as it says something of its own`() throws
+  {
     let plan = planNodes(
       members([(["A", "1"], 40), (["A", "2"], 50), (["B", "1"], 60)]), schema: try schema(2), adopted: [],
       classes: [0, 1], retired: [])
@@ -279,7 +280,8 @@ import Testing
     #expect(plan.backedOff.allSatisfy { Int($0.cell.values[0].dropFirst()).map { $0 <= 100 } == true })
   }
 
-  @Test func `a node that is watched stays until its labels have been few for four weeks, and in alarm in any case`() throws
+  @Test func `a node that is watched stays until its labels have been few for four weeks, and in alarm in any case`()
+    throws
   {
     let members = [(["A", "1"], 8, 60), (["A", "2"], 8, 60), (["B", "1"], 0, 9), (["B", "2"], 0, 9)].map {
       NodePlan.Member(group: GroupKey(cell: Cell($0.0)), weeklyLabels: $0.1, monthlyLabels: $0.2)

@@ -61,14 +61,18 @@ import Testing
       try ledger.add(try prediction(part, second: second, predictedClass: 1))
     }
     try ledger.add(try outcome("b", 1))
-    let found = try ledger.matured(line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, withInputs: false)
+    let found = try ledger.matured(
+      line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, withInputs: false)
     #expect(found.map(\.time) == [at(10), at(5)])
     #expect(found.map(\.label) == [nil, 1])
     #expect(found.map(\.predictedClass) == [1, 1])
     let last = try #require(found.last)
     // "d" is old enough but stands behind "c".
-    #expect(try ledger.matured(line: try line(), after: last.row, watermark: at(20), future: at(1000), limit: 10, withInputs: false) == [])
-    let rest = try ledger.matured(line: try line(), after: last.row, watermark: at(31), future: at(1000), limit: 10, withInputs: false)
+    #expect(
+      try ledger.matured(
+        line: try line(), after: last.row, watermark: at(20), future: at(1000), limit: 10, withInputs: false) == [])
+    let rest = try ledger.matured(
+      line: try line(), after: last.row, watermark: at(31), future: at(1000), limit: 10, withInputs: false)
     #expect(rest.map(\.time) == [at(30), at(6)])
   }
 
@@ -76,7 +80,8 @@ import Testing
     let ledger = try SQLiteLedger(.memory)
     try ledger.add(try prediction("wrong clock", second: 1000))
     try ledger.add(try prediction("on the mark", second: 20))
-    let found = try ledger.matured(line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, withInputs: false)
+    let found = try ledger.matured(
+      line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, withInputs: false)
     #expect(found.map(\.time) == [at(1000)])
   }
 
@@ -86,10 +91,12 @@ import Testing
       try ledger.add(try prediction("p\(index)", line: index % 3 == 0 ? "quiet" : "busy", second: Int64(index)))
     }
     let quiet = try line("quiet")
-    let first = try ledger.matured(line: quiet, after: 0, watermark: at(100), future: farFuture, limit: 4, withInputs: false)
+    let first = try ledger.matured(
+      line: quiet, after: 0, watermark: at(100), future: farFuture, limit: 4, withInputs: false)
     #expect(first.map(\.time) == [at(0), at(3), at(6), at(9)])
     let after = try #require(first.last).row
-    let rest = try ledger.matured(line: quiet, after: after, watermark: at(100), future: farFuture, limit: 100, withInputs: false)
+    let rest = try ledger.matured(
+      line: quiet, after: after, watermark: at(100), future: farFuture, limit: 100, withInputs: false)
     #expect(rest.map(\.time) == stride(from: Int64(12), to: 30, by: 3).map { at($0) })
   }
 

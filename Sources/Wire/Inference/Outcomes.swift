@@ -21,7 +21,7 @@ public struct OutcomeItem: Sendable, Equatable {
   public var observedAt: Timestamp?
   /// The channel it came by; empty when not said.
   public var source: String
-  /// That the channel looks at a part like this one, above 0 and at most 1; nil: what the line's settings say of it.
+  /// That the channel looks at a part like this one, from 0.0001 to 1; nil: what the line's settings say of it.
   public var samplingProbability: Double?
   public var amends: Bool
 
@@ -102,7 +102,7 @@ public enum OutcomesRequest {
       } else if reader.says(name, "sampling_probability") {
         guard try !reader.takeNull() else { return }
         guard let number = try reader.numberIfAny(), OutcomeChannel.isProbability(number) else {
-          throw bad("\"sampling_probability\" is a number above 0 and at most 1")
+          throw bad("\"sampling_probability\" is a number from 0.0001 to 1")
         }
         item.samplingProbability = number
       } else if reader.says(name, "amends") {

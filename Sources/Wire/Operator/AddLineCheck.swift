@@ -54,6 +54,6 @@ enum AddLineCheck {
     try rule(
       OutcomeChannel.areValid(settings.channels),
       "channels are at most \(OutcomeChannel.countMax) different names of 1 to \(OutcomeChannel.nameBytesMax) bytes "
-        + "without '=', their sampling probabilities above 0 and at most 1")
+        + "without '=', their sampling probabilities from 0.0001 to 1")
   }
 }

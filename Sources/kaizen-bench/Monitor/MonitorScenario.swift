@@ -69,7 +69,8 @@ struct MonitorScenario: Sendable {
         MonitorPlant(world: MonitorWorld(labelling: .init(drawn: .init(plain: 0.1, odd: 0.8))), channel: "audit")),
       share: 0.1, claims: { delays($0, nil) }),
     MonitorScenario(
-      name: "other-parts", question: "from day 30 on only a fifth of right answers is labelled, of errors all as before",
+      name: "other-parts",
+      question: "from day 30 on only a fifth of right answers is labelled, of errors all as before",
       plant: MonitorPlant(
         world: MonitorWorld(
           labelling: .init(right: 0.5, wrong: 0.5), laterLabelling: .init(right: 0.2, wrong: 0.5)), target: nil),
@@ -114,7 +115,8 @@ struct MonitorScenario: Sendable {
   private static func thumbs(_ results: [MonitorPlant.Result]) -> [Claim] {
     MonitorPlant.Thumb.allCases.flatMap { thumb in
       let found = results.map { $0.thumbs[thumb] ?? MonitorPlant.ThumbResult() }
-      let name = thumb == .points ? "rule of thumb, last 200 below .92" : "rule of thumb, last 200 with Wilson's interval"
+      let name =
+        thumb == .points ? "rule of thumb, last 200 below .92" : "rule of thumb, last 200 with Wilson's interval"
       let delays = found.flatMap(\.delays)
       return [
         Claim("\(name): healthy groups accused", Figure(found.map { Double($0.accusedGroups) }))

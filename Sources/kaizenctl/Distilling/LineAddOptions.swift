@@ -69,7 +69,8 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: "What a lagging group sets off: auto, propose or observe.") var mode = RetrainMode.auto
   @Option(help: "Whose time rows carry: clock, or event for replays.") var time = TimeSource.clock
   @Option(help: "The accuracy every group must keep, between 0 and 1.") var target: Double?
-  @Option(help: "Hours until a part counts, labelled or not; learned from how long outcomes take when not given.") var maturityHours: Double?
+  @Option(help: "Hours until a part counts, labelled or not; learned from how long outcomes take when not given.")
+  var maturityHours: Double?
 
   /// A hundred years: longer means never, and the daemon refuses it too.
   static let maturityHoursMax = 876_000.0

@@ -110,7 +110,7 @@ enum OutcomeFile {
       // Read as text: a 32-bit number would not be the one that was written.
       probability = Double(text)
       guard let probability, OutcomeChannel.isProbability(probability) else {
-        throw DataFault(row: row.number, "the sampling probability \"\(text.prefix(40))\" is not above 0 and at most 1")
+        throw DataFault(row: row.number, "the sampling probability \"\(text.prefix(40))\" is not from 0.0001 to 1")
       }
     }
     return OutcomeRecord(
@@ -156,7 +156,7 @@ enum OutcomeFile {
     if let name = columns.probability, let given = member(name, of: value) {
       probability = given.number
       guard let probability, OutcomeChannel.isProbability(probability) else {
-        throw refuse("\"\(name)\" is not a number above 0 and at most 1")
+        throw refuse("\"\(name)\" is not a number from 0.0001 to 1")
       }
     }
     return OutcomeRecord(

@@ -75,7 +75,8 @@ import Testing
       harness.line, attribute: "product", value: "A-new", standsFor: "A", reason: "renamed", by: ida)
     #expect(told.contains("product=A-new"))
     let answered = try await harness.ask(
-      part: "S1", cell: Cell(["A-new"]), inputs: [0.5, 0], at: harness.start).get()
+      part: "S1", cell: Cell(["A-new"]), inputs: [0.5, 0], at: harness.start
+    ).get()
     #expect(answered[0].prediction.cell == Cell(["A"]))
     #expect(!answered[0].prediction.advice.contains(.unseenGroup))
     #expect(try await harness.plant.aliases(harness.line).map(\.standsFor) == ["A"])
@@ -122,7 +123,8 @@ import Testing
     }
     do {
       let ledger = try SQLiteLedger(.file(folder.path + "/ledger.db"))
-      let old = #"{"cursor":300,"groups":[],"seenCells":[{"values":["A"]},{"values":["B"]}],"matured":300,"labelled":200,"unmonitored":0}"#
+      let old =
+        #"{"cursor":300,"groups":[],"seenCells":[{"values":["A"]},{"values":["B"]}],"matured":300,"labelled":200,"unmonitored":0}"#
       try ledger.transaction { () throws(StorageFailure) in try ledger.saveEvidence(Array(old.utf8), line: line) }
     }
     let again = try await Harness(settings: settings, folder: folder.path, isRegistered: true)
