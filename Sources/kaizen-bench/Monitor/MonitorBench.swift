@@ -36,7 +36,8 @@ struct MonitorBench: ParsableCommand {
   }
 
   func run() throws {
-    let rows = try chosen().map { scenario in
+    var rows = scenarios == nil ? [MonitorRow(cost: try MonitorCost.measure())] : []
+    rows += try chosen().map { scenario in
       let count = max(2, Int((Double(runs) * scenario.share).rounded()))
       let seeds = (0..<UInt64(count)).map { seed &+ $0 &* 7919 }
       let results = onEveryCore(seeds, { seed in Result { try scenario.plant.run(seed: seed) } }) { done in
@@ -59,6 +60,15 @@ struct MonitorRow: Sendable {
   let microsecondsPerOutcome: Double
   let sets: Int
   let bytes: Int
+
+  init(cost: MonitorCost.Result) {
+    name = "cost"
+    question = "144 groups of three attributes and the sets around them, for \(MonitorCost.days) days"
+    claims = MonitorCost.claims(cost)
+    microsecondsPerOutcome = cost.microsecondsPerOutcome
+    sets = cost.sets
+    bytes = cost.storedBytes
+  }
 
   init(_ scenario: MonitorScenario, _ results: [MonitorPlant.Result]) {
     name = scenario.name
