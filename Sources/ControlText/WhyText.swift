@@ -114,6 +114,7 @@ public struct WhyText: TerminalText {
   private static func use(_ sampling: String) -> String {
     switch sampling {
     case "representative": "as they are: any part alike"
+    case "assumed": "as they are, taken to be like the others"
     case "weighted": "weighted: each for the parts it stands for"
     case "chosen": "against their own past only: nobody knows how parts are chosen"
     default: sampling

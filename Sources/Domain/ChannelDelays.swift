@@ -19,5 +19,12 @@ public struct ChannelDelays: Sendable, Equatable {
     if isWrong { wrong[delay.bucket] += count } else { right[delay.bucket] += count }
   }
 
+  public mutating func add(_ other: ChannelDelays) {
+    for bucket in right.indices {
+      right[bucket] += other.right[bucket]
+      wrong[bucket] += other.wrong[bucket]
+    }
+  }
+
   public var total: Int { right.reduce(0, +) + wrong.reduce(0, +) }
 }

@@ -40,8 +40,11 @@ public struct OutcomeChannel: Sendable, Equatable, Codable {
       && samplingProbability.map(Self.isProbability) ?? true
   }
 
-  /// Whether a number can be a sampling probability: a channel that never looks says nothing.
-  public static func isProbability(_ value: Double) -> Bool { value > 0 && value <= 1 }
+  /// Whether a number can be a sampling probability: a channel that looks at fewer than one part in ten thousand says
+  /// nothing, and one outcome of it would stand for all others together.
+  public static func isProbability(_ value: Double) -> Bool { value >= probabilityMin && value <= 1 }
+
+  public static let probabilityMin = 0.0001
 
   /// Whether these can be the channels of one line, the most trusted first: each name once, not too many.
   public static func areValid(_ channels: [OutcomeChannel]) -> Bool {

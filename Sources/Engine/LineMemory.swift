@@ -14,23 +14,24 @@ enum LineMemory {
     return writer.bytes
   }
 
-  /// Signs of before that cannot be read are learned anew; what is counted of outcomes cannot be, and stops the line.
-  static func read(_ bytes: [UInt8], definition: LineDefinition, logger: Logger)
-    throws(StorageFailure) -> (monitor: LineMonitor, early: EarlyWatch?)
-  {
-    guard bytes.first == mark else { return (try LineMonitor(stored: bytes), nil) }
-    var reader = ByteReader(bytes)
-    let monitor: [UInt8]
-    let early: [UInt8]?
+  /// What cannot be read is made anew: what outcomes say is counted again from the ledger, early signs are learned again.
+  static func read(_ bytes: [UInt8], definition: LineDefinition, logger: Logger) -> (
+    monitor: LineMonitor, early: EarlyWatch?
+  ) {
     do throws(CompactBytesError) {
+      guard bytes.first == mark else { return (try LineMonitor(stored: bytes), nil) }
+      var reader = ByteReader(bytes)
       _ = try reader.byte()
-      monitor = try reader.block()
-      early = try reader.optional { (reader) throws(CompactBytesError) in try reader.block() }
+      let monitor = try LineMonitor(stored: try reader.block())
+      let early = try reader.optional { (reader) throws(CompactBytesError) in try reader.block() }
       try reader.finish()
+      return (monitor, early.flatMap { read(early: $0, definition, logger) })
     } catch {
-      throw LineMonitor.unreadable(error)
+      logger.critical(
+        "line \(definition.id): the monitor's memory in ledger.db cannot be read (\(error)); all its parts are counted again from the ledger",
+        metadata: ["line": "\(definition.id)"])
+      return (LineMonitor(), nil)
     }
-    return (try LineMonitor(stored: monitor), early.flatMap { read(early: $0, definition, logger) })
   }
 
   private static func read(early bytes: [UInt8], _ definition: LineDefinition, _ logger: Logger) -> EarlyWatch? {

@@ -9,15 +9,21 @@ public struct CountingRules: Sendable {
   /// What an operator wants watched besides, and what no more.
   let adopted: [PartSlice]
   let retired: Set<PartSlice>
+  let aliases: ValueAliases
 
   public init(
-    definition: LineDefinition, settings: LineSettings, adopted: [PartSlice] = [], retired: Set<PartSlice> = []
+    definition: LineDefinition, settings: LineSettings, adopted: [PartSlice] = [], retired: Set<PartSlice> = [],
+    aliases: ValueAliases = ValueAliases()
   ) {
     self.definition = definition
     self.settings = settings
     self.adopted = adopted
     self.retired = retired
+    self.aliases = aliases
   }
+
+  /// Parts of a cell that an operator took out of monitoring count nowhere.
+  func isRetired(_ cell: Cell) -> Bool { !retired.isEmpty && retired.contains(PartSlice(values: cell.values)) }
 }
 
 extension LineMonitor {
@@ -33,38 +39,49 @@ extension LineMonitor {
     pass.cursor = last.row
     if pass.isMain { cursor = last.row }
     for name in pass.channels { channels[name]?.cursor = last.row }
-    var looks = Looks(sets: watched.count, channels: pass.channels, countsMatured: pass.isMain)
+    var looks = Looks(
+      sets: watched.count, channels: pass.channels, countsMatured: pass.isMain, lastDay: lookedAt?.day ?? .max)
     for row in rows {
       if pass.isMain {
         matured += 1
         if row.label != nil { labelled += 1 }
       }
-      guard row.version == serving(row.cell) else { continue }
-      if admit(row, rules: rules, serving: serving) { looks.grow(sets: watched.count) }
-      for name in pass.channels where row.channel == name { noteProbability(row, channel: name, rules.settings) }
-      watched.forEach(of: row.cell, label: row.label, inputs: row.inputs ?? []) { set in
-        looks.add(row, set: set)
+      let cell = rules.aliases.isEmpty ? row.cell : rules.aliases.canonical(row.cell)
+      guard row.version == serving(cell), !rules.isRetired(cell) else { continue }
+      if admit(cell, label: row.label, isMain: pass.isMain, rules: rules, serving: serving) {
+        looks.grow(sets: watched.count)
       }
+      for name in pass.channels { noteProbability(row, channel: name, rules.settings) }
+      watched.forEach(of: cell, label: row.label, inputs: row.inputs ?? []) { set in looks.add(row, set: set) }
     }
     absorb(looks, rules: rules)
   }
 
   private mutating func noteProbability(_ row: MaturedPrediction, channel: String, _ settings: LineSettings) {
-    guard let told = row.samplingProbability, told != settings.samplingProbability(of: channel) else { return }
-    channels[channel]?.isWeighted = true
+    guard let said = row.said(by: channel) else { return }
+    channels[channel]?.labels += 1
+    if let told = said.samplingProbability, told != settings.samplingProbability(of: channel) {
+      channels[channel]?.oddLabels += 1
+    }
   }
 
-  /// A group seen for the first time is watched at once, as long as there is room.
+  /// A group seen for the first time is watched at once: in the place of a node where there is no room.
   /// - Returns: true when there is one set more.
-  private mutating func admit(_ row: MaturedPrediction, rules: CountingRules, serving: (Cell) -> ModelVersion) -> Bool {
+  private mutating func admit(
+    _ cell: Cell, label: Int?, isMain: Bool, rules: CountingRules, serving: (Cell) -> ModelVersion
+  ) -> Bool {
     let schema = rules.definition.schema
-    if let label = row.label { seenClasses.insert(label) }
-    if !schema.includesOutcome, watched.holdsCell(row.cell) { return false }
-    guard !schema.includesOutcome || row.label != nil else { return false }
-    let slice = PartSlice(values: row.cell.values, outcome: schema.includesOutcome ? row.label : nil)
+    if let label { seenClasses.insert(label) }
+    if !schema.includesOutcome, watched.holdsCell(cell) { return false }
+    guard !schema.includesOutcome || label != nil else { return false }
+    let slice = PartSlice(values: cell.values, outcome: schema.includesOutcome ? label : nil)
     guard !watched.contains(slice), !rules.retired.contains(slice) else { return false }
+    seenCells.insert(cell)
     guard watched.count < NodePlan.maximumNodes else {
-      unmonitored += 1
+      if isMain { unmonitored += 1 }
+      if refused[slice] != nil || refused.count < Self.refusedMaximum {
+        refused[slice, default: 0] += label == nil || !isMain ? 0 : 1
+      }
       return false
     }
     watched.add(slice, fresh(slice, rules.settings, schema, serving: serving))
@@ -88,12 +105,14 @@ extension LineMonitor {
       let evidence = watched.evidence[set]
       let labels = counts.correct + counts.wrong
       let today = evidence.channels.first { $0.channel == name }?.days.last { $0.day == counts.day }
-      let daily = max(evidence.labelsPerDay(name), Double((today?.total ?? 0) + labels))
-      let parts = Double((today.map { $0.total + $0.unlabelled } ?? 0) + counts.parts)
+      let mean = evidence.perDay(name)
+      let daily = max(mean.labels, Double((today?.total ?? 0) + labels))
+      let parts = max(mean.parts, Double((today.map { $0.total + $0.unlabelled } ?? 0) + counts.parts))
       watched.evidence[set].absorb(
         counts, channel: name, sampling: sampling(name, rules.settings),
         inflation: Inflation(
           accuracy: accuracyEffect.inflation(labelsPerActiveDay: daily),
+          parts: accuracyEffect.inflation(labelsPerActiveDay: parts),
           labelling: labellingEffect.inflation(labelsPerActiveDay: parts)))
     }
   }
@@ -111,12 +130,22 @@ extension LineMonitor {
   /// As `plan`, on any day: an operator changed what is watched.
   mutating func replan(at now: Timestamp, rules: CountingRules, serving: (Cell) -> ModelVersion) {
     let schema = rules.definition.schema
-    let members = sets.compactMap { set -> NodePlan.Member? in
-      guard let group = rules.definition.group(of: set.slice) else { return nil }
-      return NodePlan.Member(group: group, weeklyLabels: set.evidence.labels(lastDays: 7, until: latestDay))
+    var members = sets.compactMap { set -> NodePlan.Member? in
+      guard let group = rules.definition.group(of: set.slice), rules.aliases.canonical(group.cell) == group.cell else {
+        return nil
+      }
+      return NodePlan.Member(
+        group: group, weeklyLabels: set.evidence.labels(lastDays: 7, until: latestDay),
+        monthlyLabels: set.evidence.labels(lastDays: 28, until: latestDay))
     }
+    members += refused.sorted { $0.key < $1.key }.compactMap { slice, labels in
+      rules.definition.group(of: slice).map { NodePlan.Member(group: $0, weeklyLabels: labels) }
+    }
+    refused = [:]
+    let alarming = sets.filter { $0.evidence.state == .lagging || $0.evidence.state == .watch }.map(\.slice)
     let plan = planNodes(
-      members, schema: schema, adopted: rules.adopted, classes: seenClasses.sorted(), retired: rules.retired)
+      members, schema: schema, adopted: rules.adopted, classes: seenClasses.sorted(), retired: rules.retired,
+      watched: Set(watched.slices), alarming: Set(alarming))
     watched.keep(Set(plan.slices))
     for slice in plan.slices where !watched.contains(slice) {
       watched.add(slice, fresh(slice, rules.settings, schema, serving: serving))
@@ -160,8 +189,11 @@ private struct Looks {
   private var days: [Int64] = []
   private var tables: [[ChannelCounts]] = []
   private var latest = 0
+  /// Rows of a wrong clock count for today: a day in the future would end all restarts.
+  private let lastDay: Int64
 
-  init(sets: Int, channels: [String], countsMatured: Bool) {
+  init(sets: Int, channels: [String], countsMatured: Bool, lastDay: Int64) {
+    self.lastDay = lastDay
     self.sets = sets
     self.channels = channels
     self.countsMatured = countsMatured
@@ -183,7 +215,7 @@ private struct Looks {
       if row.label != nil { matured[set].labels += 1 }
     }
     guard !channels.isEmpty else { return }
-    let table = table(of: row.time.day)
+    let table = table(of: min(row.time.day, lastDay))
     for (index, name) in channels.enumerated() {
       tables[table][set * channels.count + index].add(row, channel: name)
     }
@@ -213,17 +245,18 @@ private struct Looks {
 
 extension ChannelCounts {
   fileprivate mutating func add(_ row: MaturedPrediction, channel: String) {
-    guard row.channel == channel, let label = row.label else {
+    guard let said = row.said(by: channel) else {
       unlabelled += 1
       return
     }
-    let weight = row.samplingProbability.map { 1 / $0 }
-    if label == row.predictedClass {
+    // One that nobody knows counts for itself alone, which accuses nobody.
+    let weight = said.samplingProbability.map { 1 / $0 } ?? 1
+    if said.label == row.predictedClass {
       correct += 1
-      if let weight { correctWeights.append(weight) }
+      correctWeights.append(weight)
     } else {
       wrong += 1
-      if let weight { wrongWeights.append(weight) }
+      wrongWeights.append(weight)
     }
   }
 }

@@ -35,19 +35,7 @@ extension LineMonitor {
   /// What `stored` takes.
   public var byteCount: Int { stored.count }
 
-  init(stored bytes: [UInt8]) throws(StorageFailure) {
-    do throws(CompactBytesError) {
-      self = try Self.read(bytes)
-    } catch {
-      throw Self.unreadable(error)
-    }
-  }
-
-  static func unreadable(_ error: CompactBytesError) -> StorageFailure {
-    StorageFailure(
-      "the monitor's memory in ledger.db cannot be read: \(error); move ledger.db away to start a new one",
-      mayPass: false)
-  }
+  init(stored bytes: [UInt8]) throws(CompactBytesError) { self = try Self.read(bytes) }
 
   private static func read(_ bytes: [UInt8]) throws(CompactBytesError) -> LineMonitor {
     if bytes.first == UInt8(ascii: "{") { return try firstVersion(bytes) }
@@ -69,7 +57,7 @@ extension LineMonitor {
       try reader.array(maximum: maximumCells + 1) { (reader) throws(CompactBytesError) in try reader.cell() })
     monitor.seenClasses = Set(
       try reader.array(maximum: 1 << 16) { (reader) throws(CompactBytesError) in try reader.count() })
-    let channels = try reader.array(maximum: 2 * OutcomeChannel.countMax + 1) { (reader) throws(CompactBytesError) in
+    let channels = try reader.array(maximum: 4096) { (reader) throws(CompactBytesError) in
       (name: try reader.text(maximum: OutcomeChannel.nameBytesMax), memory: try reader.channelMemory())
     }
     for channel in channels { monitor.channels[channel.name] = channel.memory }
@@ -118,7 +106,8 @@ extension ByteWriter {
 
   fileprivate mutating func write(_ memory: LineMonitor.ChannelMemory) {
     write(signed: memory.cursor)
-    write(memory.isWeighted)
+    write(count: memory.labels)
+    write(count: memory.oddLabels)
     write(count: memory.outcomes)
     let rule = memory.rule
     write(signed: rule.begun.microseconds)
@@ -147,6 +136,7 @@ extension ByteWriter {
     write(count: channel.correct)
     write(count: channel.wrong)
     write(optional: channel.voidSince) { $0.write(signed: $1) }
+    write(optional: channel.anewSince) { $0.write(signed: $1) }
     write(each: channel.days) { writer, day in
       writer.write(signed: day.day)
       writer.write(count: day.correct)
@@ -160,6 +150,10 @@ extension ByteWriter {
   private mutating func write(_ baseline: Baseline) {
     write(count: baseline.hits)
     write(count: baseline.misses)
+    write(baseline.weights.hits)
+    write(baseline.weights.misses)
+    write(count: baseline.weights.days)
+    write(optional: baseline.weights.lastDay) { $0.write(signed: $1) }
     write(count: baseline.stagesPassed)
     write(optional: baseline.detector) { $0.write($1) }
   }
@@ -230,8 +224,7 @@ extension ByteReader {
 
   fileprivate mutating func channelMemory() throws(CompactBytesError) -> LineMonitor.ChannelMemory {
     let cursor = try signed()
-    let isWeighted = try bool()
-    let outcomes = try count()
+    let (labels, oddLabels, outcomes) = (try count(), try count(), try count())
     let begun = Timestamp(microseconds: try signed())
     let estimatedAt = try day().map { Timestamp(microseconds: $0) }
     let hours = try optional { (reader) throws(CompactBytesError) in try reader.number() }
@@ -246,7 +239,8 @@ extension ByteReader {
       let rule = MaturityRule(
         right: right, wrong: wrong, told: all, begun: begun, estimatedAt: estimatedAt, hours: hours)
     else { throw CompactBytesError("the delays of a channel are none") }
-    return LineMonitor.ChannelMemory(cursor: cursor, rule: rule, isWeighted: isWeighted, outcomes: outcomes)
+    return LineMonitor.ChannelMemory(
+      cursor: cursor, rule: rule, labels: labels, oddLabels: oddLabels, outcomes: outcomes)
   }
 
   fileprivate mutating func groupEvidence() throws(CompactBytesError) -> GroupEvidence {
@@ -256,7 +250,7 @@ extension ByteReader {
     let (matured, labelled) = (try count(), try count())
     guard let state = GroupState(rawValue: try text(maximum: 16)) else { throw CompactBytesError("no such state") }
     let since = try day().map { Timestamp(microseconds: $0) }
-    let channels = try array(maximum: 2 * OutcomeChannel.countMax + 1) { (reader) throws(CompactBytesError) in
+    let channels = try array(maximum: 4096) { (reader) throws(CompactBytesError) in
       try reader.channelEvidence()
     }
     return GroupEvidence(
@@ -270,7 +264,7 @@ extension ByteReader {
       throw CompactBytesError("no such sampling")
     }
     let (matured, correct, wrong) = (try count(), try count(), try count())
-    let voidSince = try day()
+    let (voidSince, anewSince) = (try day(), try day())
     let days = try array(maximum: ChannelEvidence.keptDays) { (reader) throws(CompactBytesError) in
       DayCounts(
         day: try reader.signed(), correct: try reader.count(), wrong: try reader.count(),
@@ -280,15 +274,18 @@ extension ByteReader {
     return ChannelEvidence(
       channel: name, sampling: sampling, matured: matured, correct: correct, wrong: wrong, days: days, target: target,
       baseline: try baseline(.accuracy), labelled: try baseline(.labelled), unlabelled: try baseline(.unlabelled),
-      voidSince: voidSince)
+      voidSince: voidSince, anewSince: anewSince)
   }
 
   private mutating func baseline(_ question: Baseline.Question) throws(CompactBytesError) -> Baseline {
-    let (hits, misses, stages) = (try count(), try count(), try count())
+    let (hits, misses) = (try count(), try count())
+    let weights = Baseline.Weights(
+      hits: try number(), misses: try number(), days: try count(), lastDay: try day())
+    let stages = try count()
     let detector = try optional { (reader) throws(CompactBytesError) in try reader.detector() }
     guard
       let baseline = Baseline(
-        question: question, hits: hits, misses: misses, stagesPassed: stages, detector: detector)
+        question: question, hits: hits, misses: misses, weights: weights, stagesPassed: stages, detector: detector)
     else { throw CompactBytesError("no such baseline") }
     return baseline
   }

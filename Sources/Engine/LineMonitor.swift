@@ -20,6 +20,10 @@ public struct LineMonitor: Sendable, Equatable {
   public internal(set) var labelled = 0
   /// Parts of groups past the bound, which the nodes above them count.
   public internal(set) var unmonitored = 0
+  /// Groups that found no room since the last plan, with their labels.
+  var refused: [PartSlice: Int] = [:]
+  /// Of them, told apart: more come only from a gateway that sends something like a serial number.
+  static let refusedMaximum = 1000
   var accuracyEffect = DesignEffect()
   var labellingEffect = DesignEffect(correlation: labellingCorrelation, range: labellingRange)
 
@@ -38,10 +42,14 @@ public struct LineMonitor: Sendable, Equatable {
     /// The last row that has been counted for it.
     var cursor: Int64
     var rule: MaturityRule
-    /// An outcome came with another probability than the settings say.
-    var isWeighted = false
+    /// Labelled parts since the last estimate, and those of them with another probability than the settings say.
+    var labels = 0
+    var oddLabels = 0
     /// Outcomes that the ledger had from it at the last look.
     var outcomes = 0
+
+    /// Its parts have probabilities of their own: one in twenty at least.
+    var isWeighted: Bool { oddLabels * 20 >= max(labels, 20) }
   }
 
   mutating func see(_ cell: Cell) { seenCells.insert(cell) }
@@ -66,11 +74,16 @@ public struct LineMonitor: Sendable, Equatable {
     settings.maturityHours == nil && channels.values.contains { $0.rule.isDue(now) }
   }
 
-  /// - Parameter delays: of each channel, all outcomes so far by how long they took.
-  mutating func learn(_ delays: [String: ChannelDelays], at now: Timestamp) {
-    for (name, counts) in delays where channels[name]?.rule.isDue(now) == true {
-      channels[name]?.rule.estimate(counts, now: now)
-      channels[name]?.outcomes = counts.total
+  /// - Parameter delays: of each channel, for each cell all outcomes so far by how long they took.
+  mutating func learn(_ delays: [String: [ChannelDelays]], at now: Timestamp) {
+    for name in channels.keys where channels[name]?.rule.isDue(now) == true {
+      let cells = delays[name] ?? []
+      let total = cells.reduce(into: ChannelDelays()) { $0.add($1) }
+      channels[name]?.rule.estimate(total, cells: cells, now: now)
+      channels[name]?.outcomes = total.total
+      // What the probabilities were a week ago is forgotten by half.
+      channels[name]?.labels /= 2
+      channels[name]?.oddLabels /= 2
     }
   }
 
@@ -90,8 +103,8 @@ public struct LineMonitor: Sendable, Equatable {
   /// How the parts of a channel come to it.
   public func sampling(_ channel: String, _ settings: LineSettings) -> ChannelSampling {
     if channels[channel]?.isWeighted == true { return .weighted }
-    if settings.channels.isEmpty || settings.samplingProbability(of: channel) != nil { return .representative }
-    return .chosen
+    if settings.channels.isEmpty { return .assumed }
+    return settings.samplingProbability(of: channel) != nil ? .representative : .chosen
   }
 
   /// What is to be read of the ledger: rows after one, up to an age, for some channels.
@@ -134,27 +147,40 @@ public struct LineMonitor: Sendable, Equatable {
   /// What a look reads: the ledger's answers, or those of a simulated one.
   public struct Source {
     let channelNames: () throws(StorageFailure) -> [String]
-    let delays: () throws(StorageFailure) -> [String: ChannelDelays]
+    /// Of each channel, for each cell.
+    let delays: () throws(StorageFailure) -> [String: [ChannelDelays]]
     /// Rows after one, up to a time; fewer than there are where they are many.
-    let matured: (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) -> [MaturedPrediction]
+    let matured: Rows
+    /// Told of the rows that count as matured.
+    let seen: ([MaturedPrediction], _ watermark: Timestamp) -> Void
+
+    public typealias Rows = (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) ->
+      [MaturedPrediction]
 
     public init(
       channelNames: @escaping () throws(StorageFailure) -> [String],
-      delays: @escaping () throws(StorageFailure) -> [String: ChannelDelays],
-      matured: @escaping (_ after: Int64, _ watermark: Timestamp, _ withInputs: Bool) throws(StorageFailure) ->
-        [MaturedPrediction]
+      delays: @escaping () throws(StorageFailure) -> [String: [ChannelDelays]], matured: @escaping Rows,
+      seen: @escaping ([MaturedPrediction], _ watermark: Timestamp) -> Void = { _, _ in }
     ) {
       self.channelNames = channelNames
       self.delays = delays
       self.matured = matured
+      self.seen = seen
     }
   }
 
-  /// Counts all that has matured by now, by the rules of each channel.
+  /// Rows that one look counts: at three microseconds a row the thread that answers outcomes is held for a sixth of a
+  /// second at most.
+  static let rowsMaximum = 50_000
+
+  /// Counts what has matured by now, by the rules of each channel.
+  /// - Returns: false when more is left than one look counts.
+  @discardableResult
   public mutating func look(
     at now: Timestamp, rules: CountingRules, source: Source, serving: (Cell) -> ModelVersion
-  ) throws(StorageFailure) {
+  ) throws(StorageFailure) -> Bool {
     lookedAt = now
+    var counted = 0
     meet(try source.channelNames(), at: now)
     if isEstimateDue(rules.settings, at: now) { learn(try source.delays(), at: now) }
     plan(at: now, rules: rules, serving: serving)
@@ -163,9 +189,13 @@ public struct LineMonitor: Sendable, Equatable {
       while true {
         let rows = try source.matured(pass.cursor, watermark, needsInputs)
         if rows.isEmpty { break }
+        if pass.isMain { source.seen(rows, watermark) }
         absorb(rows, pass: &pass, rules: rules, serving: serving)
+        counted += rows.count
+        if counted >= Self.rowsMaximum { return false }
       }
     }
+    return true
   }
 
   // MARK: - Judging

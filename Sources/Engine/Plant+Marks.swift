@@ -176,15 +176,19 @@ extension Plant {
 
   /// An alarm that has ended is not acknowledged any more; the next one is another.
   func forgetAcknowledgements(_ transitions: [Transition], line id: LineID) {
+    let ended = transitions.filter { $0.assessment.state == .ok || $0.assessment.state == .unknown }
+    forgetAcknowledgements(of: ended.map(\.slice), line: id)
+  }
+
+  func forgetAcknowledgements(of slices: [PartSlice], line id: LineID) {
     guard let line = lines[id] else { return }
-    for transition in transitions where transition.assessment.state == .ok || transition.assessment.state == .unknown {
-      guard line.marks[transition.slice]?.acknowledged != nil else { continue }
-      let text = line.definition.text(transition.slice)
+    for slice in slices where line.marks[slice]?.acknowledged != nil {
+      let text = line.definition.text(slice)
       do {
         try registry.transaction { () throws(StorageFailure) in
           _ = try registry.removeMark(line: id, slice: text, kind: .acknowledged)
         }
-        lines[id]?.marks[transition.slice]?.acknowledged = nil
+        lines[id]?.marks[slice]?.acknowledged = nil
       } catch {
         logger.error("line \(id): the end of an alarm could not be stored: \(error.sentence)")
       }

@@ -48,13 +48,21 @@ extension Plant {
       channelNames: { [ledger] () throws(StorageFailure) in try ledger.channelNames(line: id) },
       delays: { [ledger] () throws(StorageFailure) in try ledger.delays(line: id) },
       matured: { [ledger] (after, watermark, withInputs) throws(StorageFailure) in
-        let rows = try ledger.matured(
+        try ledger.matured(
           line: id, after: after, watermark: watermark, future: now.advanced(hours: 1), limit: Self.sweepLimit,
           withInputs: withInputs)
+      },
+      seen: { rows, watermark in
         early?.absorb(matured: state.telling(rows), until: watermark.day - 1) { state.version(serving: $0) }
-        return rows
       })
-    try line.monitor.look(at: now, rules: line.countingRules, source: source) { state.version(serving: $0) }
+    let isAll = try line.monitor.look(at: now, rules: line.countingRules, source: source) {
+      state.version(serving: $0)
+    }
+    // The rest is counted with the next piece of work, not in an hour.
+    if !isAll {
+      line.sweptHour = .min
+      line.clock.looked(atHour: .min)
+    }
     line.early = early
     lines[id] = line
     let judged = line

@@ -145,8 +145,8 @@ extension Plant {
         logger.error("\(error.sentence)", metadata: ["line": "\(id)"])
       }
     }
-    let memory = try ledger.evidence(line: id).map { bytes throws(StorageFailure) in
-      try LineMemory.read(bytes, definition: line.definition, logger: logger)
+    let memory = try ledger.evidence(line: id).map {
+      LineMemory.read($0, definition: line.definition, logger: logger)
     }
     var monitor = memory?.monitor ?? LineMonitor()
     let schema = line.definition.schema

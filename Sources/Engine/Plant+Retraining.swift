@@ -308,11 +308,13 @@ extension Plant {
     line.monitor.reset(
       cells: cells, version: { routed.version(serving: $0) }, settings: line.settings, line.definition.schema)
     line.early?.reset(cells: cells)
+    let changedSets = line.marks.keys.filter { slice in cells.contains(where: slice.covers) }
     line.announced = line.announced.filter { !cells.contains($0.cell) }
     line.activity = nil
     let snapshot = try line.snapshot()
     lines[line.id] = line
     serving.install(snapshot)
+    forgetAcknowledgements(of: changedSets, line: line.id)
     do {
       let bytes = LineMemory.bytes(line)
       let id = line.id

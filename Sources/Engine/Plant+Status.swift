@@ -13,6 +13,10 @@ public struct LineOverview: Sendable, Equatable {
   public let activity: String?
   /// Hours until a part counts; nil while that is learned.
   public let maturityHours: Double?
+  /// Parts of groups for which there was no room, which the sets above them count.
+  public let unmonitored: Int
+  /// Sets that an operator took out of monitoring.
+  public let retired: Set<PartSlice>
   public let advice: AdviceShares
   /// When and why each live student's parts go to manual check.
   public let adviceSentences: [String]
@@ -72,7 +76,8 @@ extension Plant {
       predictions: try reading { () throws(StorageFailure) in try ledger.totals(line: id).predictions },
       labelCoverage: monitor.matured > 0 ? Double(monitor.labelled) / Double(monitor.matured) : nil,
       lastPredictionAt: try reading { () throws(StorageFailure) in try ledger.latestTime(line: id) },
-      activity: line.activity, maturityHours: monitor.maturityHours(line.settings), advice: try reading { () throws(StorageFailure) in try adviceShares(line) },
+      activity: line.activity, maturityHours: monitor.maturityHours(line.settings), unmonitored: monitor.unmonitored, retired: line.retired,
+      advice: try reading { () throws(StorageFailure) in try adviceShares(line) },
       adviceSentences: line.adviceSentences)
   }
 

@@ -303,7 +303,8 @@ struct LineState {
   var settings: LineSettings { registered.settings }
 
   var countingRules: CountingRules {
-    CountingRules(definition: definition, settings: settings, adopted: watchedSlices, retired: retired)
+    CountingRules(
+      definition: definition, settings: settings, adopted: watchedSlices, retired: retired, aliases: aliases)
   }
 
   /// Slices that later parts have confirmed: what is watched beside groups and the nodes above them.

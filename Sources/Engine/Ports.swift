@@ -49,10 +49,10 @@ public protocol Ledger: AnyObject {
   ///
   /// - Parameter withInputs: whether their features are read, which cost a row's bytes each.
   func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions
-  /// Channels that have spoken of the line's parts, or are declared.
+  /// Channels that have spoken of the line's parts.
   func channelNames(line: LineID) throws(StorageFailure) -> [String]
-  /// Of each channel, the parts it was the first to speak of, by how long that took; kept beside the rows.
-  func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays]
+  /// Of each channel and cell, the parts it was the first to speak of, by how long that took; kept beside the rows.
+  func delays(line: LineID) throws(StorageFailure) -> [String: [ChannelDelays]]
 
   /// The monitor's memory of a line as `saveEvidence` stored it; nil for a line that has none.
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]?
@@ -133,6 +133,28 @@ public struct MaturedPrediction: Sendable, Equatable {
   public let samplingProbability: Double?
   /// nil where nobody asked for them, or they are not kept any more.
   public let inputs: [Float]?
+  /// What channels say whose outcome is not in force.
+  public var others: [Said] = []
+
+  public struct Said: Sendable, Equatable {
+    public let channel: String
+    public let label: Int
+    public let samplingProbability: Double?
+
+    public init(channel: String, label: Int, samplingProbability: Double?) {
+      self.channel = channel
+      self.label = label
+      self.samplingProbability = samplingProbability
+    }
+  }
+
+  /// What this channel says of the part; nil where it says nothing.
+  public func said(by name: String) -> Said? {
+    if let label, channel == name {
+      return Said(channel: name, label: label, samplingProbability: samplingProbability)
+    }
+    return others.isEmpty ? nil : others.first { $0.channel == name }
+  }
 
   public init(
     row: Int64, cell: Cell, version: ModelVersion, predictedClass: Int, label: Int?, time: Timestamp,

@@ -45,7 +45,7 @@ private func state(
   if watchExcess >= 0 || (evidence.state == .watch && watchExcess >= -AlarmLevels.watchMargin) || !signs.isEmpty {
     return .watch
   }
-  guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.labels }) >= labelsMinimum, !isVoid(evidence) else {
+  guard strongest != nil, evidence.channels.reduce(0, { $0 + $1.recentLabels }) >= labelsMinimum, !isVoid(evidence) else {
     return .unknown
   }
   return .ok
@@ -54,7 +54,7 @@ private func state(
 /// Nobody whose parts are chosen as before says anything of the group.
 private func isVoid(_ evidence: GroupEvidence) -> Bool {
   let void = evidence.channels.filter { $0.voidSince != nil }
-  let holding = evidence.channels.filter { $0.voidSince == nil && $0.labels >= labelsMinimum }
+  let holding = evidence.channels.filter { $0.voidSince == nil && $0.recentLabels >= labelsMinimum }
   return !void.isEmpty && holding.isEmpty
 }
 
@@ -83,12 +83,20 @@ private func sentence(
         + "\(Baseline.stages[0]) parts)"
     }
   }
+  parts += evidence.channels.compactMap { channel in
+    guard channel.voidSince == nil, let day = channel.anewSince else { return nil }
+    return "held to a new beginning by \(name(channel.channel)), which labels another share of parts since \(dateText(day))"
+  }
+  if state != .ok, evidence.channels.contains(where: { $0.sampling == .assumed && $0.labels * 20 < $0.matured * 19 }) {
+    parts.append("labelled parts are taken to be like the others, for no channel is declared")
+  }
   if parts.isEmpty {
-    parts.append(
+    parts.insert(
       strongest == nil
-        ? "no detector is armed: no target is set and \(evidence.channels.map(\.labels).max() ?? 0) of "
-          + "\(Baseline.stages[0]) labels for its own baseline have come"
-        : "too few labels yet")
+        ? "no detector is armed: no target holds here and "
+          + "\(evidence.channels.map { $0.baseline.hits + $0.baseline.misses }.max() ?? 0) of \(Baseline.stages[0]) labels "
+          + "(on \(Baseline.daysMinimum) days) for its own baseline have come"
+        : "too few labels yet", at: 0)
   }
   return parts.joined(separator: "; ") + "; " + seen
 }

@@ -37,13 +37,16 @@ public struct ChannelCounts: Sendable, Equatable {
 /// How much outcomes of a day hang together, for a group of this size.
 public struct Inflation: Sendable, Equatable {
   public let accuracy: Double
+  /// As `accuracy`, where parts without a label count too.
+  public let parts: Double
   /// Of whether parts are labelled at all.
   public let labelling: Double
 
-  public static let none = Inflation(accuracy: 1, labelling: 1)
+  public static let none = Inflation(accuracy: 1, parts: 1, labelling: 1)
 
-  public init(accuracy: Double, labelling: Double) {
+  public init(accuracy: Double, parts: Double, labelling: Double) {
     self.accuracy = accuracy
+    self.parts = parts
     self.labelling = labelling
   }
 }
@@ -67,6 +70,8 @@ public struct ChannelEvidence: Sendable, Equatable {
   public private(set) var unlabelled: Baseline
   /// The day from which what it says is void; nil while it holds.
   public private(set) var voidSince: Int64?
+  /// The day from which its baseline is a new one, because who is labelled had changed.
+  public private(set) var anewSince: Int64?
 
   /// Days kept for display and for the design effect.
   public static let keptDays = 30
@@ -87,7 +92,8 @@ public struct ChannelEvidence: Sendable, Equatable {
   /// What was kept of a channel.
   public init(
     channel: String, sampling: ChannelSampling, matured: Int, correct: Int, wrong: Int, days: [DayCounts],
-    target: TargetDetector?, baseline: Baseline, labelled: Baseline, unlabelled: Baseline, voidSince: Int64?
+    target: TargetDetector?, baseline: Baseline, labelled: Baseline, unlabelled: Baseline, voidSince: Int64?,
+    anewSince: Int64?
   ) {
     self.channel = channel
     self.sampling = sampling
@@ -100,9 +106,12 @@ public struct ChannelEvidence: Sendable, Equatable {
     self.labelled = labelled
     self.unlabelled = unlabelled
     self.voidSince = voidSince
+    self.anewSince = anewSince
   }
 
   public var labels: Int { correct + wrong }
+  /// Of the days that are kept.
+  public var recentLabels: Int { days.reduce(0) { $0 + $1.total } }
 
   /// - Parameter quiet: nothing looks wrong with the group, so its beginning may still be learned.
   mutating func absorb(_ counts: ChannelCounts, inflation: Inflation, quiet: Bool, watchesLabelling: Bool) {
@@ -118,8 +127,9 @@ public struct ChannelEvidence: Sendable, Equatable {
         day: counts.day, hits: misses, misses: hits, designEffect: inflation.labelling, quiet: voidSince == nil)
       if voidSince != nil, labelled.isArmed { voidSince = nil }
     }
-    guard voidSince == nil || sampling == .chosen else { return }
-    target?.observe(counts, designEffect: inflation.accuracy)
+    if voidSince == nil || sampling.outlastsOtherShares {
+      target?.observe(counts, designEffect: sampling == .chosen ? inflation.parts : inflation.accuracy)
+    }
     guard voidSince == nil else { return }
     baseline.observe(
       day: counts.day, hits: counts.correct, misses: counts.wrong, designEffect: inflation.accuracy, quiet: quiet)
@@ -153,10 +163,11 @@ public struct ChannelEvidence: Sendable, Equatable {
   /// From this day on nobody knows how the labelled parts were chosen: what rests on that begins anew.
   mutating func void(since day: Int64) {
     voidSince = day
+    anewSince = day
     baseline = Baseline(.accuracy)
     labelled = Baseline(.labelled)
     unlabelled = Baseline(.unlabelled)
-    if sampling != .chosen, let accuracy = target?.nullAccuracy {
+    if !sampling.outlastsOtherShares, let accuracy = target?.nullAccuracy {
       target = TargetDetector(sampling, nullAccuracy: accuracy)
     }
   }
@@ -164,7 +175,7 @@ public struct ChannelEvidence: Sendable, Equatable {
   /// Detectors of accuracy that can raise an alarm now; each counts in the alarm level.
   public var armed: [ArmedDetector] {
     var armed: [ArmedDetector] = []
-    if let target, voidSince == nil || sampling == .chosen { armed.append(target.armed(channel)) }
+    if let target, voidSince == nil || sampling.outlastsOtherShares { armed.append(target.armed(channel)) }
     if voidSince == nil, let detector = baseline.detector {
       armed.append(ArmedDetector(detector, null: .ownBaseline, channel: channel))
     }
@@ -173,11 +184,11 @@ public struct ChannelEvidence: Sendable, Equatable {
 
   /// How many `armed` has, without asking what they say.
   public var armedCount: Int {
-    (target != nil && (voidSince == nil || sampling == .chosen) ? 1 : 0)
+    (target != nil && (voidSince == nil || sampling.outlastsOtherShares) ? 1 : 0)
       + (voidSince == nil && baseline.detector != nil ? 1 : 0)
   }
 
-  public var armedTargets: Int { target != nil && (voidSince == nil || sampling == .chosen) ? 1 : 0 }
+  public var armedTargets: Int { target != nil && (voidSince == nil || sampling.outlastsOtherShares) ? 1 : 0 }
 
   /// Whether the share of labelled parts since a day is more than a quarter off the share before, and not by chance
   /// alone, as one look says (2.6 standard errors).
@@ -198,6 +209,24 @@ public struct ChannelEvidence: Sendable, Equatable {
     let mean = Double(sums.before.0 + sums.after.0) / Double(sums.before.1 + sums.after.1)
     let error = (mean * (1 - mean) * (1 / Double(sums.before.1) + 1 / Double(sums.after.1))).squareRoot()
     return abs(after - before) > Baseline.shareTolerance * before && abs(after - before) > 2.6 * error
+  }
+
+  /// Whether it labels another number of parts a day since a day, by more than a quarter; nil while no whole day has shown.
+  ///
+  /// A fixed share and a fixed number are both common; as long as one of them stays, who is labelled is chosen as before.
+  func hasOtherNumber(since day: Int64) -> Bool? {
+    let whole = days.dropLast().filter { $0.total + $0.unlabelled > 0 }
+    let before = whole.filter { $0.day < day }
+    let after = whole.filter { $0.day >= day }
+    guard !before.isEmpty, !after.isEmpty else { return nil }
+    func mean(_ days: [DayCounts]) -> Double { Double(days.reduce(0) { $0 + $1.total }) / Double(days.count) }
+    return abs(mean(after) - mean(before)) > Baseline.shareTolerance * mean(before)
+  }
+
+  /// The share is another one, and means nothing.
+  mutating func learnShareAnew() {
+    labelled = Baseline(.labelled)
+    unlabelled = Baseline(.unlabelled)
   }
 
   /// Detectors of a change in who is labelled.

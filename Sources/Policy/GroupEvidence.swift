@@ -91,16 +91,21 @@ public struct GroupEvidence: Sendable, Equatable {
     for index in channels.indices {
       let moved = channels[index].armedLabelling.filter { $0.logEvidence >= levels.labelling }
       if let day = moved.compactMap(\.suspectedChangeDay).min() {
-        channels[index].void(since: day)
+        switch channels[index].hasOtherNumber(since: day) {
+        case true?: channels[index].void(since: day)
+        case false?: channels[index].learnShareAnew()
+        case nil: break
+        }
         continue
       }
       let name = channels[index].channel
+      let outlasts = channels[index].sampling.outlastsOtherShares
       let alarms = armedDetectors.filter {
-        $0.channel == name && $0.null != .targetAtBest && levels.excess($0) >= 0
+        $0.channel == name && ($0.null == .ownBaseline || !outlasts) && levels.excess($0) >= 0
       }
-      guard let day = alarms.compactMap(\.suspectedChangeDay).min(), channels[index].hasOtherShare(since: day) else {
-        continue
-      }
+      guard let day = alarms.compactMap(\.suspectedChangeDay).min(), channels[index].hasOtherShare(since: day),
+        channels[index].hasOtherNumber(since: day) == true
+      else { continue }
       channels[index].void(since: day)
     }
   }
@@ -154,11 +159,13 @@ public struct GroupEvidence: Sendable, Equatable {
     return (correct, wrong, firstDay)
   }
 
-  /// Labels of a mean day that had some.
-  public func labelsPerDay(_ channel: String) -> Double {
-    guard let days = channels.first(where: { $0.channel == channel })?.days.filter({ $0.total > 0 }), !days.isEmpty
-    else { return 0 }
-    return Double(days.reduce(0) { $0 + $1.total }) / Double(days.count)
+  /// Labels, and parts, of a mean day that had some.
+  public func perDay(_ channel: String) -> (labels: Double, parts: Double) {
+    guard let days = channels.first(where: { $0.channel == channel })?.days else { return (0, 0) }
+    let labelled = days.count { $0.total > 0 }
+    let labels = days.reduce(0) { $0 + $1.total }
+    let parts = labels + days.reduce(0) { $0 + $1.unlabelled }
+    return (Double(labels) / Double(max(labelled, 1)), Double(parts) / Double(max(days.count, 1)))
   }
 
   /// Labels of the last `count` days up to this one.

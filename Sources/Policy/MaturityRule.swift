@@ -62,8 +62,10 @@ public struct MaturityRule: Sendable, Equatable {
     now.hours(since: estimatedAt ?? begun) >= (estimatedAt == nil ? Self.learningHours : Self.estimateHours)
   }
 
-  /// - Parameter total: all outcomes of the channel so far.
-  public mutating func estimate(_ total: ChannelDelays, now: Timestamp) {
+  /// - Parameters:
+  ///   - total: all outcomes of the channel so far.
+  ///   - cells: the same of each cell: a product whose errors come first must not be judged by the others' delays.
+  public mutating func estimate(_ total: ChannelDelays, cells: [ChannelDelays] = [], now: Timestamp) {
     // An old week says less of how things are now.
     func faded(_ old: [Double], _ counts: [Int], _ before: [Int]) -> [Double] {
       zip(old, zip(counts, before)).map { $0 / 2 + Double(max(0, $1.0 - $1.1)) }
@@ -72,8 +74,32 @@ public struct MaturityRule: Sendable, Equatable {
     wrong = faded(wrong, total.wrong, told.wrong)
     told = total
     estimatedAt = now
-    guard right.reduce(0, +) + wrong.reduce(0, +) >= Self.outcomesMinimum else { return }
-    hours = shortest(observedHours: now.hours(since: begun))
+    guard right.reduce(0, +) + wrong.reduce(0, +) >= Self.outcomesMinimum else {
+      // Too few to tell; a channel that is never counted would be worse.
+      hours = hours ?? Self.hoursUntold
+      return
+    }
+    let observed = now.hours(since: begun)
+    var chosen = shortest(observedHours: observed)
+    for cell in cells {
+      while chosen < Self.hoursMaximum, isUneven(cell, at: chosen, observedHours: observed) {
+        chosen = OutcomeDelay.upperHours.first { $0 > chosen } ?? Self.hoursMaximum
+      }
+    }
+    hours = min(chosen, Self.hoursMaximum)
+  }
+
+  /// Whether a cell's wrong answers are surely over-represented after that wait.
+  private func isUneven(_ cell: ChannelDelays, at hours: Double, observedHours: Double) -> Bool {
+    guard let bucket = OutcomeDelay.upperHours.firstIndex(of: hours) else { return false }
+    let right = shares(cell.right.map(Double.init), observedHours: observedHours)[bucket]
+    let wrong = shares(cell.wrong.map(Double.init), observedHours: observedHours)[bucket]
+    let counts = (Double(cell.right.reduce(0, +)), Double(cell.wrong.reduce(0, +)))
+    guard counts.0 + counts.1 >= Self.outcomesMinimum, right > 0, wrong > 0, right < 1 - Self.lateShare else {
+      return false
+    }
+    let variance = (1 - right) / (counts.0 * right) + (1 - wrong) / (counts.1 * wrong)
+    return logarithm(wrong / right) - 1.645 * variance.squareRoot() > logarithm(1 + Self.errorExcess)
   }
 
   private func shortest(observedHours: Double) -> Double {

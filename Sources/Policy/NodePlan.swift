@@ -6,10 +6,13 @@ public struct NodePlan: Sendable, Equatable {
   public struct Member: Sendable, Equatable {
     public let group: GroupKey
     public let weeklyLabels: Int
+    /// Of the last four weeks.
+    public let monthlyLabels: Int
 
-    public init(group: GroupKey, weeklyLabels: Int) {
+    public init(group: GroupKey, weeklyLabels: Int, monthlyLabels: Int = 0) {
       self.group = group
       self.weeklyLabels = weeklyLabels
+      self.monthlyLabels = max(weeklyLabels, monthlyLabels)
     }
   }
 
@@ -22,6 +25,8 @@ public struct NodePlan: Sendable, Equatable {
   public static let maximumNodes = 200
   /// Labels a week below which a node above the groups says nothing that its groups do not.
   public static let weeklyLabelsMinimum = 30
+  /// Labels in four weeks below which a node that is watched is given up again.
+  public static let monthlyLabelsMinimum = 40
   /// True classes that are watched for themselves.
   public static let maximumClasses = 12
 
@@ -37,23 +42,28 @@ public struct NodePlan: Sendable, Equatable {
 /// A node that holds the same groups as one taken before is left out: it would say the same twice.
 /// - Parameters:
 ///   - classes: true classes that have been seen; watched where groups do not hold the class themselves.
+///   - watched: nodes that are watched now: they stay until their labels have been few for four weeks.
+///   - alarming: sets whose alarm must not vanish.
 public func planNodes(
-  _ members: [NodePlan.Member], schema: GroupSchema, adopted: [PartSlice], classes: [Int], retired: Set<PartSlice>
+  _ members: [NodePlan.Member], schema: GroupSchema, adopted: [PartSlice], classes: [Int], retired: Set<PartSlice>,
+  watched: Set<PartSlice> = [], alarming: Set<PartSlice> = []
 ) -> NodePlan {
   let wanted = members.filter { !retired.contains(PartSlice($0.group)) }
     .sorted { ($1.weeklyLabels, $0.group) < ($0.weeklyLabels, $1.group) }
-  // A slice an operator adopted is never pushed out.
-  let adopted = adopted.filter { !retired.contains($0) }
-  let room = NodePlan.maximumNodes - min(adopted.count, NodePlan.maximumNodes)
+  // What an operator adopted, and what is in alarm, is never pushed out.
+  let groups = Set(members.map { PartSlice($0.group) })
+  let kept = Set(adopted).union(alarming.subtracting(groups)).subtracting(retired).sorted()
+  let room = NodePlan.maximumNodes - min(kept.count, NodePlan.maximumNodes)
   var slices = wanted.prefix(room).map { PartSlice($0.group) }
   let backedOff = wanted.dropFirst(room).map(\.group)
   var contents = Set(slices.map { Set([$0]) })
-  slices += adopted
+  slices += kept
   for node in candidates(members, schema: schema, classes: classes) where slices.count < NodePlan.maximumNodes {
     guard !retired.contains(node.slice), !slices.contains(node.slice) else { continue }
     if node.isClass {
       slices.append(node.slice)
-    } else if node.weeklyLabels >= NodePlan.weeklyLabelsMinimum, contents.insert(node.groups).inserted {
+    } else if node.weeklyLabels >= NodePlan.weeklyLabelsMinimum
+      || watched.contains(node.slice) && node.monthlyLabels >= NodePlan.monthlyLabelsMinimum, contents.insert(node.groups).inserted {
       slices.append(node.slice)
     }
   }
@@ -64,6 +74,7 @@ private struct Candidate {
   let slice: PartSlice
   var groups: Set<PartSlice> = []
   var weeklyLabels = 0
+  var monthlyLabels = 0
   var isClass = false
 }
 
@@ -79,6 +90,7 @@ private func candidates(_ members: [NodePlan.Member], schema: GroupSchema, class
         values: places.map { fixed.contains($0) ? member.group.cell.values[$0] : nil }, outcome: member.group.outcome)
       nodes[slice, default: Candidate(slice: slice)].groups.insert(PartSlice(member.group))
       nodes[slice]?.weeklyLabels += member.weeklyLabels
+      nodes[slice]?.monthlyLabels += member.monthlyLabels
     }
   }
   if !schema.includesOutcome, classes.count <= NodePlan.maximumClasses {

@@ -11,7 +11,7 @@ public enum TargetDetector: Sendable, Equatable {
 
   init(_ sampling: ChannelSampling, nullAccuracy: Double) {
     switch sampling {
-    case .representative: self = .plain(ShiryaevRobertsDetector(nullAccuracy: nullAccuracy))
+    case .representative, .assumed: self = .plain(ShiryaevRobertsDetector(nullAccuracy: nullAccuracy))
     case .weighted: self = .weighted(WeightedDetector(nullAccuracy: nullAccuracy))
     case .chosen: self = .leastWrong(ShiryaevRobertsDetector(nullAccuracy: nullAccuracy))
     }

@@ -17,25 +17,34 @@ extension SQLiteLedger {
 
   public func channelNames(line: LineID) throws(StorageFailure) -> [String] {
     guard let entry = try names.known(line) else { return [] }
-    return try channels.ranks(line: entry.id).numbers.keys.sorted()
+    let select = try database.prepare(
+      """
+      SELECT name FROM channel
+      WHERE line = ?1 AND EXISTS (
+        SELECT 1 FROM cell JOIN channel_total ON cell = cell.id
+        WHERE cell.line = ?1 AND channel = channel.id AND channel_total.outcome_count > 0)
+      ORDER BY name
+      """)
+    select.bind(1, entry.id)
+    return try select.all { (row) throws(StorageFailure) in row.text(0) }
   }
 
-  public func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays] {
+  public func delays(line: LineID) throws(StorageFailure) -> [String: [ChannelDelays]] {
     guard let entry = try names.known(line) else { return [:] }
     let select = try database.prepare(
       """
-      SELECT channel.name, bucket, wrong, sum(delay.outcome_count)
-      FROM delay JOIN channel ON channel.id = channel WHERE channel.line = ?1 GROUP BY channel.id, bucket, wrong
+      SELECT channel.name, cell, bucket, wrong, outcome_count
+      FROM delay JOIN channel ON channel.id = channel WHERE channel.line = ?1
       """)
     select.bind(1, entry.id)
-    var delays: [String: ChannelDelays] = [:]
+    var delays: [String: [Int64: ChannelDelays]] = [:]
     try select.forEach { (row) throws(StorageFailure) in
-      let delay = OutcomeDelay(bucket: try row.int(1, in: 0...OutcomeDelay.upperHours.count))
-      delays[row.text(0), default: ChannelDelays()].add(
-        try row.int(3), of: delay, isWrong: try row.int(2, in: 0...1) == 1)
+      let delay = OutcomeDelay(bucket: try row.int(2, in: 0...OutcomeDelay.upperHours.count))
+      delays[row.text(0), default: [:]][row.int64(1), default: ChannelDelays()].add(
+        try row.int(4), of: delay, isWrong: try row.int(3, in: 0...1) == 1)
       return .more
     }
-    return delays
+    return delays.mapValues { Array($0.values) }
   }
 
   private func cells(_ line: Int64) throws(StorageFailure) -> [LedgerCoverage.CellRow] {

@@ -107,7 +107,26 @@ extension SQLiteLedger {
           inputs: withInputs && !row.isNull(9) ? try row.floats(9) : nil))
       return .more
     }
+    try addOthers(to: &found, channelNames)
     return found
+  }
+
+  /// What other channels say of these rows. Most lines have none, and then this is one look into an index.
+  private func addOthers(to rows: inout [MaturedPrediction], _ channels: [Int64: String]) throws(StorageFailure) {
+    guard let first = rows.first?.row, let last = rows.last?.row else { return }
+    var places: [Int64: Int] = [:]
+    statements.otherOutcomes.bind(1, first)
+    statements.otherOutcomes.bind(2, last)
+    let said = try statements.otherOutcomes.all { (row) throws(StorageFailure) in
+      (row.int64(0), row.int64(1), try row.int(2), row.isNull(3) ? nil : row.double(3))
+    }
+    guard !said.isEmpty else { return }
+    for (place, row) in rows.enumerated() { places[row.row] = place }
+    for (row, channel, label, probability) in said {
+      guard let place = places[row], let name = channels[channel] else { continue }
+      rows[place].others.append(
+        MaturedPrediction.Said(channel: name, label: label, samplingProbability: probability))
+    }
   }
 }
 

@@ -25,6 +25,7 @@ struct LedgerStatements {
   let updateLabelled: Statement
   let matured: Statement
   let maturedWithInputs: Statement
+  let otherOutcomes: Statement
   let latestAdvice: Statement
   let selectEvidence: Statement
   let upsertEvidence: Statement
@@ -92,6 +93,10 @@ struct LedgerStatements {
         """)
     }
     self.matured = try matured("", "")
+    otherOutcomes = try database.prepare(
+      """
+      SELECT prediction, channel, label, probability FROM other_outcome WHERE prediction BETWEEN ?1 AND ?2
+      """)
     maturedWithInputs = try matured(", i.features", "LEFT JOIN input AS i ON i.prediction = p.id")
     // Of the predictions the index alone is read.
     latestAdvice = try database.prepare(

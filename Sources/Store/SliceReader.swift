@@ -76,7 +76,7 @@ public final class SliceReader {
       let select = try database.prepare(
         """
         SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time
-        FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id
+        FROM prediction AS p INDEXED BY prediction_line JOIN outcome AS o ON o.prediction = p.id
         WHERE p.line = ?1 AND \(order) LIMIT ?3
         """)
       let features = try database.prepare("SELECT substr(features, 1, ?2) FROM input WHERE prediction = ?1")

@@ -52,13 +52,24 @@ enum GroupReplies {
   /// Sentences of one line's status; further groups are in `groups`.
   private static let remarksMax = 3
 
-  /// Groups that nobody can judge any more, with the reason.
+  /// What somebody should know of how the line is watched; nil where there is nothing.
   static func remarks(_ overview: LineOverview) -> [String]? {
     let void = overview.groups.filter { row($0).isAlarm && $0.state == .unknown }
-    guard !void.isEmpty else { return nil }
-    let told = void.prefix(remarksMax).map { "\($0.name) is UNKNOWN: \($0.why)" }
-    return void.count > remarksMax
-      ? told + ["\(counted(void.count - remarksMax, "more group")) UNKNOWN; see 'kaizenctl alarms'"] : told
+    var told = void.prefix(remarksMax).map { "\($0.name) is UNKNOWN: \($0.why)" }
+    if void.count > remarksMax {
+      told.append("\(counted(void.count - remarksMax, "more group")) UNKNOWN; see 'kaizenctl alarms'")
+    }
+    if overview.maturityHours == nil {
+      told.append(
+        "parts do not count yet: for a week from the first outcome on it is learned how long outcomes take "
+          + "(maturity_hours would fix it)")
+    }
+    if overview.unmonitored > 0 {
+      told.append(
+        "\(counted(overview.unmonitored, "part")) so far belonged to groups beyond the "
+          + "\(NodePlan.maximumNodes) sets that a line watches; 'kaizenctl groups retire' makes room")
+    }
+    return told.isEmpty ? nil : told
   }
 
   static func alarms(_ line: LineID?, _ plant: isolated Plant) throws(OperatorFault) -> AlarmsReply {
@@ -89,7 +100,10 @@ enum GroupReplies {
       let server = status.version.map { ", served by student \($0)" } ?? ""
       sentences.append("\(canonical) is \(status.state.rawValue)\(server): \(status.why).")
     } else {
-      sentences.append("No matured part of \(canonical) has been counted yet, so nothing is known of it.")
+      sentences.append(
+        overview.retired.contains(slice)
+          ? "\(canonical) is retired: an operator took it out of monitoring, and its parts count nowhere."
+          : "No matured part of \(canonical) has been counted yet, so nothing is known of it.")
     }
     sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
     if let latest = runs.first {

@@ -48,7 +48,7 @@ final class FillableLedger: Ledger {
     try real.recent(line: line, after: after, limit: limit, withInputs: withInputs)
   }
   func channelNames(line: LineID) throws(StorageFailure) -> [String] { try real.channelNames(line: line) }
-  func delays(line: LineID) throws(StorageFailure) -> [String: ChannelDelays] { try real.delays(line: line) }
+  func delays(line: LineID) throws(StorageFailure) -> [String: [ChannelDelays]] { try real.delays(line: line) }
   func evidence(line: LineID) throws(StorageFailure) -> [UInt8]? { try real.evidence(line: line) }
   func saveEvidence(_ bytes: [UInt8], line: LineID) throws(StorageFailure) { try real.saveEvidence(bytes, line: line) }
   func labelledCounts(line: LineID, cell: Cell, since: Timestamp, until: Timestamp)

@@ -27,7 +27,7 @@ import Testing
     #expect(assess(evidence, levels: levels).sentence.contains("by channel rework"))
   }
 
-  @Test func `taken for representative the same parts would accuse the group`() {
+  @Test func `taken to be like the others the same parts would accuse the group`() {
     var evidence = GroupEvidence(version: ModelVersion(1), target: 0.94)
     for day in Int64(0)..<120 {
       absorb(&evidence, day: day, correct: 43, wrong: 4, unlabelled: 53)
@@ -60,6 +60,52 @@ import Testing
       judge(&evidence, day: day)
     }
     #expect(evidence.state == .ok, "held to its new beginning")
+  }
+
+  @Test func `an inspection of so many parts a day is chosen as before when more parts are made`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), target: nil)
+    for day in Int64(0)..<60 {
+      absorb(&evidence, day: day, correct: 38, wrong: 2, unlabelled: day < 30 ? 40 : 400)
+      judge(&evidence, day: day)
+      #expect(evidence.channels[0].voidSince == nil)
+    }
+    #expect(evidence.state == .ok)
+    for day in Int64(60)..<75 {
+      absorb(&evidence, day: day, correct: 30, wrong: 10, unlabelled: 400)
+      judge(&evidence, day: day)
+    }
+    #expect(evidence.state == .lagging)
+  }
+
+  @Test func `a declared audit may look at more parts of a group and goes on counting against the target`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), target: 0.95)
+    for day in Int64(0)..<30 {
+      absorb(&evidence, day: day, correct: 19, wrong: 1, unlabelled: 180, channel: "audit")
+      judge(&evidence, day: day)
+    }
+    for day in Int64(30)..<50 {
+      absorb(&evidence, day: day, correct: 51, wrong: 9, unlabelled: 140, channel: "audit")
+      judge(&evidence, day: day)
+    }
+    #expect(evidence.state == .lagging)
+  }
+
+  @Test func `a beginning takes five days, and counts less where days differ`() {
+    var evidence = GroupEvidence(version: ModelVersion(1), target: nil)
+    for day in Int64(0)..<4 { absorb(&evidence, day: day, correct: 950, wrong: 50) }
+    #expect(evidence.armedDetectors.isEmpty)
+    absorb(&evidence, day: 4, correct: 950, wrong: 50)
+    let alike = evidence.armedDetectors.first?.nullAccuracy ?? 0
+    var clustered = GroupEvidence(version: ModelVersion(1), target: nil)
+    for day in Int64(0)..<5 {
+      var counts = ChannelCounts(day: day)
+      counts.correct = 950
+      counts.wrong = 50
+      clustered.absorb(
+        counts, channel: "", sampling: .assumed, inflation: Inflation(accuracy: 6, parts: 6, labelling: 1))
+    }
+    let apart = clustered.armedDetectors.first?.nullAccuracy ?? 1
+    #expect(alike > 0.94 && apart < alike - 0.003)
   }
 
   @Test func `who looks closer at a lagging group does not end its alarm`() {
@@ -144,8 +190,19 @@ import Testing
     #expect(hours([(4, 900), (2160, 100)], age: 9000) == MaturityRule.hoursMaximum)
   }
 
-  @Test func `too few outcomes say nothing`() {
-    #expect(hours([(1, 99)], age: 700) == nil)
+  @Test func `too few outcomes say nothing, and a week is waited then`() {
+    #expect(hours([(1, 99)], age: 700) == MaturityRule.hoursUntold)
+    #expect(hours([], age: 700) == MaturityRule.hoursUntold)
+  }
+
+  @Test func `a cell whose errors come first is not judged by the delays of the others`() {
+    var rule = MaturityRule(begun: Timestamp(seconds: 0))
+    let most = counts([(4, 60_000)], wrong: [(4, 3000)])
+    let slow = counts([(168, 300)], wrong: [(4, 100)])
+    var all = most
+    all.add(slow)
+    rule.estimate(all, cells: [most, slow], now: Timestamp(seconds: 0).advanced(hours: 4000))
+    #expect(rule.hours == 168)
   }
 
   /// After 8 days the outcomes that take a week are only beginning to come.
@@ -220,6 +277,24 @@ import Testing
     #expect(plan.slices.contains(found))
     #expect(plan.backedOff.count == 101)
     #expect(plan.backedOff.allSatisfy { Int($0.cell.values[0].dropFirst()).map { $0 <= 100 } == true })
+  }
+
+  @Test func `a node that is watched stays until its labels have been few for four weeks, and in alarm in any case`() throws
+  {
+    let members = [(["A", "1"], 8, 60), (["A", "2"], 8, 60), (["B", "1"], 0, 9), (["B", "2"], 0, 9)].map {
+      NodePlan.Member(group: GroupKey(cell: Cell($0.0)), weeklyLabels: $0.1, monthlyLabels: $0.2)
+    }
+    let a = PartSlice(values: ["A", nil])
+    let b = PartSlice(values: ["B", nil])
+    func plan(watched: Set<PartSlice>, alarming: Set<PartSlice>) throws -> [PartSlice] {
+      planNodes(
+        members, schema: try schema(2), adopted: [], classes: [], retired: [], watched: watched, alarming: alarming
+      ).slices
+    }
+    #expect(!(try plan(watched: [], alarming: []).contains(a)))
+    #expect(try plan(watched: [a, b], alarming: []).contains(a))
+    #expect(!(try plan(watched: [a, b], alarming: []).contains(b)))
+    #expect(try plan(watched: [a, b], alarming: [b]).contains(b))
   }
 
   @Test func `where groups hold the true class the nodes above them do too`() throws {

@@ -57,8 +57,8 @@ func absorb(
     feed(&evidence, days: 0..<60, perDay: 80, accuracy: 0.97, levels: levels)
     #expect(evidence.state == .ok)
     var states: [GroupState] = []
-    for day in Int64(60)..<75 {
-      feed(&evidence, days: day..<day + 1, perDay: 80, accuracy: 0.85, levels: levels)
+    for day in Int64(60)..<85 {
+      feed(&evidence, days: day..<day + 1, perDay: 20, accuracy: 0.85, levels: levels)
       states.append(evidence.state)
     }
     #expect(states.contains(.watch))
@@ -70,13 +70,13 @@ func absorb(
 
   @Test func `without a target the group's own beginning is the null, armed at 200 labels`() {
     var evidence = GroupEvidence(version: ModelVersion(1), target: nil)
-    feed(&evidence, days: 0..<2, perDay: 99, accuracy: 0.95)
+    feed(&evidence, days: 0..<4, perDay: 49, accuracy: 0.95)
     #expect(evidence.armedDetectors.isEmpty)
-    feed(&evidence, days: 2..<3, perDay: 10, accuracy: 1)
+    feed(&evidence, days: 4..<5, perDay: 10, accuracy: 1)
     #expect(evidence.armedDetectors.map(\.null) == [.ownBaseline])
     let null = evidence.armedDetectors[0].nullAccuracy
     #expect(null < 0.95 && null > 0.9)
-    feed(&evidence, days: 3..<40, perDay: 80, accuracy: 0.95, levels: levels)
+    feed(&evidence, days: 5..<40, perDay: 80, accuracy: 0.95, levels: levels)
     #expect(evidence.state == .ok)
     feed(&evidence, days: 40..<50, perDay: 80, accuracy: 0.75, levels: levels)
     #expect(evidence.state == .lagging)

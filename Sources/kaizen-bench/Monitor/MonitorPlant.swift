@@ -77,7 +77,7 @@ struct MonitorPlant: Sendable, Hashable {
   private func look(_ monitor: inout LineMonitor, _ rows: MonitorRows, _ rules: CountingRules) throws -> [Transition] {
     let source = LineMonitor.Source(
       channelNames: { rows.hasSpoken ? [rows.channel] : [] },
-      delays: { [rows.channel: rows.delays] },
+      delays: { [rows.channel: [rows.delays]] },
       matured: { after, watermark, _ in rows.matured(after: after, watermark: watermark) })
     try monitor.look(at: rows.now, rules: rules, source: source) { _ in ModelVersion(1) }
     return monitor.judge(levels: monitor.armed.levels(falseAlarmsPerYear: 1), at: rows.now)
