@@ -19,7 +19,7 @@ TEST := timeout 45m swift test $(BUILD_FLAGS) --disable-testable-imports --disab
 # A Debian root and the machine made from it; kept, because making it takes minutes.
 SYSTEMD_ROOT := .build/systemd-root
 
-.PHONY: help setup build test fuzz-rest systemd-test systemd-stub-test run replay images studies bench soak bench-peers \
+.PHONY: help setup build test fuzz-rest systemd-test systemd-stub-test run prove replay images studies bench soak bench-peers \
   bench-serve-peers format lint dist install uninstall clean
 
 help:
@@ -29,6 +29,8 @@ help:
 	@echo "make fuzz-rest  ten thousand requests made from Config/openapi.yaml (make test does a thousand)"
 	@echo "make systemd-test  boot a real systemd in namespaces (as root) and check the service in it; BUILT=1 is quicker"
 	@echo "make run      the product in three minutes: a generated plant, a failing group, its recovery"
+	@echo "make prove    ten plants of each scenario at daemons of their own: nothing retrained for nothing, every failure"
+	@echo "              found, and after how many days (half an hour; SEEDS=1 and SCENARIOS=quiet,demo are quicker)"
 	@echo "make replay   the same on the die-casting data in ../shared/data, where it is there"
 	@echo "make images   cameras on real pictures (Debian's dataset-fashion-mnist), and a page of the worst mistakes"
 	@echo "make studies  all ways of training compared on the real data in ../shared/data, where it is there (2 min)"
@@ -63,6 +65,9 @@ systemd-test: setup $(if $(BUILT),build)
 
 run: build
 	@$(BIN)/kaizen-plant demo
+
+prove: build
+	@$(BIN)/kaizen-plant prove $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SCENARIOS),--scenarios $(SCENARIOS))
 
 replay: build
 	@$(BIN)/kaizen-plant demo --data ../shared/data/diecast.csv.gz

@@ -40,7 +40,7 @@ extension LineMonitor {
     if pass.isMain { cursor = last.row }
     for name in pass.channels { channels[name]?.cursor = last.row }
     var looks = Looks(
-      sets: watched.count, channels: pass.channels, countsMatured: pass.isMain, lastDay: lookedAt?.day ?? .max)
+      sets: watched.count + 1, channels: pass.channels, countsMatured: pass.isMain, lastDay: lookedAt?.day ?? .max)
     for row in rows {
       if pass.isMain {
         matured += 1
@@ -49,10 +49,11 @@ extension LineMonitor {
       let cell = rules.aliases.isEmpty ? row.cell : rules.aliases.canonical(row.cell)
       guard row.version == serving(cell), !rules.isRetired(cell) else { continue }
       if admit(cell, label: row.label, isMain: pass.isMain, rules: rules, serving: serving) {
-        looks.grow(sets: watched.count)
+        looks.grow(sets: watched.count + 1)
       }
       for name in pass.channels { noteProbability(row, channel: name, rules.settings) }
-      watched.forEach(of: cell, label: row.label, inputs: row.inputs ?? []) { set in looks.add(row, set: set) }
+      looks.add(row, set: 0)
+      watched.forEach(of: cell, label: row.label, inputs: row.inputs ?? []) { set in looks.add(row, set: set + 1) }
     }
     absorb(looks, rules: rules)
   }
@@ -99,23 +100,30 @@ extension LineMonitor {
   }
 
   private mutating func absorb(_ looks: Looks, rules: CountingRules) {
-    for (set, counts) in looks.matured.enumerated() where counts.parts > 0 {
-      watched.evidence[set].count(matured: counts.parts, labelled: counts.labels)
+    for (set, counts) in looks.matured.enumerated().dropFirst() where counts.parts > 0 {
+      watched.evidence[set - 1].count(matured: counts.parts, labelled: counts.labels)
     }
     looks.forEach { set, name, counts in
-      let evidence = watched.evidence[set]
-      let labels = counts.correct + counts.wrong
-      let today = evidence.channels.first { $0.channel == name }?.days.last { $0.day == counts.day }
-      let mean = evidence.perDay(name)
-      let daily = max(mean.labels, Double((today?.total ?? 0) + labels))
-      let parts = max(mean.parts, Double((today.map { $0.total + $0.unlabelled } ?? 0) + counts.parts))
-      watched.evidence[set].absorb(
-        counts, channel: name, sampling: sampling(name, rules.settings),
-        inflation: Inflation(
-          accuracy: accuracyEffect.inflation(labelsPerActiveDay: daily),
-          parts: accuracyEffect.inflation(labelsPerActiveDay: parts),
-          labelling: labellingEffect.inflation(labelsPerActiveDay: parts)))
+      let way = sampling(name, rules.settings)
+      if set == 0 {
+        whole.absorb(counts, channel: name, sampling: way, inflation: inflation(whole, counts, by: name))
+      } else {
+        let evidence = watched.evidence[set - 1]
+        watched.evidence[set - 1].absorb(
+          counts, channel: name, sampling: way, inflation: inflation(evidence, counts, by: name))
+      }
     }
+  }
+
+  private func inflation(_ evidence: GroupEvidence, _ counts: ChannelCounts, by name: String) -> Inflation {
+    let today = evidence.channels.first { $0.channel == name }?.days.last { $0.day == counts.day }
+    let mean = evidence.perDay(name)
+    let labels = max(mean.labels, Double((today?.total ?? 0) + counts.correct + counts.wrong))
+    let parts = max(mean.parts, Double((today.map { $0.total + $0.unlabelled } ?? 0) + counts.parts))
+    return Inflation(
+      accuracy: accuracyEffect.inflation(labelsPerActiveDay: labels),
+      parts: accuracyEffect.inflation(labelsPerActiveDay: parts),
+      labelling: labellingEffect.inflation(labelsPerActiveDay: parts))
   }
 
   // MARK: - Once a day
@@ -181,7 +189,7 @@ extension LineMonitor {
   }
 }
 
-/// What rows add to sets, by channel and day: for each day one table of sets and channels.
+/// What rows add to sets, by channel and day: for each day one table of sets and channels. Set 0 is the whole line.
 private struct Looks {
   private let channels: [String]
   private let countsMatured: Bool

@@ -25,6 +25,7 @@ extension LineMonitor {
       writer.write(channel.key)
       writer.write(channel.value)
     }
+    writer.write(whole)
     writer.write(each: sets) { writer, set in
       writer.write(set.slice)
       writer.write(set.evidence)
@@ -63,6 +64,7 @@ extension LineMonitor {
       (name: try reader.text(maximum: OutcomeChannel.nameBytesMax), memory: try reader.channelMemory())
     }
     for channel in channels { monitor.channels[channel.name] = channel.memory }
+    monitor.whole = try reader.groupEvidence()
     let sets = try reader.array(maximum: NodePlan.maximumNodes) { (reader) throws(CompactBytesError) in
       (slice: try reader.slice(), evidence: try reader.groupEvidence())
     }
@@ -110,6 +112,7 @@ extension ByteWriter {
     write(signed: memory.cursor)
     write(count: memory.labels)
     write(count: memory.oddLabels)
+    write(memory.hasChanged)
     write(count: memory.outcomes)
     let rule = memory.rule
     write(signed: rule.begun.microseconds)
@@ -233,7 +236,7 @@ extension ByteReader {
 
   fileprivate mutating func channelMemory() throws(CompactBytesError) -> LineMonitor.ChannelMemory {
     let cursor = try signed()
-    let (labels, oddLabels, outcomes) = (try count(), try count(), try count())
+    let (labels, oddLabels, hasChanged, outcomes) = (try count(), try count(), try bool(), try count())
     let begun = Timestamp(microseconds: try signed())
     let estimatedAt = try day().map { Timestamp(microseconds: $0) }
     let hours = try optional { (reader) throws(CompactBytesError) in try reader.number() }
@@ -249,7 +252,7 @@ extension ByteReader {
         right: right, wrong: wrong, told: all, begun: begun, estimatedAt: estimatedAt, hours: hours)
     else { throw CompactBytesError("the delays of a channel are none") }
     return LineMonitor.ChannelMemory(
-      cursor: cursor, rule: rule, labels: labels, oddLabels: oddLabels, outcomes: outcomes)
+      cursor: cursor, rule: rule, labels: labels, oddLabels: oddLabels, outcomes: outcomes, hasChanged: hasChanged)
   }
 
   fileprivate mutating func groupEvidence() throws(CompactBytesError) -> GroupEvidence {

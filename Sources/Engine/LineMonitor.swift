@@ -10,6 +10,8 @@ public struct LineMonitor: Sendable, Equatable {
   var cursor: Int64 = 0
   var channels: [String: ChannelMemory] = [:]
   var watched = WatchedSets()
+  /// All parts of the line, to see who is labelled; no set of its own.
+  var whole = GroupEvidence(version: nil, target: nil, isGroup: false)
   /// Cells that were announced, or known from training.
   var seenCells: Set<Cell> = []
   var seenClasses: Set<Int> = []
@@ -47,6 +49,8 @@ public struct LineMonitor: Sendable, Equatable {
     var oddLabels = 0
     /// Outcomes that the ledger had from it at the last look.
     var outcomes = 0
+    /// It has begun to label other parts than before, once: they are not taken to be like the others any more.
+    var hasChanged = false
 
     /// Its parts have probabilities of their own: one in twenty at least.
     var isWeighted: Bool { oddLabels * 20 >= max(labels, 20) }
@@ -103,7 +107,7 @@ public struct LineMonitor: Sendable, Equatable {
   /// How the parts of a channel come to it.
   public func sampling(_ channel: String, _ settings: LineSettings) -> ChannelSampling {
     if channels[channel]?.isWeighted == true { return .weighted }
-    if settings.channels.isEmpty { return .assumed }
+    if settings.channels.isEmpty { return channels[channel]?.hasChanged == true ? .chosen : .assumed }
     return settings.samplingProbability(of: channel) != nil ? .representative : .chosen
   }
 
@@ -136,7 +140,7 @@ public struct LineMonitor: Sendable, Equatable {
   /// Whether there is more to store than the time of the last look.
   func hasNews(since before: LineMonitor) -> Bool {
     cursor != before.cursor || channels != before.channels || plannedDay != before.plannedDay
-      || watched != before.watched
+      || watched != before.watched || whole != before.whole
   }
 
   /// The last row that nothing will be read of any more.
@@ -202,7 +206,9 @@ public struct LineMonitor: Sendable, Equatable {
 
   /// Armed detectors of accuracy, and of the share of labelled parts.
   public var armed: ArmedCounts {
-    watched.evidence.reduce(into: ArmedCounts()) {
+    var armed = ArmedCounts()
+    armed.labelling = whole.armedLabelling
+    return watched.evidence.reduce(into: armed) {
       let primary = $1.primaryCount
       $0.primary += primary
       $0.secondary += $1.armedCount - primary
@@ -215,10 +221,13 @@ public struct LineMonitor: Sendable, Equatable {
     levels: AlarmLevels, at time: Timestamp, signs: (PartSlice) -> [EarlySign] = { _ in [] }
   ) -> [Transition] {
     var transitions: [Transition] = []
+    whole.voidChannels(levels: levels)
+    for channel in whole.channels where channel.voidSince != nil { channels[channel.channel]?.hasChanged = true }
     for index in watched.evidence.indices.sorted(by: { watched.slices[$0] < watched.slices[$1] }) {
       // What lagged before somebody looked closer still lags.
       if watched.evidence[index].state != .lagging {
         watched.evidence[index].voidChannels(levels: levels)
+        watched.evidence[index].follow(whole)
       }
       let slice = watched.slices[index]
       let evidence = watched.evidence[index]

@@ -112,6 +112,9 @@ public struct ChannelEvidence: Sendable, Equatable {
     self.anewSince = anewSince
   }
 
+  /// Once other parts are labelled than before, nobody can take the labelled ones to be like the others any more.
+  private var use: ChannelSampling { sampling == .assumed && anewSince != nil ? .chosen : sampling }
+
   public var labels: Int { correct + wrong }
   /// Of the days that are kept.
   public var recentLabels: Int { days.reduce(0) { $0 + $1.total } }
@@ -130,8 +133,9 @@ public struct ChannelEvidence: Sendable, Equatable {
         day: counts.day, hits: misses, misses: hits, designEffect: inflation.labelling, quiet: voidSince == nil)
       if voidSince != nil, labelled.isArmed { voidSince = nil }
     }
-    if voidSince == nil || sampling.outlastsOtherShares {
-      target?.observe(counts, designEffect: sampling == .chosen ? inflation.parts : inflation.accuracy)
+    if voidSince == nil || use.outlastsOtherShares {
+      let effect = use == .chosen ? inflation.parts : inflation.accuracy
+      target?.observe(counts, designEffect: effect)
     }
     guard voidSince == nil else { return }
     baseline.observe(
@@ -154,13 +158,13 @@ public struct ChannelEvidence: Sendable, Equatable {
   /// A changed target makes the old evidence an answer to another question.
   mutating func setTarget(_ accuracy: Double?) {
     guard accuracy != target?.nullAccuracy else { return }
-    target = accuracy.map { TargetDetector(sampling, nullAccuracy: $0) }
+    target = accuracy.map { TargetDetector(use, nullAccuracy: $0) }
   }
 
   mutating func setSampling(_ new: ChannelSampling, target accuracy: Double?) {
     guard new != sampling else { return }
     sampling = new
-    target = accuracy.map { TargetDetector(new, nullAccuracy: $0) }
+    target = accuracy.map { TargetDetector(use, nullAccuracy: $0) }
   }
 
   /// From this day on nobody knows how the labelled parts were chosen: what rests on that begins anew.
@@ -170,15 +174,21 @@ public struct ChannelEvidence: Sendable, Equatable {
     baseline = Baseline(.accuracy)
     labelled = Baseline(.labelled)
     unlabelled = Baseline(.unlabelled)
-    if !sampling.outlastsOtherShares, let accuracy = target?.nullAccuracy {
-      target = TargetDetector(sampling, nullAccuracy: accuracy)
+    if sampling == .assumed, let accuracy = target?.nullAccuracy {
+      target = TargetDetector(use, nullAccuracy: accuracy)
     }
+  }
+
+  /// As the whole line's channel: for sets in which parts without a label cannot be seen.
+  mutating func follow(void day: Int64?) {
+    guard day != voidSince else { return }
+    if let day { void(since: day) } else { voidSince = nil }
   }
 
   /// Detectors of accuracy that can raise an alarm now; each counts in the alarm level.
   public var armed: [ArmedDetector] {
     var armed: [ArmedDetector] = []
-    if let target, voidSince == nil || sampling.outlastsOtherShares { armed.append(target.armed(channel)) }
+    if let target, voidSince == nil || use.outlastsOtherShares { armed.append(target.armed(channel)) }
     if voidSince == nil, let detector = baseline.detector {
       armed.append(ArmedDetector(detector, null: .ownBaseline, channel: channel))
     }
@@ -187,11 +197,11 @@ public struct ChannelEvidence: Sendable, Equatable {
 
   /// How many `armed` has, without asking what they say.
   public var armedCount: Int {
-    (target != nil && (voidSince == nil || sampling.outlastsOtherShares) ? 1 : 0)
+    (target != nil && (voidSince == nil || use.outlastsOtherShares) ? 1 : 0)
       + (voidSince == nil && baseline.detector != nil ? 1 : 0)
   }
 
-  public var armedTargets: Int { target != nil && (voidSince == nil || sampling.outlastsOtherShares) ? 1 : 0 }
+  public var armedTargets: Int { target != nil && (voidSince == nil || use.outlastsOtherShares) ? 1 : 0 }
 
   /// Whether the share of labelled parts since a day is more than a quarter off the share before, and not by chance
   /// alone, as one look says (2.6 standard errors).

@@ -148,6 +148,15 @@ public struct GroupEvidence: Sendable, Equatable {
   public var primaryCount: Int {
     isGroup ? channels.reduce(0) { $0 + ($1.target == nil ? $1.armedCount : min($1.armedTargets, 1)) } : 0
   }
+  /// Voids and accepts channels as the whole line does, where parts without a label cannot be seen.
+  public mutating func follow(_ whole: GroupEvidence) {
+    guard !seesUnlabelled, state != .lagging else { return }
+    for index in channels.indices {
+      let day = whole.channels.first { $0.channel == channels[index].channel }?.voidSince
+      channels[index].follow(void: day)
+    }
+  }
+
   public var armedCount: Int { channels.reduce(0) { $0 + $1.armedCount } }
   public var armedLabelling: Int { channels.reduce(0) { $0 + $1.armedLabelling.count } }
 

@@ -65,6 +65,9 @@ import Testing
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--target", "nan"],
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--maturity-hours=-1"],
     ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--mode", "manual"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--channels", "audit=2"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--channels", "rework,"],
+    ["line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--channels", "a,a"],
     [
       "line", "add", "press-3", "--data", "x.csv", "--label", "y", "--groups", "g", "--features", "a", "--exclude", "b",
     ],

@@ -62,6 +62,7 @@ private struct Workshop {
   private static let words = [
     "line", "add", "weld", "--data", "parts.csv", "--label", "y", "--groups", "product", "--target", "0.9", "--mode",
     "propose", "--time", "event", "--maturity-hours", "6", "--seed", "7", "--outcome-in-groups", "--rows", "1:900",
+    "--channels", "audit=0.2,rework",
   ]
 
   /// The files a training process leaves.
@@ -115,7 +116,10 @@ private struct Workshop {
       #expect(request.student == Data([0, 1, 2, 255]).base64EncodedString())
       #expect(request.teacher == .trained(Data("TEACHER".utf8).base64EncodedString()))
       #expect(
-        request.settings == LineSettings(mode: .propose, time: .event, targetAccuracy: 0.9, maturityHours: 6))
+        request.settings
+          == LineSettings(
+            mode: .propose, time: .event, targetAccuracy: 0.9, maturityHours: 6,
+            channels: [OutcomeChannel(name: "audit", samplingProbability: 0.2), OutcomeChannel(name: "rework")]))
       #expect(request.source == "parts.csv, rows 1:900, label y, groups product")
       #expect(ended.output.contains("our reconstruction of arXiv 2311.00476"))
       #expect(ended.output.contains("product=A7,outcome=bad  50  90.0 % [78.2, 96.7]  90.0 % [78.2, 96.7]"))

@@ -114,6 +114,25 @@ func `a failure leaves the classes apart but out of reach of who learned before 
   #expect(new.accuracy(parts(failure.day + 6..<failure.day + 20)) > 0.92)
 }
 
+@Test(arguments: [UInt64(1), 2, 3])
+func `a mild failure costs who learned before it six to ten points`(seed: UInt64) throws {
+  let line = try line("mild", seed: seed)
+  let failing = try #require(line.scenario.failingCell)
+  let failure = try #require(line.scenario.failure)
+  func parts(_ days: Range<Int>) -> [Part] { days.flatMap { line.parts(day: $0) }.filter { $0.cell == failing } }
+  let old = NearestMean(parts(-12..<0), classCount: line.scenario.classNames.count)
+  let drop = old.accuracy(parts(0..<failure.day)) - old.accuracy(parts(failure.day..<failure.day + 40))
+  #expect((0.055...0.105).contains(drop), "the drop is \(drop)")
+}
+
+@Test func `how the truth comes back changes no part of a plant`() throws {
+  for (name, like) in [("late", "demo"), ("rework", "demo"), ("audit-quiet", "quiet"), ("relabelled", "quiet")] {
+    let (told, plain) = (try line(name), try line(like))
+    for day in [0, 40] { #expect(told.parts(day: day) == plain.parts(day: day)) }
+  }
+  #expect(Set(Scenario.all.map(\.name)).count == Scenario.all.count)
+}
+
 @Test func `the failure touches its own cell only, from its day on`() throws {
   let failing = try line("demo")
   let quiet = try line("quiet")

@@ -87,6 +87,18 @@ private func stream(
   }
 }
 
+@Test func `outcomes name the channel they come by`() async throws {
+  let daemon = FakeDaemon()
+  let plan = OutcomePlan(
+    medianHours: 8, loss: 0, labelled: .init(right: 0.2, wrong: 0.2),
+    channel: OutcomeChannel(name: "audit", samplingProbability: 0.2))
+  let (parts, result) = try await stream(daemon, plan: plan, days: 14)
+  let sources = daemon.state.withLock { $0.outcomes.map(\.outcome.source) }
+  #expect(Set(sources) == ["audit"])
+  #expect(abs(Double(sources.count) / Double(parts.count) - 0.2) < 0.05)
+  #expect(result.outcomesSent + result.outcomesLost == parts.count)
+}
+
 @Test func `a request never holds more outcomes than it may`() async throws {
   let daemon = FakeDaemon()
   _ = try await stream(daemon, plan: OutcomePlan(medianHours: 50_000, spread: 0, loss: 0), days: 14)

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Synchronization
 
 /// The programs of one build or installation, found beside this one.
 struct Programs {
@@ -21,13 +22,19 @@ struct Programs {
     return path
   }
 
-  /// Runs a program to its end, its output going where ours goes.
-  func run(_ name: String, _ arguments: [String]) async throws {
+  /// Runs a program to its end.
+  /// - Parameter log: a new file for all that it says; nil: its output goes where ours goes.
+  func run(_ name: String, _ arguments: [String], log: String? = nil) async throws {
     // What we said before must stand before what it says.
     fflush(nil)
     let process = Process()
     process.executableURL = URL(filePath: try path(name))
     process.arguments = arguments
+    if let log {
+      let file = try DaemonProcess.newFile(log)
+      process.standardOutput = file
+      process.standardError = file
+    }
     let status = try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Int32, any Error>) in
       process.terminationHandler = { ended.resume(returning: $0.terminationStatus) }
       do {
@@ -37,15 +44,33 @@ struct Programs {
       }
     }
     guard status == 0 else {
-      throw PlantFault(.software, "'\(name) \(arguments.joined(separator: " "))' ended with \(status) (see above)")
+      throw PlantFault(
+        .software, "'\(name) \(arguments.joined(separator: " "))' ended with \(status) (see \(log ?? "above"))")
     }
   }
 }
 
 /// A daemon of our own in a state directory of its own; it never outlives this program.
 final class DaemonProcess {
+  /// Numbers of all that run.
+  private static let running = Mutex<Set<pid_t>>([])
+
+  /// A program that is interrupted must not leave its daemons behind. One watch for all of them: ignoring a signal that
+  /// Dispatch waits for already makes it deaf.
+  private static let interruptions = Mutex<[any DispatchSourceSignal]>([SIGINT, SIGTERM, SIGHUP].map(ending))
+
+  private static func ending(at number: CInt) -> any DispatchSourceSignal {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      for daemon in running.withLock({ $0 }) { kill(daemon, SIGTERM) }
+      _exit(128 + number)
+    }
+    source.activate()
+    return source
+  }
+
   private let process: Process
-  private let signals: [any DispatchSourceSignal]
   private let logPath: String
 
   /// Tries to reach the daemon, 50 ms apart: 30 s for a machine that is busy.
@@ -57,9 +82,8 @@ final class DaemonProcess {
   /// Starts the daemon; it is ready when `ready` has returned.
   init(programs: Programs, stateDirectory: String) throws {
     logPath = stateDirectory + "/kaizend.log"
-    guard FileManager.default.createFile(atPath: logPath, contents: nil),
-      let log = FileHandle(forWritingAtPath: logPath)
-    else { throw PlantFault(.software, "cannot write \(logPath)") }
+    Self.interruptions.withLock { _ in }
+    let log = try Self.newFile(logPath)
     let process = Process()
     process.executableURL = URL(filePath: try programs.path("kaizend"))
     process.arguments = ["--state-dir", stateDirectory]
@@ -67,18 +91,14 @@ final class DaemonProcess {
     process.standardError = log
     try process.run()
     self.process = process
-    let identifier = process.processIdentifier
-    // A process that is interrupted must not leave its daemon behind.
-    signals = [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        kill(identifier, SIGTERM)
-        _exit(128 + number)
-      }
-      source.activate()
-      return source
-    }
+    _ = Self.running.withLock { $0.insert(process.processIdentifier) }
+  }
+
+  /// A file of that path, empty and open.
+  static func newFile(_ path: String) throws(PlantFault) -> FileHandle {
+    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)
+    else { throw PlantFault(.software, "cannot write \(path)") }
+    return file
   }
 
   /// - Throws: `unavailable` with the daemon's last words when it ends or stays silent.
@@ -95,12 +115,12 @@ final class DaemonProcess {
 
   /// Asks the daemon to end, and makes it end if it does not.
   func stop() async {
+    defer { _ = Self.running.withLock { $0.remove(process.processIdentifier) } }
     guard process.isRunning else { return }
     process.terminate()
     for _ in 0..<Self.stopLooks where process.isRunning {
       try? await Task.sleep(for: Self.pause)
     }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    signals.forEach { $0.cancel() }
   }
 }

@@ -13,8 +13,7 @@ enum DemoDaemon {
     directory: String?,
     _ play: (Programs, String) async throws -> (report: PlantReport, judge: () throws -> Void)
   ) async throws {
-    let programs = try Programs()
-    for name in ["kaizend", "kaizenctl", "kaizen-trainer"] { _ = try programs.path(name) }
+    let programs = try programs()
     let directory = try make(directory)
     let daemon = try DaemonProcess(programs: programs, stateDirectory: directory)
     do {
@@ -31,7 +30,7 @@ enum DemoDaemon {
     }
   }
 
-  private static func make(_ named: String?) throws(PlantFault) -> String {
+  static func make(_ named: String?) throws(PlantFault) -> String {
     if let named {
       do {
         try FileManager.default.createDirectory(atPath: named, withIntermediateDirectories: true)
@@ -46,6 +45,13 @@ enum DemoDaemon {
         .software, "cannot make a directory like \(FileManager.default.temporaryDirectory.path)/kaizen-XXXXXX")
     }
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// All the programs a demonstration needs.
+  static func programs() throws(PlantFault) -> Programs {
+    let programs = try Programs()
+    for name in ["kaizend", "kaizenctl", "kaizen-trainer"] { _ = try programs.path(name) }
+    return programs
   }
 
   private static func leftovers(_ programs: Programs, _ directory: String, _ report: PlantReport) -> String {

@@ -39,6 +39,18 @@ struct PlantClient: Sendable {
     return reply.runs
   }
 
+  /// All monitored sets of parts.
+  func groups(line: String) async throws -> [GroupRow] {
+    let reply: GroupsReply = try await get(.groups(try Self.lineID(line)))
+    return reply.groups
+  }
+
+  /// The newest entries of the audit trail, oldest first.
+  func audit(limit: Int) async throws -> [AuditRow] {
+    let reply: AuditReply = try await get(.audit(line: nil, run: nil, group: nil, limit: limit))
+    return reply.entries
+  }
+
   /// The line of that name and the student that serves it now.
   func line(_ name: String) async throws -> (row: LineRow, streamed: StreamedLine) {
     let reply: LinesReply = try await get(.lines)
@@ -110,7 +122,9 @@ struct PlantClient: Sendable {
 
   private func deliver(_ line: StreamedLine, _ outcomes: [PendingOutcome]) async throws -> [OutcomeStatus] {
     let items = outcomes.map { outcome in
-      OutcomeItem(id: outcome.part, label: .text(line.classNames[outcome.label]), observedAt: outcome.observedAt)
+      OutcomeItem(
+        id: outcome.part, label: .text(line.classNames[outcome.label]), observedAt: outcome.observedAt,
+        source: outcome.source)
     }
     let bytes = try await exchange(infer, InferenceCall.outcomes(try Self.lineID(line.name), items).outgoing)
     do {

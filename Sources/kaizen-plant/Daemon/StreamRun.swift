@@ -11,6 +11,8 @@ struct StreamRun {
   let plan: OutcomePlan
   let seed: UInt64
   let log: ProgressLog
+  /// Reads along what the daemon says of its groups; nil where nobody asks.
+  var trail: Trail?
 
   func report(on parts: some Sequence<Part>) async throws -> PlantReport { try await play(parts).report }
 
@@ -19,7 +21,7 @@ struct StreamRun {
     let before = try await client.status().ledger
     let started = ContinuousClock.now
     let streamer = Streamer(
-      lines: lines.map(\.streamed), calls: client.calls, plan: plan, seed: seed,
+      lines: lines.map(\.streamed), calls: trail?.following(client) ?? client.calls, plan: plan, seed: seed,
       pausesMaximum: PlantClient.pausesMaximum)
     var log = log
     let result = try await streamer.run(parts) { day, result in log.show(day: day, result, lines: lines.map(\.row)) }

@@ -1,20 +1,21 @@
 import Domain
 
-/// A plant to generate: sizes, dates and the one thing that goes wrong.
+/// A plant to generate: sizes, dates, the one thing that goes wrong, and how the truth comes back.
 public struct Scenario: Sendable, Equatable {
-  public let name: String
-  public let products: [String]
-  public let cameras: [String]
-  public let classNames: [String]
-  public let featureCount: Int
+  public private(set) var name: String
+  public private(set) var products: [String]
+  public private(set) var cameras: [String]
+  public private(set) var classNames: [String]
+  public private(set) var featureCount: Int
   /// Distance between the means of two classes in standard deviations of a feature: 4.4 lets a perfect student reach 97 %.
-  public let classDistance: Double
+  public private(set) var classDistance: Double
   /// Median over groups of the parts a group makes on a day.
-  public let partsPerDay: Double
+  public private(set) var partsPerDay: Double
   /// Days of parts with known truth from before the daemon: the file a line is made from.
-  public let historyDays: Int
-  public let days: Int
-  public let failure: Failure?
+  public private(set) var historyDays: Int
+  public private(set) var days: Int
+  public private(set) var failure: Failure?
+  public private(set) var outcomes: OutcomePlan
 
   /// A camera that starts to see one product turned: the classes can still be told apart, by another student.
   public struct Failure: Sendable, Equatable {
@@ -35,7 +36,8 @@ public struct Scenario: Sendable, Equatable {
 
   public init(
     name: String, products: [String], cameras: [String], classNames: [String], featureCount: Int,
-    classDistance: Double, partsPerDay: Double, historyDays: Int, days: Int, failure: Failure?
+    classDistance: Double, partsPerDay: Double, historyDays: Int, days: Int, failure: Failure?,
+    outcomes: OutcomePlan = OutcomePlan(medianHours: 8, loss: 0)
   ) {
     self.name = name
     self.products = products
@@ -47,6 +49,7 @@ public struct Scenario: Sendable, Equatable {
     self.historyDays = historyDays
     self.days = days
     self.failure = failure
+    self.outcomes = outcomes
   }
 
   public static let attributeNames = ["product", "camera"]
@@ -69,23 +72,17 @@ public struct Scenario: Sendable, Equatable {
 
   /// The same plant with another length.
   public func lasting(days: Int) -> Scenario {
-    Scenario(
-      name: name, products: products, cameras: cameras, classNames: classNames, featureCount: featureCount,
-      classDistance: classDistance, partsPerDay: partsPerDay, historyDays: historyDays, days: days, failure: failure)
+    var copy = self
+    copy.days = days
+    return copy
   }
 
-  /// The scenarios that go by a name on the command line.
-  public static let all: [Scenario] = [
-    Scenario(
-      name: "demo", products: ["A7", "B2", "C5"], cameras: ["1", "2"], classNames: ["good", "scratch", "dent"],
-      featureCount: 12, classDistance: 4.4, partsPerDay: 90, historyDays: 12, days: 70,
-      failure: Failure(product: "B2", camera: "2", day: 28, turn: 54)),
-    Scenario(
-      name: "quiet", products: ["A7", "B2", "C5"], cameras: ["1", "2"], classNames: ["good", "scratch", "dent"],
-      featureCount: 12, classDistance: 4.4, partsPerDay: 90, historyDays: 12, days: 70, failure: nil),
-    Scenario(
-      name: "small", products: ["A7"], cameras: ["1", "2"], classNames: ["good", "bad"], featureCount: 6,
-      classDistance: 4.0, partsPerDay: 40, historyDays: 12, days: 14,
-      failure: Failure(product: "A7", camera: "2", day: 5, turn: 80)),
-  ]
+  /// The same plant under another name, with another story.
+  public func named(_ name: String, failure: Failure?, outcomes: OutcomePlan? = nil) -> Scenario {
+    var copy = self
+    copy.name = name
+    copy.failure = failure
+    copy.outcomes = outcomes ?? self.outcomes
+    return copy
+  }
 }

@@ -133,7 +133,9 @@ public struct Streamer: Sendable {
       result.parts.append(answered)
       let right = answered.servedClass == part.label
       if let moment = plan.observation(of: part.time, answeredRight: right, with: &generator) {
-        queue.insert(PendingOutcome(line: part.line, part: part.id, label: part.label, observedAt: moment))
+        queue.insert(
+          PendingOutcome(
+            line: part.line, part: part.id, label: part.label, observedAt: moment, source: plan.channel?.name ?? ""))
       } else {
         result.outcomesLost += 1
       }

@@ -42,7 +42,7 @@ struct ReplayVerb: AsyncParsableCommand {
         features: line.row.features, featureCount: line.row.shape.reduce(1, *), classNames: line.row.classes,
         clock: clock, idPrefix: options.idPrefix)
       let run = StreamRun(
-        client: client, lines: [line], failures: [nil], plan: options.plan, seed: options.seed, log: options.log)
+        client: client, lines: [line], failures: [nil], plan: options.plan(), seed: options.seed, log: options.log)
       let report = try await run.report(on: try file.parts())
       try report.show(json: options.json)
       try report.check()

@@ -9,7 +9,8 @@ struct SimulateVerb: AsyncParsableCommand {
     discussion: """
       Several --line generate several lines; the first is line number 1 of the plant. A line is made from its history: \
       'simulate --write-history FILE' writes it, 'kaizenctl line add NAME --data FILE --label label \
-      --groups product,camera --time event' makes the line.
+      --groups product,camera --time event' makes the line; where the scenario's outcomes name their channel, it also \
+      takes '--channels rework' or '--channels audit=0.2'.
       """)
 
   @Option(help: "Name of a line to stream; may be given several times.") var line: [String] = []
@@ -21,7 +22,7 @@ struct SimulateVerb: AsyncParsableCommand {
   @OptionGroup var options: StreamOptions
 
   func validate() throws {
-    guard Scenario.all.contains(where: { $0.name == scenario }) else {
+    guard Scenario.named(scenario) != nil else {
       throw ValidationError(
         "there is no scenario \"\(scenario)\"; take \(Scenario.all.map(\.name).joined(separator: ", "))")
     }
@@ -35,7 +36,7 @@ struct SimulateVerb: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      guard let named = Scenario.all.first(where: { $0.name == scenario }) else { return }
+      guard let named = Scenario.named(scenario) else { return }
       let plant = days.map { named.lasting(days: $0) } ?? named
       if let writeHistory {
         let generated = SimulatedLine(scenario: plant, index: lineNumber - 1, seed: plantSeed)
@@ -49,8 +50,9 @@ struct SimulateVerb: AsyncParsableCommand {
   }
 
   /// Streams a generated plant at the lines of these names.
+  /// - Parameter trail: reads along what the daemon says meanwhile.
   static func stream(
-    _ names: [String], of scenario: Scenario, plantSeed: UInt64, options: StreamOptions
+    _ names: [String], of scenario: Scenario, plantSeed: UInt64, options: StreamOptions, trail: Trail? = nil
   ) async throws -> PlantReport {
     let client = try await PlantClient.connect(stateDirectory: options.stateDir)
     let generated = names.indices.map { SimulatedLine(scenario: scenario, index: $0, seed: plantSeed) }
@@ -67,8 +69,8 @@ struct SimulateVerb: AsyncParsableCommand {
     }
     let failure = scenario.failingCell.flatMap { cell in scenario.failureTime.map { (cell: cell, time: $0) } }
     let run = StreamRun(
-      client: client, lines: lines, failures: lines.map { _ in failure }, plan: options.plan, seed: options.seed,
-      log: options.log)
+      client: client, lines: lines, failures: lines.map { _ in failure },
+      plan: options.plan(over: scenario.outcomes), seed: options.seed, log: options.log, trail: trail)
     let classes = lines.map { line in
       scenario.classNames.map { line.row.classes.firstIndex(of: $0) ?? 0 }
     }

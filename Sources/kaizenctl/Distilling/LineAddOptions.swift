@@ -71,6 +71,11 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: "The accuracy every group must keep, between 0 and 1.") var target: Double?
   @Option(help: "Hours until a part counts, labelled or not; learned from how long outcomes take when not given.")
   var maturityHours: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Sources of outcomes, the most trusted first; with the share of parts it looks at, drawn by lot, where that is"
+        + " known.", valueName: "audit=0.05,rework"))
+  var channels: String?
 
   /// A hundred years: longer means never, and the daemon refuses it too.
   static let maturityHoursMax = 876_000.0
@@ -78,6 +83,11 @@ struct SettingsOptions: ParsableArguments {
   func validate() throws {
     if let target, !(target > 0 && target < 1) {
       throw ValidationError("--target is a share between 0 and 1, such as 0.9 (got \(target)).")
+    }
+    if let channels, Self.channels(channels) == nil {
+      throw ValidationError(
+        "--channels are different names with commas between, with a share above 0 and at most 1 where it is known, such"
+          + " as audit=0.05,rework (got \"\(channels)\").")
     }
     if let maturityHours, !(maturityHours >= 0 && maturityHours <= Self.maturityHoursMax) {
       throw ValidationError("--maturity-hours is 0 to \(Int(Self.maturityHoursMax)) (got \(maturityHours)).")
@@ -87,6 +97,14 @@ struct SettingsOptions: ParsableArguments {
   var settings: LineSettings {
     var settings = LineSettings(mode: mode, time: time, targetAccuracy: target)
     if let maturityHours { settings.maturityHours = maturityHours }
+    if let channels, let named = Self.channels(channels) { settings.channels = named }
     return settings
+  }
+
+  /// nil for what names no channels of one line.
+  private static func channels(_ text: String) -> [OutcomeChannel]? {
+    let words = text.split(separator: ",", omittingEmptySubsequences: false)
+    let channels = words.compactMap { OutcomeChannel(String($0)) }
+    return channels.count == words.count && OutcomeChannel.areValid(channels) ? channels : nil
   }
 }
