@@ -23,6 +23,9 @@ uint64_t kb_operations_per_round(int32_t set);
 // nothing; it keeps the compiler from leaving the work out.
 float kb_multiply_add(int32_t set, uint64_t rounds);
 
+// Bytes that are allocated on this process's heap now.
+long long kb_heap_byte_count(void);
+
 // Keeps the calling thread, and the threads and processes it will start, on one core: the first of those it may run on.
 // Returns that core's number, or -1 where the system does not allow it.
 int kb_stay_on_one_core(void);

@@ -1,6 +1,6 @@
+import CBench
 import Domain
 import Engine
-import Glibc
 import NeuralNet
 import Policy
 
@@ -69,7 +69,7 @@ enum MonitorCost {
     return rows
   }
 
-  private static func heapBytes() -> Int { Int(mallinfo2().uordblks + mallinfo2().hblkhd) }
+  private static func heapBytes() -> Int { Int(kb_heap_byte_count()) }
 
   static func claims(_ result: Result) -> [Claim] {
     [
