@@ -152,7 +152,7 @@ public struct WhyText: TerminalText {
       next.append(
         (["retrain", line.line, "--group", name, "--dry-run"], "What a retraining would use; starts nothing."))
     }
-    if group.isAlarm, group.acknowledged == nil {
+    if group.isAlarm, group.state != "unknown", group.acknowledged == nil {
       next.append((["alarms", "ack", line.line, name, "--reason", "TEXT"], "Tells the others that you see to it."))
     }
     if let run = reply.runs?.first { next.append((["explain", "\(run.run)"], "The latest retraining in full.")) }

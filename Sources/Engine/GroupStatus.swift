@@ -29,7 +29,7 @@ public struct GroupStatus: Sendable, Equatable {
   /// What operators have said of it.
   public struct Marks: Sendable, Equatable {
     public var acknowledged: Mark?
-    /// Until then nothing of it is announced.
+    /// Until then it does not count for `kaizenctl check`.
     public var silenced: (mark: Mark, until: Timestamp)?
 
     public static func == (left: Marks, right: Marks) -> Bool {

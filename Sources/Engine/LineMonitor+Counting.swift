@@ -152,6 +152,7 @@ extension LineMonitor {
     }
     refused = [:]
     let alarming = sets.filter { $0.evidence.state == .lagging || $0.evidence.state == .watch }.map(\.slice)
+      .filter { !rules.aliases.replaces($0) }
     let plan = planNodes(
       members, schema: schema, adopted: rules.adopted, classes: seenClasses.sorted(), retired: rules.retired,
       watched: Set(watched.slices), alarming: Set(alarming))

@@ -51,7 +51,7 @@ public struct AdoptedSlice: Sendable, Equatable {
 public struct GroupMark: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     case acknowledged
-    /// Nothing of it is announced, until `until`.
+    /// It does not count for `kaizenctl check`, until `until`.
     case silenced
     /// Not monitored any more.
     case retired

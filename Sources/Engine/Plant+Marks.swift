@@ -41,7 +41,7 @@ extension Plant {
       guard let until, until > now, until <= now.advanced(hours: Self.silenceDaysMaximum * 24) else {
         throw .invalid("a silence ends in the future, within \(Int(Self.silenceDaysMaximum)) days")
       }
-      done = "\(text) is silent until \(until.wholeSeconds)"
+      done = "\(text) does not count in 'kaizenctl check' until \(until.wholeSeconds)"
       event = .alarmSilenced
     case .retired:
       done = "\(text) is not watched any more"
@@ -66,7 +66,7 @@ extension Plant {
     case .acknowledged:
       (done, event) = ("the alarm of \(text) is not acknowledged any more", .alarmReopened)
     case .silenced:
-      (done, event) = ("\(text) is announced again", .alarmUnsilenced)
+      (done, event) = ("\(text) counts in 'kaizenctl check' again", .alarmUnsilenced)
     case .retired:
       (done, event) = ("\(text) is watched again, from new evidence", .groupRestored)
     }

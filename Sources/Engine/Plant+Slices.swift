@@ -11,6 +11,8 @@ public struct SliceScope: Sendable {
   /// Parts older than this count, with the outcome they have now.
   public let watermark: Timestamp
   public let adopted: [AdoptedSlice]
+  /// Groups and the sets around them that are watched without being adopted.
+  public let watched: Set<PartSlice>
 
   public var candidates: [AdoptedSlice] { adopted.filter { $0.state == .candidate } }
 
@@ -57,7 +59,8 @@ extension Plant {
     let now = line.now(wallClock())
     return SliceScope(
       definition: line.definition, champion: line.registered.champion, routes: line.registered.routes, now: now,
-      watermark: now.advanced(hours: -line.maturityHours), adopted: line.adopted)
+      watermark: now.advanced(hours: -line.maturityHours), adopted: line.adopted,
+      watched: Set(line.monitor.watched.slices))
   }
 
   /// Lines with slices that wait for later parts, with the day of the line's time.

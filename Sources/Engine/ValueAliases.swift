@@ -13,6 +13,11 @@ public struct ValueAliases: Sendable, Equatable {
     values[attribute, default: [:]][value] = other
   }
 
+  /// Whether a set asks for a value that means another one: no part is in it any more.
+  func replaces(_ slice: PartSlice) -> Bool {
+    values.contains { place, others in slice.values[place].map { others[$0] != nil } ?? false }
+  }
+
   /// The cell a part with these values is counted in and served by.
   func canonical(_ cell: Cell) -> Cell {
     guard values.contains(where: { $0.value[cell.values[$0.key]] != nil }) else { return cell }

@@ -49,11 +49,15 @@ public func planNodes(
   watched: Set<PartSlice> = [], alarming: Set<PartSlice> = []
 ) -> NodePlan {
   let wanted = members.filter { !retired.contains(PartSlice($0.group)) }
-    .sorted { ($1.weeklyLabels, $0.group) < ($0.weeklyLabels, $1.group) }
+    .sorted {
+      let (mine, other) = (alarming.contains(PartSlice($0.group)), alarming.contains(PartSlice($1.group)))
+      return mine == other ? ($1.weeklyLabels, $0.group) < ($0.weeklyLabels, $1.group) : mine
+    }
   // What an operator adopted, and what is in alarm, is never pushed out.
   let groups = Set(members.map { PartSlice($0.group) })
-  let kept = Set(adopted).union(alarming.subtracting(groups)).subtracting(retired).sorted()
-  let room = NodePlan.maximumNodes - min(kept.count, NodePlan.maximumNodes)
+  let kept = Set(adopted).union(alarming.subtracting(groups)).subtracting(retired).sorted().prefix(
+    NodePlan.maximumNodes)
+  let room = NodePlan.maximumNodes - kept.count
   var slices = wanted.prefix(room).map { PartSlice($0.group) }
   let backedOff = wanted.dropFirst(room).map(\.group)
   var contents = Set(slices.map { Set([$0]) })

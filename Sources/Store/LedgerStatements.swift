@@ -85,20 +85,12 @@ struct LedgerStatements {
       """)
     updateLabelled = try database.prepare(
       "UPDATE labelled SET label = ?4 WHERE cell = ?1 AND time = ?2 AND prediction = ?3")
-    func matured(_ column: String, _ join: String) throws(StorageFailure) -> Statement {
-      try database.prepare(
-        """
-        SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time, p.confidence, o.channel, o.probability\(column)
-        FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id \(join)
-        WHERE p.line = ?1 AND p.id > ?2 ORDER BY p.id LIMIT ?3
-        """)
-    }
-    self.matured = try matured("", "")
+    matured = try Self.matured(database, "", "")
     otherOutcomes = try database.prepare(
       """
       SELECT prediction, channel, label, probability FROM other_outcome WHERE prediction BETWEEN ?1 AND ?2
       """)
-    maturedWithInputs = try matured(", i.features", "LEFT JOIN input AS i ON i.prediction = p.id")
+    maturedWithInputs = try Self.matured(database, ", i.features", "LEFT JOIN input AS i ON i.prediction = p.id")
     // Of the predictions the index alone is read.
     latestAdvice = try database.prepare(
       """
@@ -109,5 +101,16 @@ struct LedgerStatements {
     selectEvidence = try database.prepare("SELECT bytes FROM evidence WHERE line = ?1")
     upsertEvidence = try database.prepare(
       "INSERT INTO evidence (line, bytes) VALUES (?1, ?2) ON CONFLICT (line) DO UPDATE SET bytes = ?2")
+  }
+
+  private static func matured(_ database: Database, _ column: String, _ join: String) throws(StorageFailure)
+    -> Statement
+  {
+    try database.prepare(
+      """
+      SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time, p.confidence, o.channel, o.probability\(column)
+      FROM prediction AS p INDEXED BY prediction_line LEFT JOIN outcome AS o ON o.prediction = p.id \(join)
+      WHERE p.line = ?1 AND p.id > ?2 ORDER BY p.id LIMIT ?3
+      """)
   }
 }

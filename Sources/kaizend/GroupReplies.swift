@@ -21,13 +21,13 @@ enum GroupReplies {
     row.trailsRest = group.trailsRest
     row.certain = group.isCertain
     row.explainedBy = group.explainedBy
-    row.days = group.days.map { DayRow(day: dayText($0.day), correct: $0.correct, wrong: $0.wrong) }
+    row.days = group.days.map { DayRow(day: dateText($0.day), correct: $0.correct, wrong: $0.wrong) }
     row.channels = group.channels.map { channel in
       GroupChannelRow(
         channel: channel.name, sampling: channel.sampling.rawValue, maturityHours: channel.maturityHours,
-        labelled: channel.labelled, matured: channel.matured, voidSince: channel.voidSince.map(dayText))
+        labelled: channel.labelled, matured: channel.matured, voidSince: channel.voidSince.map(dateText))
     }
-    row.signs = group.signs.map { SignRow(kind: $0.kind.rawValue, day: dayText($0.day), sentence: $0.sentence) }
+    row.signs = group.signs.map { SignRow(kind: $0.kind.rawValue, day: dateText($0.day), sentence: $0.sentence) }
     row.estimate = group.estimate.map { EstimateRow(accuracy: $0.accuracy, parts: $0.parts) }
     row.acknowledged = group.marks.acknowledged.map(mark)
     row.silenced = group.marks.silenced.map { mark($0.mark) }
@@ -37,12 +37,6 @@ enum GroupReplies {
 
   private static func mark(_ mark: GroupStatus.Mark) -> MarkRow {
     MarkRow(by: mark.by.login, at: mark.at.description, reason: mark.reason)
-  }
-
-  /// `2026-11-03`.
-  static func dayText(_ day: Int64) -> String {
-    let time = Timestamp(microseconds: day * Timestamp.microsecondsPerDay).description
-    return time.firstIndex(of: "T").map { String(time[..<$0]) } ?? time
   }
 
   static func groups(_ line: LineID, _ plant: isolated Plant) throws(OperatorFault) -> GroupsReply {
@@ -90,7 +84,7 @@ enum GroupReplies {
     let status = overview.groups.first { $0.slice == slice }
     let canonical = status?.name ?? definition.text(slice)
     // Throws for parts nobody has seen; wider sets that are not watched are told apart from those in its sentence.
-    if status == nil { try requireSeen(slice, named: name, of: overview, plant) }
+    if status == nil, !overview.retired.contains(slice) { try requireSeen(slice, named: name, of: overview, plant) }
     let audit = try plant.auditEntries(line: id, run: nil, group: canonical, limit: 50)
     let runs = try plant.runs(line: id, limit: 100).filter { run in
       run.kind == .retrain && run.cells.contains { slice.covers($0) }

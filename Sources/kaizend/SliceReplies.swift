@@ -43,10 +43,11 @@ enum SliceReplies {
       state: state(finding.slice, name, scope))
   }
 
-  /// Groups of the line are monitored without being adopted.
+  /// Groups of the line, and most of the sets around them, are monitored without being adopted.
   private static func state(_ slice: PartSlice, _ name: String, _ scope: SliceScope) -> String? {
     let state = scope.adopted.first { $0.slice == name }?.state
-    return (state ?? (scope.definition.group(of: slice) == nil ? nil : .monitored))?.rawValue
+    return (state ?? (scope.definition.group(of: slice) != nil || scope.watched.contains(slice) ? .monitored : nil))?
+      .rawValue
   }
 
   private static func row(_ slice: AdoptedSlice, come: Int?) -> AdoptedSliceRow {

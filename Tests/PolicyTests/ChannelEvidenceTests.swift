@@ -277,6 +277,10 @@ import Testing
     #expect(plan.slices.count == NodePlan.maximumNodes)
     #expect(plan.slices.contains(found))
     #expect(plan.backedOff.count == 101)
+    let rare = PartSlice(values: ["P0", "0"])
+    let alarming = planNodes(
+      members(cells), schema: try schema(2), adopted: [found], classes: [], retired: [], alarming: [rare])
+    #expect(alarming.slices.contains(rare) && !plan.slices.contains(rare))
     #expect(plan.backedOff.allSatisfy { Int($0.cell.values[0].dropFirst()).map { $0 <= 100 } == true })
   }
 

@@ -145,6 +145,11 @@ extension OperatorCall {
     }
   }
 
+  static func checked(_ request: AdoptSliceRequest) throws(WireFault) -> AdoptSliceRequest {
+    if let reason = request.reason { try checkedReason(reason) }
+    return request
+  }
+
   static func checked(_ request: AlarmRequest) throws(WireFault) -> AlarmRequest {
     try checkedReason(request.reason)
     switch (request.action, request.until) {

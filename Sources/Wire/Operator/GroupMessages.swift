@@ -120,7 +120,7 @@ public struct DayRow: Codable, Sendable, Equatable {
 public struct GroupChannelRow: Codable, Sendable, Equatable {
   /// Empty for outcomes whose sender named none.
   public var channel: String
-  /// representative, weighted or chosen.
+  /// representative, assumed, weighted or chosen.
   public var sampling: String
   public var maturityHours: Double
   public var labelled: Int

@@ -136,7 +136,7 @@ public enum OperatorCall: Sendable, Equatable {
     case ("export", 2) where rest[1] == "plan":
       return try get(request, .exportPlan(line, try ExportSelection(request.query)))
     case ("slices", 1):
-      if request.method == .post { return .adoptSlice(line, try body(of: request)) }
+      if request.method == .post { return .adoptSlice(line, try checked(try body(of: request))) }
       return try get(request, .slices(line, anyDependence: try anyDependence(request.query["rule"])))
     case ("retrain", 1): return .retrain(line, try body(of: request))
     case ("rollback", 1): return .rollback(line, try body(of: request))

@@ -86,7 +86,7 @@ struct SettingsOptions: ParsableArguments {
     }
     if let channels, Self.channels(channels) == nil {
       throw ValidationError(
-        "--channels are different names with commas between, with a share above 0 and at most 1 where it is known, such"
+        "--channels are different names with commas between, with a share from 0.0001 to 1 where it is known, such"
           + " as audit=0.05,rework (got \"\(channels)\").")
     }
     if let maturityHours, !(maturityHours >= 0 && maturityHours <= Self.maturityHoursMax) {

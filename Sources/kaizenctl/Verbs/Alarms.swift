@@ -51,8 +51,12 @@ struct Alarms: AsyncParsableCommand {
 
   struct Silence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Announce nothing of a group until a time: a trial that will cost accuracy, a broken camera.",
-      discussion: "It is monitored as before and shown as silenced. Nothing is silenced for ever.")
+      abstract:
+        "Leave a group out of 'kaizenctl check' until a time: a trial that will cost accuracy, a broken camera.",
+      discussion: """
+        It is monitored as before, shown as silenced, and recorded in the audit log and the journal. Nothing is silenced \
+        for ever.
+        """)
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var subject: GroupArguments

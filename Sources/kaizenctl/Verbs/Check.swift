@@ -44,6 +44,11 @@ struct Check: AsyncParsableCommand {
       let status = try await daemon.ask(.status, as: StatusReply.self).reply
       if let line, !status.lines.contains(where: { $0.line == line.text }) {
         let closed = status.outOfService ?? []
+        if closed.contains(where: { $0.contains("line \(line) ") }) {
+          return PluginCheck(
+            status, AlarmsReply(alarms: []), line: line.text,
+            options: .init(warning: warning, critical: critical, leavesOutAcknowledged: leaveOutAcknowledged))
+        }
         return PluginCheck(
           unknown: "line \(line) is not in service" + (closed.isEmpty ? "" : ": \(closed.joined(separator: "; "))"))
       }

@@ -8,7 +8,8 @@ struct Slices: AsyncParsableCommand {
     abstract: "Find parts that are wrong more often and have something in common, or have such a slice monitored.",
     discussion: """
       Looks at the newest 10,000 labelled parts of the students that serve now, and tests every condition on an \
-      attribute or a measurement and every two of them. An adopted slice is monitored once parts that came later have \
+      attribute or a measurement and every two of them (of many measurements the first 64 alone, and the strongest \
+      ten in pairs). An adopted slice is monitored once parts that came later have \
       confirmed it; how many is fixed when it is adopted, and they are looked at once.
       """)
 

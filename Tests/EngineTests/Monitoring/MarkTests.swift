@@ -92,6 +92,15 @@ import Testing
     #expect(own[0].prediction.cell == Cell(["A-new"]))
   }
 
+  @Test func `the alarm of a value ends when the value means another`() async throws {
+    let harness = try await lagging()
+    _ = try await harness.plant.alias(
+      harness.line, attribute: "product", value: "B", standsFor: "A", reason: "the same part", by: ida)
+    #expect(try await harness.overview().groups.allSatisfy { $0.name != "product=B" })
+    try await harness.stream(days: 20..<23, accuracy: [0.96, 0.96])
+    #expect(try await harness.overview().partition.map(\.name) == ["product=A"])
+  }
+
   @Test func `marks, aliases and evidence are there again after a restart`() async throws {
     let folder = try TemporaryFolder()
     let settings = LineSettings(mode: .observe, time: .event, targetAccuracy: 0.9, maturityHours: 24)
