@@ -15,9 +15,11 @@ struct PlantDays {
 
   init(_ daemon: TestedDaemon) { self.daemon = daemon }
 
-  /// A line that acts within days, on few rows.
+  /// A line that acts within days, on few rows. Its channel is declared: parts without an outcome, which a load adds, must
+  /// not look like another way of choosing.
   static let settings = LineSettings(
-    mode: .auto, time: .event, targetAccuracy: 0.9, maturityHours: 2, jobRowsMinimum: 300, gateRowsMinimum: 100)
+    mode: .auto, time: .event, targetAccuracy: 0.9, maturityHours: 2, jobRowsMinimum: 300, gateRowsMinimum: 100,
+    channels: [OutcomeChannel(name: "audit", samplingProbability: 1)])
 
   /// - Parameter flipped: on these days product B is good where x < 0, which its student does not know.
   mutating func stream(days: Int, flipped: Bool) async throws {
@@ -27,7 +29,7 @@ struct PlantDays {
       let answer = try await client.send(try infer(parts).outgoing)
       try #require(answer.isSuccess, "\(String(decoding: answer.body, as: UTF8.self))")
       let outcomes = parts.map {
-        OutcomeItem(id: $0.id, label: .text($0.label), observedAt: $0.time.advanced(hours: 0.5))
+        OutcomeItem(id: $0.id, label: .text($0.label), observedAt: $0.time.advanced(hours: 0.5), source: "audit")
       }
       let told = try await client.send(InferenceCall.outcomes(try TestLine.id(), outcomes).outgoing)
       try #require(told.isSuccess, "\(String(decoding: told.body, as: UTF8.self))")
