@@ -86,7 +86,7 @@ public struct WhyText: TerminalText {
       sentences.append("It is on the list of sets that lag now, of which at most one in ten is wrong on average.")
     }
     if let inner = group.explainedBy {
-      sentences.append("Its lagging is that of \(inner) inside it: without those parts it would be in order.")
+      sentences.append("Its lagging is that of \(inner): without those parts it would be in order.")
     }
     return sentences
   }
@@ -144,7 +144,7 @@ public struct WhyText: TerminalText {
   private var next: [(words: [String], reason: String)] {
     let name = group.group
     var next: [(words: [String], reason: String)] = []
-    if let inner = group.explainedBy { next.append((["why", line.line, inner], "The set inside it that lags.")) }
+    if let inner = group.explainedBy { next.append((["why", line.line, inner], "The set that explains it.")) }
     if group.isVoid {
       next.append((["outcomes", "coverage", line.line], "How many parts each channel labels, and how late."))
     }

@@ -40,7 +40,9 @@ extension LineMonitor {
     if pass.isMain { cursor = last.row }
     for name in pass.channels { channels[name]?.cursor = last.row }
     var looks = Looks(
-      sets: watched.count + 1, channels: pass.channels, countsMatured: pass.isMain, lastDay: lookedAt?.day ?? .max)
+      sets: watched.count + 1, channels: pass.channels,
+      weighted: pass.channels.map { sampling($0, rules.settings) == .weighted }, countsMatured: pass.isMain,
+      lastDay: lookedAt?.day ?? .max)
     for row in rows {
       if pass.isMain {
         matured += 1
@@ -66,7 +68,7 @@ extension LineMonitor {
     }
   }
 
-  /// A group seen for the first time is watched at once: in the place of a node where there is no room.
+  /// A group seen for the first time is watched at once; where there is no room, the next plan gives it that of a node.
   /// - Returns: true when there is one set more.
   private mutating func admit(
     _ cell: Cell, label: Int?, isMain: Bool, rules: CountingRules, serving: (Cell) -> ModelVersion
@@ -104,7 +106,7 @@ extension LineMonitor {
       watched.evidence[set - 1].count(matured: counts.parts, labelled: counts.labels)
     }
     looks.forEach { set, name, counts in
-      let way = sampling(name, rules.settings)
+      let way = looks.isWeighted(name) ? .weighted : sampling(name, rules.settings, isWeighted: false)
       if set == 0 {
         whole.absorb(counts, channel: name, sampling: way, inflation: inflation(whole, counts, by: name))
       } else {
@@ -193,6 +195,8 @@ extension LineMonitor {
 /// What rows add to sets, by channel and day: for each day one table of sets and channels. Set 0 is the whole line.
 private struct Looks {
   private let channels: [String]
+  /// Of each channel, whether its parts have probabilities of their own.
+  private let weighted: [Bool]
   private let countsMatured: Bool
   private var sets: Int
   private(set) var matured: [(parts: Int, labels: Int)]
@@ -202,7 +206,8 @@ private struct Looks {
   /// Rows of a wrong clock count for today: a day in the future would end all restarts.
   private let lastDay: Int64
 
-  init(sets: Int, channels: [String], countsMatured: Bool, lastDay: Int64) {
+  init(sets: Int, channels: [String], weighted: [Bool], countsMatured: Bool, lastDay: Int64) {
+    self.weighted = weighted
     self.lastDay = lastDay
     self.sets = sets
     self.channels = channels
@@ -227,7 +232,7 @@ private struct Looks {
     guard !channels.isEmpty else { return }
     let table = table(of: min(row.time.day, lastDay))
     for (index, name) in channels.enumerated() {
-      tables[table][set * channels.count + index].add(row, channel: name)
+      tables[table][set * channels.count + index].add(row, channel: name, isWeighted: weighted[index])
     }
   }
 
@@ -243,6 +248,10 @@ private struct Looks {
     return latest
   }
 
+  func isWeighted(_ channel: String) -> Bool {
+    channels.firstIndex(of: channel).map { weighted[$0] } ?? false
+  }
+
   /// Days in the order of their first rows.
   func forEach(_ body: (_ set: Int, _ channel: String, ChannelCounts) -> Void) {
     for table in tables {
@@ -254,22 +263,19 @@ private struct Looks {
 }
 
 extension ChannelCounts {
-  fileprivate mutating func add(_ row: MaturedPrediction, channel: String) {
+  fileprivate mutating func add(_ row: MaturedPrediction, channel: String, isWeighted: Bool) {
     guard let said = row.said(by: channel) else {
       unlabelled += 1
       return
     }
+    let isRight = said.label == row.predictedClass
+    if isRight { correct += 1 } else { wrong += 1 }
+    if row.channel == channel {
+      if isRight { rulingCorrect += 1 } else { rulingWrong += 1 }
+    }
+    guard isWeighted else { return }
     // One that nobody knows counts for itself alone, which accuses nobody.
     let weight = said.samplingProbability.map { 1 / $0 } ?? 1
-    if row.channel == channel {
-      if said.label == row.predictedClass { rulingCorrect += 1 } else { rulingWrong += 1 }
-    }
-    if said.label == row.predictedClass {
-      correct += 1
-      correctWeights.append(weight)
-    } else {
-      wrong += 1
-      wrongWeights.append(weight)
-    }
+    if isRight { correctWeights.append(weight) } else { wrongWeights.append(weight) }
   }
 }

@@ -106,7 +106,11 @@ public struct LineMonitor: Sendable, Equatable {
 
   /// How the parts of a channel come to it.
   public func sampling(_ channel: String, _ settings: LineSettings) -> ChannelSampling {
-    if channels[channel]?.isWeighted == true { return .weighted }
+    sampling(channel, settings, isWeighted: channels[channel]?.isWeighted == true)
+  }
+
+  func sampling(_ channel: String, _ settings: LineSettings, isWeighted: Bool) -> ChannelSampling {
+    if isWeighted { return .weighted }
     if settings.channels.isEmpty { return channels[channel]?.hasChanged == true ? .chosen : .assumed }
     return settings.samplingProbability(of: channel) != nil ? .representative : .chosen
   }

@@ -11,25 +11,27 @@ extension Plant {
     let ranking = Ranking(sets, definition: line.definition)
     let certain = certainlyLagging(sets)
     let now = wallClock()
+    let adopted = Set(line.watchedSlices)
     let statuses = sets.map { set in
       let explained = lagging.first { $0.slice == set.slice }.flatMap { explaining($0, among: lagging) }
       return status(
-        of: set.slice, set.evidence, line: line, levels: levels, now: now, ranking: ranking,
-        isCertain: certain.contains(set.slice), explainedBy: explained.map { line.definition.text($0) })
+        of: set.slice, set.evidence, kind: line.kind(of: set.slice, adopted: adopted), line: line, levels: levels,
+        now: now, ranking: ranking, isCertain: certain.contains(set.slice),
+        explainedBy: explained.map { line.definition.text($0) })
     }
     return statuses.sorted { ($0.evidence ?? -1, $1.slice) > ($1.evidence ?? -1, $0.slice) }
   }
 
   private func status(
-    of slice: PartSlice, _ evidence: GroupEvidence, line: LineState, levels: AlarmLevels, now: Timestamp,
-    ranking: Ranking, isCertain: Bool, explainedBy: String?
+    of slice: PartSlice, _ evidence: GroupEvidence, kind: GroupStatus.Kind, line: LineState, levels: AlarmLevels,
+    now: Timestamp, ranking: Ranking, isCertain: Bool, explainedBy: String?
   ) -> GroupStatus {
     let signs = line.signs(of: slice)
     let assessment = assess(evidence, levels: levels, signs: signs)
     let window = evidence.window
     let total = window.correct + window.wrong
     return GroupStatus(
-      slice: slice, kind: line.kind(of: slice), name: line.definition.text(slice), state: evidence.state,
+      slice: slice, kind: kind, name: line.definition.text(slice), state: evidence.state,
       since: evidence.since, version: evidence.version ?? line.onlyVersion, correct: window.correct,
       wrong: window.wrong,
       interval: total > 0 ? betaMixtureInterval(correct: window.correct, wrong: window.wrong) : nil,
@@ -94,9 +96,9 @@ extension GroupEvidence {
 }
 
 extension LineState {
-  func kind(of slice: PartSlice) -> GroupStatus.Kind {
+  func kind(of slice: PartSlice, adopted: Set<PartSlice>) -> GroupStatus.Kind {
     if definition.group(of: slice) != nil { return .group }
-    return watchedSlices.contains(slice) ? .slice : .node
+    return adopted.contains(slice) ? .slice : .node
   }
 
   /// Early signs are told of cells and of the line as a whole.

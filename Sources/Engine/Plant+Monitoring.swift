@@ -91,7 +91,7 @@ extension Plant {
       let name = line.definition.text(transition.slice)
       var sentence = "\(name) is \(transition.assessment.state.rawValue): \(transition.assessment.sentence)"
       if let set = lagging.first(where: { $0.slice == transition.slice }), let inner = explaining(set, among: lagging) {
-        sentence += "; \(line.definition.text(inner)) inside it explains it"
+        sentence += "; explained by \(line.definition.text(inner))"
       }
       if transition.assessment.state != .lagging, let group = line.definition.group(of: transition.slice) {
         lines[id]?.announced.remove(group)

@@ -115,6 +115,9 @@ public struct ChannelEvidence: Sendable, Equatable {
   /// Once other parts are labelled than before, nobody can take the labelled ones to be like the others any more.
   private var use: ChannelSampling { sampling == .assumed && anewSince != nil ? .chosen : sampling }
 
+  /// What the channel says can be held against a target now.
+  private var holdsTarget: Bool { voidSince == nil || use.outlastsOtherShares }
+
   public var labels: Int { correct + wrong }
   /// Of the days that are kept.
   public var recentLabels: Int { days.reduce(0) { $0 + $1.total } }
@@ -133,7 +136,7 @@ public struct ChannelEvidence: Sendable, Equatable {
         day: counts.day, hits: misses, misses: hits, designEffect: inflation.labelling, quiet: voidSince == nil)
       if voidSince != nil, labelled.isArmed { voidSince = nil }
     }
-    if voidSince == nil || use.outlastsOtherShares {
+    if holdsTarget {
       let effect = use == .chosen ? inflation.parts : inflation.accuracy
       target?.observe(counts, designEffect: effect)
     }
@@ -188,7 +191,7 @@ public struct ChannelEvidence: Sendable, Equatable {
   /// Detectors of accuracy that can raise an alarm now; each counts in the alarm level.
   public var armed: [ArmedDetector] {
     var armed: [ArmedDetector] = []
-    if let target, voidSince == nil || use.outlastsOtherShares { armed.append(target.armed(channel)) }
+    if let target, holdsTarget { armed.append(target.armed(channel)) }
     if voidSince == nil, let detector = baseline.detector {
       armed.append(ArmedDetector(detector, null: .ownBaseline, channel: channel))
     }
@@ -196,12 +199,8 @@ public struct ChannelEvidence: Sendable, Equatable {
   }
 
   /// How many `armed` has, without asking what they say.
-  public var armedCount: Int {
-    (target != nil && (voidSince == nil || use.outlastsOtherShares) ? 1 : 0)
-      + (voidSince == nil && baseline.detector != nil ? 1 : 0)
-  }
-
-  public var armedTargets: Int { target != nil && (voidSince == nil || use.outlastsOtherShares) ? 1 : 0 }
+  public var armedCount: Int { armedTargets + (voidSince == nil && baseline.detector != nil ? 1 : 0) }
+  public var armedTargets: Int { target != nil && holdsTarget ? 1 : 0 }
 
   /// Whether the share of labelled parts since a day is more than a quarter off the share before, and not by chance
   /// alone, as one look says (2.6 standard errors).

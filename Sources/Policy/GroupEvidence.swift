@@ -33,8 +33,7 @@ public struct GroupEvidence: Sendable, Equatable {
   public init(version: ModelVersion?, target: Double?, isGroup: Bool = true, seesUnlabelled: Bool = true) {
     self.init(
       version: version, target: target, isGroup: isGroup, seesUnlabelled: seesUnlabelled, matured: 0, labelled: 0,
-      channels: [],
-      days: [], correct: 0, wrong: 0, state: .unknown, since: nil)
+      channels: [], days: [], correct: 0, wrong: 0, state: .unknown, since: nil)
   }
 
   /// What was kept of a group.
@@ -73,7 +72,10 @@ public struct GroupEvidence: Sendable, Equatable {
       channels.insert(
         ChannelEvidence(channel: channel, sampling: sampling, target: target(for: sampling)), at: place)
     }
-    channels[place].setSampling(sampling, target: target(for: sampling))
+    // Who looks closer at what lags, and so labels other parts, does not end its alarm.
+    if state != .lagging || sampling != .chosen {
+      channels[place].setSampling(sampling, target: target(for: sampling))
+    }
     channels[place].absorb(
       counts, inflation: inflation, quiet: state == .ok || state == .unknown, watchesLabelling: seesUnlabelled)
   }
@@ -146,8 +148,9 @@ public struct GroupEvidence: Sendable, Equatable {
 
   /// How many of them are primary.
   public var primaryCount: Int {
-    isGroup ? channels.reduce(0) { $0 + ($1.target == nil ? $1.armedCount : min($1.armedTargets, 1)) } : 0
+    isGroup ? channels.reduce(0) { $0 + ($1.target == nil ? $1.armedCount : $1.armedTargets) } : 0
   }
+
   /// Voids and accepts channels as the whole line does, where parts without a label cannot be seen.
   public mutating func follow(_ whole: GroupEvidence) {
     guard !seesUnlabelled, state != .lagging else { return }

@@ -67,42 +67,27 @@ public struct ShiryaevRobertsDetector: Sendable, Equatable {
   }
 
   /// ln of the mean R_j, the evidence to hold against `alarmLevel`; -700 before the first label.
-  public var logEvidence: Double {
-    let top = bets[leader].logSum
-    let sum = bets.reduce(0.0) { $0 + exp($1.logSum - top) }
-    return top + log(sum / Double(bets.count))
-  }
+  public var logEvidence: Double { bets.logEvidence }
 
   /// ln of an e-value against "never below the null": at any time its mean is at most 1 while the null holds.
   ///
   /// A change at the k-th restart has the prior weight 1/(k (k + 1)), and what is left of the weights bets on none yet.
-  public var logEValue: Double {
-    let none = -log(Double(restarts) + 1)
-    let top = bets.reduce(none) { max($0, $1.logPrior) }
-    let sum = bets.reduce(0.0) { $0 + exp($1.logPrior - top) } / Double(bets.count)
-    return top + log(sum + exp(none - top))
-  }
+  public var logEValue: Double { bets.logEValue(restarts: restarts) }
 
   /// Accuracy the leading bet assumes: a coarse estimate of the accuracy since the suspected change.
-  public var leadingAccuracy: Double { betAccuracy(leader) }
+  public var leadingAccuracy: Double { betAccuracy(bets.leader) }
 
   /// True when the evidence has reached its ceiling: the leading bet is then one of several as good.
   public var isSaturated: Bool { bets.contains { $0.logSum >= logSumCeiling } }
 
   /// Day of the restart that dominates the leading bet, from where on the evidence counts; nil before the first label.
-  public var suspectedChangeDay: Int64? { bets[leader].changeDay }
+  public var suspectedChangeDay: Int64? { bets[bets.leader].changeDay }
 
   /// Labels since the start of `suspectedChangeDay`.
-  public var labelsSinceChange: Int { bets[leader].labels }
+  public var labelsSinceChange: Int { bets[bets.leader].labels }
 
   /// Accuracies the bets assume, deepest last, all below `nullAccuracy`.
   public var betAccuracies: [Double] { betDrops.indices.map(betAccuracy) }
-
-  private var leader: Int {
-    var best = 0
-    for index in bets.indices where bets[index].logSum > bets[best].logSum { best = index }
-    return best
-  }
 
   private func betAccuracy(_ index: Int) -> Double {
     // A bet at or above the null would gain from good outcomes and void the guarantee.
@@ -127,63 +112,5 @@ private let betAccuracyMinimum = 0.02
 /// Distance of the null from 0 and 1, where a single outcome would be infinite evidence.
 private let accuracyMargin = 1e-6
 
-/// R_j stays above exp(-700), inside the range of Double.
-private let logSumLimit = 700.0
-
-/// R_j stays below exp(40), far past any alarm (near exp(10)): holding evidence down keeps the guarantee, and a group that
-/// recovers by itself is seen to within weeks instead of needing as many good labels as there were bad ones.
-private let logSumCeiling = 40.0
-
 /// Outcomes one look may add of each kind, far above any day's traffic, so that sums of labels never overflow.
 private let batchCountMaximum = 1_000_000_000
-
-/// One bet of a detector: the sum over restarts, and a CUSUM beside it that remembers which restart dominates the sum.
-public struct DetectorBet: Sendable, Equatable {
-  /// ln R_j.
-  public private(set) var logSum: Double
-  /// ln of the largest single term of R_j: the CUSUM, which may start anew at restarts only.
-  public private(set) var logLargest: Double
-  /// ln of the sum over restarts with their prior weights.
-  public private(set) var logPrior: Double
-  /// Day of the restart behind `logLargest`.
-  public private(set) var changeDay: Int64?
-  /// Labels since then.
-  public private(set) var labels: Int
-
-  init() {
-    self.init(logSum: -logSumLimit, logLargest: -logSumLimit, logPrior: -logSumLimit, changeDay: nil, labels: 0)
-  }
-
-  /// What was kept of a bet.
-  public init(logSum: Double, logLargest: Double, logPrior: Double, changeDay: Int64?, labels: Int) {
-    self.logSum = logSum
-    self.logLargest = logLargest
-    self.logPrior = logPrior
-    self.changeDay = changeDay
-    self.labels = labels
-  }
-
-  mutating func restart(day: Int64, number: Int) {
-    logSum = max(logSum, 0) + log1p(exp(-abs(logSum)))
-    let weight = -log(Double(number)) - log(Double(number) + 1)
-    logPrior = max(logPrior, weight) + log1p(exp(-abs(logPrior - weight)))
-    if logLargest <= 0 {
-      logLargest = 0
-      changeDay = day
-      labels = 0
-    }
-  }
-
-  mutating func multiply(byLog factor: Double, labels count: Int) {
-    logSum = clamped(logSum + factor)
-    logLargest = clamped(logLargest + factor)
-    logPrior = clamped(logPrior + factor)
-    labels = min(labels, Int.max - count) + count
-  }
-
-  private func clamped(_ value: Double) -> Double { min(max(value, -logSumLimit), logSumCeiling) }
-
-  var isSound: Bool {
-    [logSum, logLargest, logPrior].allSatisfy { abs($0) <= logSumLimit } && labels >= 0
-  }
-}

@@ -71,28 +71,14 @@ public struct WeightedDetector: Sendable, Equatable {
   }
 
   /// ln of the mean R_j, as `ShiryaevRobertsDetector.logEvidence`.
-  public var logEvidence: Double {
-    let top = bets[leader].logSum
-    return top + log(bets.reduce(0.0) { $0 + exp($1.logSum - top) } / Double(bets.count))
-  }
+  public var logEvidence: Double { bets.logEvidence }
+  public var logEValue: Double { bets.logEValue(restarts: restarts) }
 
-  public var logEValue: Double {
-    let none = -log(Double(restarts) + 1)
-    let top = bets.reduce(none) { max($0, $1.logPrior) }
-    return top + log(bets.reduce(0.0) { $0 + exp($1.logPrior - top) } / Double(bets.count) + exp(none - top))
-  }
-
-  public var suspectedChangeDay: Int64? { bets[leader].changeDay }
-  public var labelsSinceChange: Int { bets[leader].labels }
-  public var leadingAccuracy: Double { max(nullAccuracy - weightedBetDrops[leader], 0) }
+  public var suspectedChangeDay: Int64? { bets[bets.leader].changeDay }
+  public var labelsSinceChange: Int { bets[bets.leader].labels }
+  public var leadingAccuracy: Double { max(nullAccuracy - weightedBetDrops[bets.leader], 0) }
 
   private var nullError: Double { 1 - nullAccuracy }
-
-  private var leader: Int {
-    var best = 0
-    for index in bets.indices where bets[index].logSum > bets[best].logSum { best = index }
-    return best
-  }
 
   /// What one labelled part is a share of, weighed by how much it counts; before the first label a small one.
   private var typicalProbability: Double { squareSum > 0 ? min(weightSum / squareSum, 1) : 0.05 }

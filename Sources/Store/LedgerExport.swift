@@ -65,7 +65,7 @@ public struct ExportCursor: Sendable, Equatable {
 /// Reads a line's rows in pages, each of one moment; beside the daemon that writes.
 public final class LedgerExport {
   private let database: Database
-  private var cells: [Int64: Cell] = [:]
+  private let names: StoredNames
 
   /// Rows looked at for one page, so that a page comes soon even where none of them is wanted.
   public static let scannedMax = 20_000
@@ -82,12 +82,13 @@ public final class LedgerExport {
     path: String, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
   ) throws(OpenFailure) {
     database = try Opening(schema: ledgerSchema, magic: magic).openReadOnly(path: path)
+    names = StoredNames(database)
   }
 
   /// The line's last row and how many there are; zeros for a line without rows.
   public func extent(of line: LineID) throws(StorageFailure) -> (last: Int64, rows: Int) {
     try database.snapshot { () throws(StorageFailure) in
-      guard let number = try number(of: line) else { return (0, 0) }
+      guard let number = try names.number(of: line) else { return (0, 0) }
       let last = try database.number(
         "SELECT max(id) FROM prediction INDEXED BY prediction_line WHERE line = \(number)")
       return (last, Int(try database.number("SELECT prediction_count FROM line WHERE id = \(number)")))
@@ -150,7 +151,7 @@ public final class LedgerExport {
 
   /// The row that `scannedMax` parts of the line end with; `through` where there are no more.
   private func windowEnd(of line: LineID, after: Int64, through: Int64) throws(StorageFailure) -> Int64 {
-    guard let number = try number(of: line) else { return through }
+    guard let number = try names.number(of: line) else { return through }
     let select = try database.prepare(
       """
       SELECT id FROM prediction INDEXED BY prediction_line WHERE line = ?1 AND id > ?2 AND id < ?3
@@ -168,7 +169,7 @@ public final class LedgerExport {
     of line: LineID, after: ExportCursor, each: (ExportedOutcome) throws(StorageFailure) -> Next
   ) throws(StorageFailure) -> ExportCursor? {
     try database.snapshot { () throws(StorageFailure) in
-      guard let number = try number(of: line) else { return nil }
+      guard let number = try names.number(of: line) else { return nil }
       let select = try database.prepare(
         """
         SELECT o.part, o.channel, o.label, h.name, o.observed_at, o.arrived, o.probability, o.peer_uid
@@ -217,7 +218,7 @@ public final class LedgerExport {
     read: (Statement) throws(StorageFailure) -> Next
   ) throws(StorageFailure) -> ExportCursor? {
     try database.snapshot { () throws(StorageFailure) in
-      guard let number = try number(of: line) else { return nil }
+      guard let number = try names.number(of: line) else { return nil }
       let select = try database.prepare(query)
       select.bind(1, number)
       select.bind(2, after)
@@ -238,37 +239,19 @@ public final class LedgerExport {
     }
   }
 
-  private func number(of line: LineID) throws(StorageFailure) -> Int64? {
-    let select = try database.prepare("SELECT id FROM line WHERE name = ?1")
-    select.bind(1, line.text)
-    return try select.first { (row) in row.int64(0) }
-  }
-
   private func wants(
     _ filter: ExportFilter, cell number: Int64, time: Timestamp, label: Int?
   ) throws(StorageFailure) -> Bool {
     if let since = filter.since, time < since { return false }
     if let until = filter.until, time >= until { return false }
     if let wanted = filter.label, label != wanted { return false }
-    if let wanted = filter.cell, try cell(number) != wanted { return false }
+    if let wanted = filter.cell, try names.cell(number) != wanted { return false }
     return true
-  }
-
-  private func cell(_ number: Int64) throws(StorageFailure) -> Cell {
-    if let known = cells[number] { return known }
-    let select = try database.prepare("SELECT attribute_values FROM cell WHERE id = ?1")
-    select.bind(1, number)
-    guard let values = try select.first({ (row) throws(StorageFailure) in try row.json(0, [String].self) }) else {
-      throw database.damaged("no cell has the number \(number)")
-    }
-    if cells.count >= LedgerNames.rememberedCellsMaximum { cells.removeAll() }
-    cells[number] = Cell(values)
-    return Cell(values)
   }
 
   private func part(_ row: Statement) throws(StorageFailure) -> ExportedPart {
     ExportedPart(
-      row: row.int64(0), part: row.text(1), cell: try cell(row.int64(2)), version: try row.int(3),
+      row: row.int64(0), part: row.text(1), cell: try names.cell(row.int64(2)), version: try row.int(3),
       predictedClass: try row.int(4), confidence: row.double(5), time: Timestamp(microseconds: row.int64(6)),
       receivedAt: Timestamp(microseconds: row.int64(7)), clock: try row.clockSync(8), senderUID: row.int64(9),
       advice: try row.advice(10), late: row.int64(11) == 1,

@@ -14,9 +14,9 @@ public struct SlicePart: Sendable, Equatable {
 /// Reads a line's labelled parts beside the daemon that writes; each call sees one moment.
 public final class SliceReader {
   private let database: Database
-  private var cells: [Int64: Cell] = [:]
+  private let names: StoredNames
 
-  /// Rows looked at by one call, labelled or not: some two seconds, so that a line without outcomes ends too.
+  /// Labelled rows looked at by one call, so that it ends where few of them are wanted.
   public static let scannedMax = 1_000_000
 
   public enum Next {
@@ -29,11 +29,12 @@ public final class SliceReader {
     path: String, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)
   ) throws(OpenFailure) {
     database = try Opening(schema: ledgerSchema, magic: magic).openReadOnly(path: path)
+    names = StoredNames(database)
   }
 
   /// The line's last row; 0 for a line without rows.
   public func lastRow(of line: LineID) throws(StorageFailure) -> Int64 {
-    guard let number = try number(of: line) else { return 0 }
+    guard let number = try names.number(of: line) else { return 0 }
     return try database.number("SELECT max(id) FROM prediction INDEXED BY prediction_line WHERE line = \(number)")
   }
 
@@ -72,7 +73,7 @@ public final class SliceReader {
     wants: (Cell, ModelVersion) -> Bool, each: (SlicePart) -> Next
   ) throws(StorageFailure) {
     try database.snapshot { () throws(StorageFailure) in
-      guard let number = try number(of: line) else { return }
+      guard let number = try names.number(of: line) else { return }
       let select = try database.prepare(
         """
         SELECT p.id, p.cell, p.version, p.predicted_class, o.label, p.time
@@ -85,7 +86,7 @@ public final class SliceReader {
       select.bind(3, Self.scannedMax)
       try select.forEach { (row) throws(StorageFailure) in
         guard !row.isNull(4), row.int64(5) <= watermark.microseconds else { return .more }
-        let (cell, version) = (try cell(row.int64(1)), try row.version(2))
+        let (cell, version) = (try names.cell(row.int64(1)), try row.version(2))
         guard wants(cell, version) else { return .more }
         var values: [Float]?
         if inputs > 0 {
@@ -98,23 +99,5 @@ public final class SliceReader {
         return each(part) == .more ? .more : .stop
       }
     }
-  }
-
-  private func number(of line: LineID) throws(StorageFailure) -> Int64? {
-    let select = try database.prepare("SELECT id FROM line WHERE name = ?1")
-    select.bind(1, line.text)
-    return try select.first { (row) in row.int64(0) }
-  }
-
-  private func cell(_ number: Int64) throws(StorageFailure) -> Cell {
-    if let known = cells[number] { return known }
-    let select = try database.prepare("SELECT attribute_values FROM cell WHERE id = ?1")
-    select.bind(1, number)
-    guard let values = try select.first({ (row) throws(StorageFailure) in try row.json(0, [String].self) }) else {
-      throw database.damaged("no cell has the number \(number)")
-    }
-    if cells.count >= LedgerNames.rememberedCellsMaximum { cells.removeAll() }
-    cells[number] = Cell(values)
-    return Cell(values)
   }
 }

@@ -55,25 +55,10 @@ public final class ProcessExaminer: Examiner, Sendable {
   public func stop() { running.withLock { $0?.cancel() } }
 
   private func live(folder: String) async -> ExaminationEnd {
-    await withTaskGroup(of: ExaminationEnd?.self) { group in
-      group.addTask { await self.runChild(folder: folder) }
-      group.addTask { [limit] in
-        do {
-          try await Task.sleep(for: limit)
-          return .failed("the comparison with the teacher ran for more than \(limit) and was ended")
-        } catch {
-          return nil
-        }
-      }
-      var end: ExaminationEnd = .stopped
-      for await result in group {
-        guard let result else { continue }
-        end = result
-        break
-      }
-      group.cancelAll()
-      return Task.isCancelled ? .stopped : end
-    }
+    await TrainerChild.within(
+      limit, late: .failed("the comparison with the teacher ran for more than \(limit) and was ended"),
+      stopped: .stopped
+    ) { await self.runChild(folder: folder) }
   }
 
   private func runChild(folder: String) async -> ExaminationEnd {

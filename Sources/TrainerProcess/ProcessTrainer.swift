@@ -56,26 +56,11 @@ public final class ProcessTrainer: Trainer, Sendable {
   }
 
   private func live(folder: String, events: @escaping @Sendable (TrainingEvent) -> Void) async -> TrainingEnd {
-    await withTaskGroup(of: TrainingEnd?.self) { group in
-      group.addTask { await self.runChild(folder: folder, events: events) }
-      group.addTask {
-        do {
-          try await Task.sleep(for: Self.jobLimit)
-          return .failed(
-            "the training process ran for more than 30 minutes and was ended; its line may have too many rows")
-        } catch {
-          return nil
-        }
-      }
-      var end: TrainingEnd = .stopped
-      for await result in group {
-        guard let result else { continue }
-        end = result
-        break
-      }
-      group.cancelAll()
-      return Task.isCancelled ? .stopped : end
-    }
+    await TrainerChild.within(
+      Self.jobLimit,
+      late: .failed("the training process ran for more than 30 minutes and was ended; its line may have too many rows"),
+      stopped: .stopped
+    ) { await self.runChild(folder: folder, events: events) }
   }
 
   private func runChild(folder: String, events: @escaping @Sendable (TrainingEvent) -> Void) async -> TrainingEnd {

@@ -31,6 +31,35 @@ struct TrainerChild: Sendable {
       ? nil : Self.describe(result.terminationStatus, complaint: result.closureResult)
   }
 
+  /// Lets work run for a time, and ends it then or when the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - late: what came of work that took too long.
+  ///   - stopped: what came of work that was ended by request.
+  static func within<End: Sendable>(
+    _ limit: Duration, late: End, stopped: End, _ work: @escaping @Sendable () async -> End
+  ) async -> End {
+    await withTaskGroup(of: End?.self) { group in
+      group.addTask { await work() }
+      group.addTask {
+        do {
+          try await Task.sleep(for: limit)
+          return late
+        } catch {
+          return nil
+        }
+      }
+      var end = stopped
+      for await result in group {
+        guard let result else { continue }
+        end = result
+        break
+      }
+      group.cancelAll()
+      return Task.isCancelled ? stopped : end
+    }
+  }
+
   private static func lastLine(_ output: SubprocessOutputSequence) async throws -> String {
     var last = ""
     for try await line in output.strings() {

@@ -111,16 +111,17 @@ import Testing
   @Test func `who looks closer at a lagging group does not end its alarm`() {
     var evidence = GroupEvidence(version: ModelVersion(1), target: 0.95)
     for day in Int64(0)..<30 {
-      absorb(&evidence, day: day, correct: 38, wrong: 2, unlabelled: 40)
+      absorb(&evidence, day: day, correct: 38, wrong: 2, unlabelled: 40, sampling: .assumed)
       judge(&evidence, day: day)
     }
     for day in Int64(30)..<45 {
-      absorb(&evidence, day: day, correct: 28, wrong: 12, unlabelled: 40)
+      absorb(&evidence, day: day, correct: 28, wrong: 12, unlabelled: 40, sampling: .assumed)
       judge(&evidence, day: day)
     }
     #expect(evidence.state == .lagging)
     for day in Int64(45)..<60 {
-      absorb(&evidence, day: day, correct: 56, wrong: 24)
+      // By now the line's channel counts as one that chooses.
+      absorb(&evidence, day: day, correct: 56, wrong: 24, sampling: .chosen)
       // The monitor voids no channel of a set that lags.
       evidence.enter(assess(evidence, levels: levels).state, at: Timestamp(seconds: day * 86400))
     }
