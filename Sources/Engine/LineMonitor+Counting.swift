@@ -186,9 +186,9 @@ extension LineMonitor {
         }
       }
     }
-    accuracyEffect = DesignEffect(estimatedFrom: accuracy, range: Self.accuracyRange, margin: 1)
+    accuracyEffect = DesignEffect(estimatedFrom: accuracy, range: Self.accuracyRange)
     labellingEffect = DesignEffect(
-      estimatedFrom: labelling, default: Self.labellingCorrelation, range: Self.labellingRange, margin: 1)
+      estimatedFrom: labelling, default: Self.labellingCorrelation, range: Self.labellingRange)
   }
 }
 

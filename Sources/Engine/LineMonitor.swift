@@ -225,23 +225,29 @@ public struct LineMonitor: Sendable, Equatable {
     levels: AlarmLevels, at time: Timestamp, signs: (PartSlice) -> [EarlySign] = { _ in [] }
   ) -> [Transition] {
     var transitions: [Transition] = []
-    whole.voidChannels(levels: levels)
+    whole.voidMovedChannels(level: levels.labelling)
     for channel in whole.channels where channel.voidSince != nil { channels[channel.channel]?.hasChanged = true }
-    for index in watched.evidence.indices.sorted(by: { watched.slices[$0] < watched.slices[$1] }) {
+    for index in watched.evidence.indices {
+      let slice = watched.slices[index]
+      let hints = signs(slice)
+      let before = watched.evidence[index].state
+      var isOpen = false
       // What lagged before somebody looked closer still lags.
-      if watched.evidence[index].state != .lagging {
-        watched.evidence[index].voidChannels(levels: levels)
+      if before != .lagging {
+        watched.evidence[index].voidMovedChannels(level: levels.labelling)
         watched.evidence[index].follow(whole)
       }
-      let slice = watched.slices[index]
-      let evidence = watched.evidence[index]
-      let hints = signs(slice)
-      guard Policy.judge(evidence, levels: levels, signs: hints) != evidence.state else { continue }
-      let assessment = assess(evidence, levels: levels, signs: hints)
-      transitions.append(Transition(slice: slice, from: evidence.state, assessment: assessment))
-      watched.evidence[index].enter(assessment.state, at: time)
+      var state = Policy.judge(watched.evidence[index], levels: levels, signs: hints)
+      if state == .lagging, before != .lagging {
+        isOpen = !watched.evidence[index].looksCloser(levels: levels, whole: whole)
+        state = Policy.judge(watched.evidence[index], levels: levels, signs: hints, isOpen: isOpen)
+      }
+      guard state != before else { continue }
+      let assessment = assess(watched.evidence[index], levels: levels, signs: hints, isOpen: isOpen)
+      transitions.append(Transition(slice: slice, from: before, assessment: assessment))
+      watched.evidence[index].enter(state, at: time)
     }
-    return transitions
+    return transitions.sorted { $0.slice < $1.slice }
   }
 
   public var sets: [(slice: PartSlice, evidence: GroupEvidence)] {

@@ -19,10 +19,14 @@ public let labelsMinimum = 30
 /// Judges one group. Pure: the state it had before is part of `evidence`. LAGGING is left only when the statistic has
 /// fallen below WATCH again, and WATCH when it has fallen well below that, so that the state does not flicker.
 ///
-/// - Parameter signs: hints from before outcomes come; they can put a group on WATCH and no more.
-public func assess(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = []) -> Assessment {
+/// - Parameters:
+///   - signs: hints from before outcomes come; they can put a group on WATCH and no more.
+///   - isOpen: it cannot be told yet whether other parts are labelled than before: WATCH at most.
+public func assess(
+  _ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = [], isOpen: Bool = false
+) -> Assessment {
   let strongest = leading(evidence.armedDetectors, levels: levels)
-  let state = state(evidence, strongest, levels: levels, signs: signs)
+  let state = state(evidence, strongest, levels: levels, signs: signs, isOpen: isOpen)
   let window = evidence.window
   return Assessment(
     state: state, evidence: strongest.map { exponential(levels.excess($0)) },
@@ -32,16 +36,18 @@ public func assess(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [Early
 }
 
 /// As `assess`, without its reasons: what is asked of every group every hour.
-public func judge(_ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = []) -> GroupState {
-  state(evidence, leading(evidence.armedDetectors, levels: levels), levels: levels, signs: signs)
+public func judge(
+  _ evidence: GroupEvidence, levels: AlarmLevels, signs: [EarlySign] = [], isOpen: Bool = false
+) -> GroupState {
+  state(evidence, leading(evidence.armedDetectors, levels: levels), levels: levels, signs: signs, isOpen: isOpen)
 }
 
 private func state(
-  _ evidence: GroupEvidence, _ strongest: ArmedDetector?, levels: AlarmLevels, signs: [EarlySign]
+  _ evidence: GroupEvidence, _ strongest: ArmedDetector?, levels: AlarmLevels, signs: [EarlySign], isOpen: Bool
 ) -> GroupState {
   let excess = strongest.map { levels.excess($0) } ?? -.infinity
   let watchExcess = strongest.map { levels.watchExcess($0) } ?? -.infinity
-  if excess >= 0 || (evidence.state == .lagging && watchExcess >= 0) { return .lagging }
+  if (excess >= 0 && !isOpen) || (evidence.state == .lagging && watchExcess >= 0) { return .lagging }
   if watchExcess >= 0 || (evidence.state == .watch && watchExcess >= -AlarmLevels.watchMargin) || !signs.isEmpty {
     return .watch
   }

@@ -198,6 +198,13 @@ public struct ChannelEvidence: Sendable, Equatable {
     return armed
   }
 
+  /// ln of the e-values of the detectors in `armed`.
+  var logEValues: [Double] {
+    let target = holdsTarget ? target?.logEValue : nil
+    let own = voidSince == nil ? baseline.detector?.logEValue : nil
+    return [target, own].compactMap(\.self)
+  }
+
   /// How many `armed` has, without asking what they say.
   public var armedCount: Int { armedTargets + (voidSince == nil && baseline.detector != nil ? 1 : 0) }
   public var armedTargets: Int { target != nil && holdsTarget ? 1 : 0 }
@@ -245,5 +252,9 @@ public struct ChannelEvidence: Sendable, Equatable {
   public var armedLabelling: [ShiryaevRobertsDetector] {
     guard voidSince == nil else { return [] }
     return [labelled.detector, unlabelled.detector].compactMap(\.self)
+  }
+
+  public var armedLabellingCount: Int {
+    voidSince == nil ? (labelled.detector == nil ? 0 : 1) + (unlabelled.detector == nil ? 0 : 1) : 0
   }
 }

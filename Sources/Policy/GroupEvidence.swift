@@ -110,30 +110,39 @@ public struct GroupEvidence: Sendable, Equatable {
   }
 
   /// Voids channels whose share of labelled parts has moved beyond the level.
-  ///
-  /// A channel that is about to raise an alarm is looked at closely: where its labelled share is plainly another one
-  /// since the suspected change, who is labelled is the simpler reason.
-  public mutating func voidChannels(levels: AlarmLevels) {
+  public mutating func voidMovedChannels(level: Double) {
     for index in channels.indices {
-      let moved = channels[index].armedLabelling.filter { $0.logEvidence >= levels.labelling }
-      if let day = moved.compactMap(\.suspectedChangeDay).min() {
-        switch channels[index].hasOtherNumber(since: day) {
-        case true?: channels[index].void(since: day)
-        case false?: channels[index].learnShareAnew()
-        case nil: break
-        }
-        continue
+      let moved = channels[index].armedLabelling.filter { $0.logEvidence >= level }
+      guard let day = moved.compactMap(\.suspectedChangeDay).min() else { continue }
+      switch channels[index].hasOtherNumber(since: day) {
+      case true?: channels[index].void(since: day)
+      case false?: channels[index].learnShareAnew()
+      case nil: break
       }
-      let name = channels[index].channel
-      let outlasts = channels[index].sampling.outlastsOtherShares
-      let alarms = armedDetectors.filter {
-        $0.channel == name && ($0.null == .ownBaseline || !outlasts) && levels.excess($0) >= 0
-      }
-      guard let day = alarms.compactMap(\.suspectedChangeDay).min(), channels[index].hasOtherShare(since: day),
-        channels[index].hasOtherNumber(since: day) == true
-      else { continue }
-      channels[index].void(since: day)
     }
+  }
+
+  /// Before a first alarm: where the labelled share of its channel is plainly another one since the suspected change,
+  /// who is labelled is the simpler reason, and the channel is void.
+  ///
+  /// - Parameter whole: all parts of the line, which show the share where the set itself does not.
+  /// - Returns: false while that cannot be told, for no whole day has shown.
+  public mutating func looksCloser(levels: AlarmLevels, whole: GroupEvidence) -> Bool {
+    var isClear = true
+    for detector in armedDetectors where detector.null != .targetAtBest && levels.excess(detector) >= 0 {
+      guard let index = channels.firstIndex(where: { $0.channel == detector.channel }),
+        detector.null == .ownBaseline || !channels[index].sampling.outlastsOtherShares,
+        let day = detector.suspectedChangeDay,
+        let shown = seesUnlabelled ? channels[index] : whole.channels.first(where: { $0.channel == detector.channel }),
+        shown.hasOtherShare(since: day)
+      else { continue }
+      switch shown.hasOtherNumber(since: day) {
+      case true?: channels[index].void(since: day)
+      case false?: break
+      case nil: isClear = false
+      }
+    }
+    return isClear
   }
 
   public var armedDetectors: [ArmedDetector] {
@@ -161,11 +170,11 @@ public struct GroupEvidence: Sendable, Equatable {
   }
 
   public var armedCount: Int { channels.reduce(0) { $0 + $1.armedCount } }
-  public var armedLabelling: Int { channels.reduce(0) { $0 + $1.armedLabelling.count } }
+  public var armedLabelling: Int { channels.reduce(0) { $0 + $1.armedLabellingCount } }
 
   /// ln of an e-value against "nothing is wrong with it": the mean of its detectors' e-values; nil without one.
   public var logEValue: Double? {
-    let values = armedDetectors.map(\.logEValue)
+    let values = channels.flatMap(\.logEValues)
     guard let top = values.max() else { return nil }
     return top + logarithm(values.reduce(0) { $0 + exponential($1 - top) } / Double(values.count))
   }

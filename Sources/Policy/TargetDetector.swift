@@ -24,6 +24,13 @@ public enum TargetDetector: Sendable, Equatable {
     }
   }
 
+  var logEValue: Double {
+    switch self {
+    case .plain(let detector), .leastWrong(let detector): detector.logEValue
+    case .weighted(let detector): detector.logEValue
+    }
+  }
+
   mutating func observe(_ counts: ChannelCounts, designEffect: Double) {
     switch self {
     case .plain(var detector):
@@ -50,7 +57,7 @@ public enum TargetDetector: Sendable, Equatable {
     case .weighted(let detector):
       ArmedDetector(
         null: .target, channel: channel, nullAccuracy: detector.nullAccuracy, logEvidence: detector.logEvidence,
-        logEValue: detector.logEValue, suspectedChangeDay: detector.suspectedChangeDay,
+        suspectedChangeDay: detector.suspectedChangeDay,
         labelsSinceChange: detector.labelsSinceChange, leadingAccuracy: detector.leadingAccuracy, isSaturated: false)
     }
   }
@@ -73,7 +80,6 @@ public struct ArmedDetector: Sendable, Equatable {
   public let nullAccuracy: Double
   /// As `alarmLevel` measures it.
   public let logEvidence: Double
-  public let logEValue: Double
   public let suspectedChangeDay: Int64?
   public let labelsSinceChange: Int
   public let leadingAccuracy: Double
@@ -82,14 +88,13 @@ public struct ArmedDetector: Sendable, Equatable {
   public var isPrimary = false
 
   public init(
-    null: NullHypothesis, channel: String, nullAccuracy: Double, logEvidence: Double, logEValue: Double,
+    null: NullHypothesis, channel: String, nullAccuracy: Double, logEvidence: Double,
     suspectedChangeDay: Int64?, labelsSinceChange: Int, leadingAccuracy: Double, isSaturated: Bool
   ) {
     self.null = null
     self.channel = channel
     self.nullAccuracy = nullAccuracy
     self.logEvidence = logEvidence
-    self.logEValue = logEValue
     self.suspectedChangeDay = suspectedChangeDay
     self.labelsSinceChange = labelsSinceChange
     self.leadingAccuracy = leadingAccuracy
@@ -99,7 +104,7 @@ public struct ArmedDetector: Sendable, Equatable {
   init(_ detector: ShiryaevRobertsDetector, null: NullHypothesis, channel: String) {
     self.init(
       null: null, channel: channel, nullAccuracy: detector.nullAccuracy, logEvidence: detector.logEvidence,
-      logEValue: detector.logEValue, suspectedChangeDay: detector.suspectedChangeDay,
+      suspectedChangeDay: detector.suspectedChangeDay,
       labelsSinceChange: detector.labelsSinceChange, leadingAccuracy: detector.leadingAccuracy,
       isSaturated: detector.isSaturated)
   }

@@ -41,12 +41,9 @@ public struct DesignEffect: Sendable, Equatable, Codable {
   /// accuracy over all its days and n̄ the mean labels of a group-day; groups without any variance are left out. One
   /// entry per group and day; days without labels are ignored. The default where there are fewer than `daysMinimum`
   /// distinct days. Source: moment estimator of the beta-binomial, Williams 1982, equation 3.
-  ///
-  /// - Parameter margin: standard errors added to the estimate, √(2 / (group-days - groups)) for φ: instead of a floor
-  ///   that a plant with many groups does not need and one with few cannot trust.
   public init(
     estimatedFrom days: [DayCount], default usual: Double = defaultCorrelation,
-    range: ClosedRange<Double> = correlationRange, margin: Double = 0
+    range: ClosedRange<Double> = correlationRange
   ) {
     var correct: [Int: Double] = [:]
     var total: [Int: Double] = [:]
@@ -75,8 +72,7 @@ public struct DesignEffect: Sendable, Equatable, Codable {
       self.init(correlation: usual, range: range)
       return
     }
-    let inflation = squares / freedom - 1 + margin * (2 / freedom).squareRoot()
-    self.init(correlation: inflation / (labels / groupDays - 1), range: range)
+    self.init(correlation: (squares / freedom - 1) / (labels / groupDays - 1), range: range)
   }
 
   /// 1 + max(m - 1, 0) ρ for a group with `labelsPerActiveDay` = m matured labels on a mean day with labels.

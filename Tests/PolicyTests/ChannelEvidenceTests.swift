@@ -6,8 +6,13 @@ import Testing
   let levels = AlarmLevels(primary: 20, labelling: 20, falseAlarmsPerYear: 1)
 
   private func judge(_ evidence: inout GroupEvidence, day: Int64) {
-    evidence.voidChannels(levels: levels)
-    evidence.enter(assess(evidence, levels: levels).state, at: Timestamp(seconds: day * 86400))
+    evidence.voidMovedChannels(level: levels.labelling)
+    var isOpen = false
+    if evidence.state != .lagging, Policy.judge(evidence, levels: levels) == .lagging {
+      isOpen = !evidence.looksCloser(levels: levels, whole: evidence)
+    }
+    evidence.enter(
+      assess(evidence, levels: levels, isOpen: isOpen).state, at: Timestamp(seconds: day * 86400))
   }
 
   /// Wrong answers come back twice as often as right ones: 90.5 % of the labelled parts are right, 95 % of all.

@@ -45,7 +45,8 @@ enum MonitorCost {
       _ = monitor.judge(levels: monitor.armed.levels(falseAlarmsPerYear: 1), at: now)
     }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    let bytes = heapBytes() - before
+    // The rows are there before and after, else their going would hide what the monitor takes.
+    let bytes = withExtendedLifetime(rows) { heapBytes() - before }
     return Result(
       sets: monitor.sets.count, microsecondsPerOutcome: seconds * 1e6 / Double(max(1, monitor.labelled)),
       bytes: bytes, storedBytes: monitor.byteCount)
@@ -75,7 +76,7 @@ enum MonitorCost {
     [
       Claim("sets watched", Figure([Double(result.sets)], places: 0), .atLeast(200)),
       Claim("us an outcome", Figure([result.microsecondsPerOutcome], places: 2), .atMost(5)),
-      Claim("KiB of memory", Figure([Double(result.bytes) / 1024], places: 0), .atMost(1024)),
+      Claim("KiB of memory", Figure([Double(result.bytes) / 1024], places: 0), .within(1...1024)),
       Claim("KiB stored every hour", Figure([Double(result.storedBytes) / 1024], places: 0)),
     ]
   }
