@@ -147,9 +147,9 @@ extension Plant {
       run: number, definition: line.definition, settings: line.settings, cells: plan.cells,
       laggingGroups: plan.groups.map(\.group), since: plan.since,
       until: now.advanced(hours: -line.maturityHours), teacher: line.registered.teacher,
-      seed: UInt64(number), incumbentRange: line.bounds[servedBy]?.range)
+      seed: UInt64(number), incumbent: servedBy, incumbentRange: line.bounds[servedBy]?.range)
     do {
-      try trainer.start(spec, incumbent: incumbent.bytes) { [weak self] event in
+      try trainer.start(spec, files: [RetrainSpec.incumbentFile: incumbent.bytes]) { [weak self] event in
         _ = self?.post(.training(run: number, event))
       }
     } catch {
