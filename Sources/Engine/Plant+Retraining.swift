@@ -25,7 +25,8 @@ extension Plant {
       let past = try registry.retrainings(line: id, limit: Self.historyLimit)
       let lagging = try laggingGroups(line, past: past)
       let decision = decideRetraining(
-        lagging: lagging, settings: line.settings, history: history(past), now: line.now(wallClock()))
+        lagging: lagging, settings: line.settings, history: history(past), now: line.now(wallClock()),
+        standing: LineStanding())
       try act(on: decision, line: line)
     } catch {
       logger.error("line \(id): retraining could not be considered: \(error.sentence)")
@@ -40,17 +41,6 @@ extension Plant {
       lines[id]?.activity = nil
     case .observe(let reasons), .wait(let reasons):
       lines[id]?.activity = reasons.joined(separator: "; ")
-    case .propose(let plan):
-      let command = proposalCommand(plan, line)
-      lines[id]?.activity = "a retraining is proposed: \(command)"
-      let fresh = plan.groups.filter { !line.announced.contains($0.group) }
-      for group in fresh {
-        lines[id]?.announced.insert(group.group)
-        note(
-          AuditEntry(
-            time: wallClock(), actor: principal, event: .retrainProposed, line: id, group: group.name, run: nil,
-            sentence: "a retraining for \(group.name) is proposed, start it with '\(command)': \(group.sentence)"))
-      }
     case .start(let plan):
       if let activeRun {
         lines[id]?.activity = "waits for run \(activeRun.record.number) to end; one job runs at a time"
@@ -58,10 +48,6 @@ extension Plant {
       }
       _ = try start(plan, line: line, by: principal)
     }
-  }
-
-  private func proposalCommand(_ plan: JobPlan, _ line: LineState) -> String {
-    "kaizenctl retrain \(line.id) " + plan.groups.map { "--group \(shellQuoted($0.name))" }.joined(separator: " ")
   }
 
   /// The groups in state LAGGING with the rows there are for them.
@@ -110,7 +96,8 @@ extension Plant {
 
   private func history(_ past: [RetrainingRecord]) -> [PastJob] {
     past.filter(\.state.isOver).map {
-      PastJob(cells: $0.cells, endedAt: $0.endedAt ?? $0.startedAt, reachedVerdict: $0.state != .interrupted)
+      PastJob(cells: $0.cells, endedAt: $0.endedAt ?? $0.startedAt, reachedVerdict: $0.state != .interrupted,
+        wasKept: $0.state == .kept)
     }
   }
 
@@ -147,9 +134,9 @@ extension Plant {
       run: number, definition: line.definition, settings: line.settings, cells: plan.cells,
       laggingGroups: plan.groups.map(\.group), since: plan.since,
       until: now.advanced(hours: -line.maturityHours), teacher: line.registered.teacher,
-      seed: UInt64(number), incumbentRange: line.bounds[servedBy]?.range)
+      seed: UInt64(number), incumbent: servedBy, incumbentRange: line.bounds[servedBy]?.range)
     do {
-      try trainer.start(spec, incumbent: incumbent.bytes) { [weak self] event in
+      try trainer.start(spec, files: [RetrainSpec.incumbentFile: incumbent.bytes]) { [weak self] event in
         _ = self?.post(.training(run: number, event))
       }
     } catch {
@@ -358,9 +345,4 @@ extension Plant {
     }
     for id in lines.keys.sorted() { considerRetraining(id) }
   }
-}
-
-/// One word of a command that can be pasted into a shell.
-private func shellQuoted(_ text: String) -> String {
-  "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
 }
