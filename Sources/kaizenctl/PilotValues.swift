@@ -89,6 +89,7 @@ extension PilotJob {
       number: run.run, kind: run.kind, state: run.state, groups: run.groups, cells: run.cells, since: since,
       startedAt: start, endedAt: run.endedAt.flatMap { Timestamp($0) }, login: run.by, version: run.version,
       causes: row.causes, verdict: row.verdict)
+    isWhole = row.scope == RetrainScope.whole.rawValue
     guard let report = row.report else { return }
     rows = report.folds.reduce(Rows(train: 0, select: 0, gate: 0)) {
       Rows(train: $0.train + $1.train, select: $0.select + $1.select, gate: $0.gate + $1.heldOut)
@@ -102,6 +103,9 @@ extension PilotJob {
     teacher = Teacher(report, names)
     weights = report.arms.first { $0.name == report.chosenArm }.flatMap { Weights($0.weights, names) }
     seconds = report.seconds
+    processorSeconds = report.cost?.cpuSeconds
+    pausedSeconds = report.cost?.pausedSeconds
+    unlabelledRows = report.unlabelledRows
     remarks = report.remarks
   }
 }
@@ -122,7 +126,8 @@ extension PilotJob.Teacher {
       name: report.teacher.name, verdict: report.teacher.verdict, sentence: report.teacher.sentence,
       correct: scores.reduce(0) { $0 + $1.correct }, total: scores.reduce(0) { $0 + $1.total },
       worst: worst.map { (names($0.group), $0.correct, $0.total) },
-      calibrationError: report.teacher.calibration?.expectedError, gatePairs: [])
+      calibrationError: report.teacher.calibration?.expectedError,
+      gatePairs: (report.teacherPairs ?? []).filter { $0.total > 0 }.map { PilotJob.Pair($0, names) })
   }
 }
 

@@ -111,7 +111,7 @@ enum ReportReplies {
   private static func reportRun(_ run: RunRecord, _ definition: LineDefinition, withReport: Bool) -> ReportRun {
     ReportRun(
       run: OperatorReplies.runRow(run, definition), since: run.since.wholeSeconds, causes: run.causes,
-      verdict: run.verdict, report: withReport ? run.report.map(trimmed) : nil)
+      verdict: run.verdict, scope: run.scope.rawValue, report: withReport ? run.report.map(trimmed) : nil)
   }
 
   /// Weights are most of a report's bytes: those of arms that were not kept, and steps between others, go.
@@ -123,10 +123,9 @@ enum ReportReplies {
         weights: arm.name == report.chosenArm ? thinned(arm.weights) : [],
         reasons: arm.name == report.chosenArm ? arm.reasons : [])
     }
-    return TrainingReport(
-      folds: report.folds, teacher: report.teacher, arms: arms, chosenArm: report.chosenArm,
-      heldOutScores: report.heldOutScores, pairs: report.pairs, seed: report.seed,
-      instructionSet: report.instructionSet, seconds: report.seconds, remarks: report.remarks, advice: report.advice)
+    var shorter = report
+    shorter.arms = arms
+    return shorter
   }
 
   /// Every n-th step and the last one.

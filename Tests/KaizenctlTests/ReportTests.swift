@@ -45,7 +45,8 @@ private func reply(_ line: LineID) -> ReportReply {
     dropped: DroppedRows(predictions: 0, outcomes: 0, features: 0), waiting: 0, channels: [], silentChannels: [],
     runs: [
       ReportRun(
-        run: run, since: "2026-03-02T00:00:00Z", causes: ["it fell behind"], verdict: ["better"], report: report)
+        run: run, since: "2026-03-02T00:00:00Z", causes: ["it fell behind"], verdict: ["better"], scope: "scoped",
+        report: report)
     ], audit: [])
   reply.since = nil
   return reply

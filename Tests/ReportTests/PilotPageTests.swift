@@ -64,6 +64,11 @@ private func report(_ jobs: [PilotJob], groups: [PilotGroup]? = nil) -> PilotRep
       time: time("2026-05-01"), event: "model_rolled_back", group: hostile, run: 2, login: "anna",
       sentence: "rolled back: the <lamp>"),
     PilotEvent(
+      time: time("2026-04-14"), event: "promotion_approved", group: hostile, run: 2, login: "ken", sentence: "yes"),
+    PilotEvent(
+      time: time("2026-04-20"), event: "group_hopeless", group: "camera=1", run: nil, login: "kaizend",
+      sentence: "three runs found nothing"),
+    PilotEvent(
       time: time("2026-05-02"), event: "an_event_of_later_years", group: nil, run: nil, login: "anna", sentence: "x"),
   ]
   report.youngParts = 40
@@ -126,14 +131,15 @@ func `a report is well formed, complete in itself, and in one language`(language
     "2 March 2026 to 24 May 2026", "as of 25 May 2026", "60.0 %", "alone right 4, alone wrong 3 of 150",
     "an event of later years", "a_state_of_later_years", "1,234 older parts are no longer kept",
     "\"audit\" contradicts another in 7 of 900 outcomes", "chooses the parts it looks at", "insufficient evidence",
-    "2 April 2026: a retraining for",
+    "2 April 2026: a retraining for", "ken approved its student on 14 April 2026.",
+    "anna took its student back on 1 May 2026.", "several retrainings found nothing better for camera=1",
   ] {
     #expect(english.contains(words), "\(words) is missing")
   }
   let japanese = PageReading(PilotPage(report(jobs), language: .japanese).html).text
   for words in [
     "2026年3月2日～2026年5月24日", "60.0%", "精度低下", "切替え判定", "データ不足", "最終層だけの再学習", "モデルを切戻し",
-    "誤判定が約432個", "10分10秒", "協定世界時",
+    "誤判定が約432個", "10分10秒", "協定世界時", "2026年4月14日にkenが新しいモデルを承認しました",
   ] {
     #expect(japanese.contains(words), "\(words) is missing")
   }

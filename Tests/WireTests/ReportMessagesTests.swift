@@ -21,7 +21,10 @@ import Wire
     dropped: DroppedRows(predictions: 1, outcomes: 2, features: 3), waiting: 4,
     channels: [ChannelRow(channel: "audit", declared: true, samplingProbability: 1, outcomes: 5, conflicts: 0)],
     silentChannels: ["rework"],
-    runs: [ReportRun(run: run, since: "x", causes: ["because"], verdict: ["kept"], report: try sampleReport())],
+    runs: [
+      ReportRun(
+        run: run, since: "x", causes: ["because"], verdict: ["kept"], scope: "scoped", report: try sampleReport())
+    ],
     audit: [])
   reply.others = series
   reply.otherGroups = 3

@@ -255,8 +255,9 @@ struct EnglishWords: PilotWords {
   func jobHeading(_ job: PilotJob) -> String { "Run \(job.number): \(listed(job.groups)) (\(jobState(job)))" }
 
   func jobStory(_ job: PilotJob) -> [String] {
+    let starter = job.isAutomatic ? "the daemon itself\(job.isWhole ? "" : ", because a group fell behind")" : job.login
     var story = [
-      (job.isAutomatic ? "Started by the daemon itself, because a group fell behind" : "Started by \(job.login)")
+      "Started by \(starter)"
         + ", on \(date(PlainDate(job.startedAt))); parts since \(date(PlainDate(job.since))) were used."
     ]
     if let rows = job.rows {
@@ -264,16 +265,24 @@ struct EnglishWords: PilotWords {
         "It read \(plural(rows.total, "labelled part")): \(count(rows.train)) to train, \(count(rows.select)) to choose "
           + "the way of training, and the latest \(count(rows.gate)), which only the gate saw.")
     }
+    if let unlabelled = job.unlabelledRows, unlabelled > 0 {
+      story.append("It also learned the teacher's answers for \(plural(unlabelled, "part")) without an outcome.")
+    }
     if let seconds = job.seconds {
       let processor = job.processorSeconds.map { " (\(duration($0)) of processor time)" } ?? ""
-      story.append("It took \(duration(seconds))\(processor).")
+      let pause = job.pausedSeconds.map {
+        $0 >= 1 ? "; \(duration($0)) of it it stood still so that answers came in time" : ""
+      }
+      story.append("It took \(duration(seconds))\(processor)\(pause ?? "").")
     }
     switch job.fate {
     case .promoted:
       let version = job.version.map { "Student v\($0)" } ?? "Its student"
-      story.append(
-        "\(version) serves \(listed(job.cells)) since \(date(PlainDate(job.end))); all other parts kept the student "
-          + "they had.")
+      let place =
+        job.isWhole
+        ? "every part of the line since \(date(PlainDate(job.end)))."
+        : "\(listed(job.cells)) since \(date(PlainDate(job.end))); all other parts kept the student they had."
+      story.append("\(version) serves \(place)")
     case .rolledBack: story.append("Its student was taken back, and the one before serves again.")
     case .kept: story.append("Nothing better was found: the serving student stayed, which is a normal end.")
     case .rejected: story.append("A person rejected its student; the serving student stayed.")
@@ -281,6 +290,16 @@ struct EnglishWords: PilotWords {
     case .onTrial, .running, .other: break
     }
     return story
+  }
+
+  func decision(_ event: PilotEvent) -> String? {
+    let when = "on \(date(PlainDate(event.time)))"
+    switch event.event {
+    case "promotion_approved": return "\(event.login) approved its student \(when)."
+    case "promotion_rejected": return "\(event.login) rejected its student \(when)."
+    case "model_rolled_back": return "\(event.login) took its student back \(when)."
+    default: return nil
+    }
   }
 
   let recordedHeading = "As it was recorded"
@@ -326,6 +345,11 @@ struct EnglishWords: PilotWords {
     case .interrupted: "the training was broken off"
     default: job.state
     }
+  }
+
+  func hopeless(_ group: String, on date: PlainDate) -> String {
+    "\(self.date(date)): several retrainings found nothing better for \(group). It is not tried again until it has many "
+      + "more labelled parts or a person asks; its parts should be checked by hand."
   }
 
   func proposed(_ group: String, on date: PlainDate) -> String {
@@ -374,8 +398,9 @@ struct EnglishWords: PilotWords {
     case "alarm_silenced": "alarm silenced"
     case "alarm_unsilenced": "alarm heard again"
     case "retrain_started": "retraining started"
-    case "retrain_approved": "student approved"
-    case "retrain_rejected": "student rejected"
+    case "promotion_approved": "student approved"
+    case "promotion_rejected": "student rejected"
+    case "trial_ended": "trial ended"
     case "model_imported": "student imported"
     case "model_activated": "student put into service by hand"
     case "model_promoted": "student put into service"

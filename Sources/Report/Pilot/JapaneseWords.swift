@@ -243,7 +243,7 @@ struct JapaneseWords: PilotWords {
   func jobStory(_ job: PilotJob) -> [String] {
     var story = [
       (job.isAutomatic
-        ? "グループの精度低下を検出したため、\(date(PlainDate(job.startedAt)))に自動で開始しました。"
+        ? (job.isWhole ? "" : "グループの精度低下を検出したため、") + "\(date(PlainDate(job.startedAt)))に自動で開始しました。"
         : "\(date(PlainDate(job.startedAt)))に\(job.login)が開始しました。")
         + "\(date(PlainDate(job.since)))以降のワークを使いました。"
     ]
@@ -252,15 +252,21 @@ struct JapaneseWords: PilotWords {
         "使った実績付きワークは\(count(rows.total))個です（学習用\(count(rows.train))個、学習方法の選択用\(count(rows.select))個、"
           + "切替え判定専用の最新分\(count(rows.gate))個）。")
     }
+    if let unlabelled = job.unlabelledRows, unlabelled > 0 {
+      story.append("実績のないワーク\(count(unlabelled))個について、教師モデルの回答も学習に使いました。")
+    }
     if let seconds = job.seconds {
       let processor = job.processorSeconds.map { "（CPU時間\(self.seconds($0))）" } ?? ""
-      story.append("所要時間は\(self.seconds(seconds))\(processor)でした。")
+      let pause = job.pausedSeconds.map { $0 >= 1 ? "（うち\(self.seconds($0))は判定を優先して停止）" : "" } ?? ""
+      story.append("所要時間は\(self.seconds(seconds))\(processor)でした\(pause)。")
     }
     switch job.fate {
     case .promoted:
       let version = job.version.map { "モデルv\($0)" } ?? "新しいモデル"
       story.append(
-        "\(date(PlainDate(job.end)))から\(listed(job.cells))は\(version)で判定しています。それ以外のワークのモデルは変えていません。")
+        job.isWhole
+          ? "\(date(PlainDate(job.end)))からラインの全ワークを\(version)で判定しています。"
+          : "\(date(PlainDate(job.end)))から\(listed(job.cells))は\(version)で判定しています。それ以外のワークのモデルは変えていません。")
     case .rolledBack: story.append("新しいモデルは切戻し、元のモデルで判定しています。")
     case .kept: story.append("より良いモデルと確認できなかったため、これまでのモデルを使い続けています（正常な結果です）。")
     case .rejected: story.append("担当者が却下したため、これまでのモデルを使い続けています。")
@@ -268,6 +274,16 @@ struct JapaneseWords: PilotWords {
     case .onTrial, .running, .other: break
     }
     return story
+  }
+
+  func decision(_ event: PilotEvent) -> String? {
+    let when = date(PlainDate(event.time))
+    switch event.event {
+    case "promotion_approved": return "\(when)に\(event.login)が新しいモデルを承認しました。"
+    case "promotion_rejected": return "\(when)に\(event.login)が新しいモデルを却下しました。"
+    case "model_rolled_back": return "\(when)に\(event.login)が元のモデルに切戻しました。"
+    default: return nil
+    }
   }
 
   let recordedHeading = "システムの記録（英語の原文）"
@@ -319,6 +335,11 @@ struct JapaneseWords: PilotWords {
     }
   }
 
+  func hopeless(_ group: String, on date: PlainDate) -> String {
+    "\(self.date(date))：\(group)は、再学習を繰り返しても改善を確認できませんでした。実績が大きく増えるか担当者が指示するまで再学習は行いません。"
+      + "このグループのワークは目視確認をお勧めします。"
+  }
+
   func proposed(_ group: String, on date: PlainDate) -> String {
     "\(self.date(date))：\(group)の再学習を提案しました（このモードでは担当者が開始します）。"
   }
@@ -366,8 +387,9 @@ struct JapaneseWords: PilotWords {
     case "alias_set": "属性値の読替えを設定"
     case "alias_removed": "属性値の読替えを解除"
     case "retrain_started": "再学習を開始"
-    case "retrain_approved": "モデルを承認"
-    case "retrain_rejected": "モデルを却下"
+    case "promotion_approved": "モデルを承認"
+    case "promotion_rejected": "モデルを却下"
+    case "trial_ended": "試行を終了"
     case "model_imported": "モデルを登録"
     case "model_activated": "モデルを手動で適用"
     case "model_promoted": "モデルを適用"

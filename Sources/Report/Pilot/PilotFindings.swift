@@ -124,6 +124,23 @@ struct PilotFindings {
 
   // MARK: - Jobs
 
+  /// The day its student answered its last part, for one that was taken back; nil where it answered none.
+  func lastDay(of job: PilotJob) -> Double? {
+    let days = report.groups.filter { job.cells.contains($0.cell) }.flatMap(\.points)
+      .filter { $0.version == job.version && $0.parts > 0 }.map(\.day)
+    return days.max().map { Double($0 + Int64(report.periodDays)) }
+  }
+
+  /// What became of a job after its gate, and who decided it, as it was recorded.
+  func story(of job: PilotJob) -> [PilotEvent] {
+    report.events.filter { $0.run == job.number && Self.storyEvents.contains($0.event) }
+  }
+
+  private static let storyEvents: Set<String> = [
+    "promotion_awaits", "promotion_approved", "promotion_rejected", "trial_advanced", "trial_ended", "retrain_resumed",
+    "model_rolled_back",
+  ]
+
   func count(_ fates: PilotJob.Fate...) -> Int { retrainings.count { fates.contains($0.fate) } }
 
   var seconds: Double { retrainings.reduce(0) { $0 + ($1.seconds ?? 0) } }

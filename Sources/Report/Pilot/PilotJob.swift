@@ -127,13 +127,19 @@ public struct PilotJob: Sendable, Equatable {
   /// As they were recorded, in English.
   public let causes: [String]
   public let verdict: [String]
+  /// For every part of the line, not for some groups alone.
+  public var isWhole = false
   public var rows: Rows?
+  /// Parts without an outcome that the teacher's answers were learned from.
+  public var unlabelledRows: Int?
   public var arms: [Arm] = []
   public var pairs: [Pair] = []
   public var teacher: Teacher?
   public var weights: Weights?
   public var seconds: Double?
   public var processorSeconds: Double?
+  /// It stood still so long for answers to come in time.
+  public var pausedSeconds: Double?
   /// In English.
   public var remarks: [String] = []
 

@@ -71,8 +71,10 @@ extension PilotPage {
 
   private func details(_ job: PilotJob) -> [Markup] {
     var content: [Markup] = [.element("h3", [:], Markup.breakable(words.jobHeading(job)))]
-    content += words.jobStory(job).map { .paragraph($0) }
-    content += recorded(job.causes + job.verdict + job.remarks)
+    let events = findings.story(of: job)
+    content += (words.jobStory(job) + events.filter(\.isByPerson).compactMap(words.decision)).map { .paragraph($0) }
+    content += recorded(
+      job.causes + job.verdict + job.remarks + events.map { "\($0.time.wholeSeconds): \($0.sentence)" })
     if !job.pairs.isEmpty { content += gate(job) }
     if !job.arms.isEmpty { content += arms(job) }
     // The one weight of one group is always its equal share.

@@ -28,6 +28,12 @@ extension PilotPage {
       }
       content.append(table.markup)
     }
+    let hopeless = report.events.filter { $0.event == "group_hopeless" && $0.group != nil }
+    if !hopeless.isEmpty {
+      content.append(
+        .list(hopeless.suffix(Self.namedMax).map { words.hopeless($0.group ?? "", on: PlainDate($0.time)) }))
+      content += recorded(hopeless.suffix(Self.namedMax).map(\.sentence))
+    }
     let proposals = report.events.filter { $0.event == "retrain_proposed" && $0.group != nil }
     if !proposals.isEmpty {
       content.append(

@@ -146,7 +146,12 @@ public struct PilotPage: Sendable {
       let shape: TimeMark.Shape
       switch job.fate {
       case .promoted: shape = .up
-      case .rolledBack: shape = .down
+      case .rolledBack:
+        // It served from its end on; without the machine's clock, until it answered no more.
+        shape = .up
+        if report.hasOwnTime, let last = findings.lastDay(of: job) {
+          marks.append(TimeMark(day: last, shape: .down, label: "#\(job.number)"))
+        }
       case .onTrial, .running: shape = .square
       case .kept, .rejected, .failed, .interrupted, .other: shape = .cross
       }

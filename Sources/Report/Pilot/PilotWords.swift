@@ -138,6 +138,8 @@ protocol PilotWords: Sendable {
   func verdict(_ verdict: Effect.Verdict) -> String
   func jobHeading(_ job: PilotJob) -> String
   func jobStory(_ job: PilotJob) -> [String]
+  /// What a person decided of it; nil for what is no decision.
+  func decision(_ event: PilotEvent) -> String?
   var recordedHeading: String { get }
   var armsHeading: String { get }
   var armColumn: String { get }
@@ -163,6 +165,7 @@ protocol PilotWords: Sendable {
   var nothingKept: String { get }
   var reasonColumn: String { get }
   func keptNote(_ job: PilotJob) -> String
+  func hopeless(_ group: String, on date: PlainDate) -> String
   func proposed(_ group: String, on date: PlainDate) -> String
 
   // MARK: Teacher

@@ -119,15 +119,18 @@ public struct ReportRun: Codable, Sendable, Equatable {
   public var since: String
   public var causes: [String]
   public var verdict: [String]
+  /// `scoped`: for some groups alone; `whole`: for every part of the line.
+  public var scope: String
   /// As the training process gave it, with the weights of the kept arm alone, at some of its steps; absent where there
   /// is none, and for older runs.
   public var report: TrainingReport?
 
-  public init(run: RunRow, since: String, causes: [String], verdict: [String], report: TrainingReport?) {
+  public init(run: RunRow, since: String, causes: [String], verdict: [String], scope: String, report: TrainingReport?) {
     self.run = run
     self.since = since
     self.causes = causes
     self.verdict = verdict
+    self.scope = scope
     self.report = report
   }
 }
