@@ -70,7 +70,7 @@ public func decideTrial(_ question: TrialQuestion) -> TrialDecision {
   guard objections.isEmpty else { return .end(objections) }
   switch question.stage {
   case .approval: return approval(question)
-  case .shadow: return question.lagging.isEmpty ? equality(question) : superiority(question)
+  case .shadow: return shadow(question)
   case .canary(let percent): return canary(question, percent: percent)
   case .watch: return watch(question)
   }
@@ -96,40 +96,38 @@ private func harm(_ question: TrialQuestion) -> [String] {
   }
 }
 
-private func superiority(_ question: TrialQuestion) -> TrialDecision {
-  let tally = question.pooled(question.lagging)
-  let evidence = logSuperiorityEvidence(wins: tally.wins, losses: tally.losses)
-  let seen =
-    "on the groups that lag, \(tally.text): evidence \(evidenceText(evidence)) of the "
-    + "\(decimal(shadowEvidence, places: 0)) it needs"
-  if evidence >= logarithm(shadowEvidence), let missing = missingTime(question) {
-    return question.hoursInStage < trialHoursMaximum
-      ? .wait(seen + "; \(missing)") : .end(["\(missing) after 14 days in the shadow; " + seen])
-  }
-  if evidence >= logarithm(shadowEvidence) { return .advance([seen, noHarm(question)]) }
-  guard question.hoursInStage < trialHoursMaximum else {
-    return .end(["14 days in the shadow have not shown that it is better: " + seen])
-  }
-  return .wait(seen)
-}
-
-/// For a challenger that has to be no worse, because nothing lagged when it was trained.
-private func equality(_ question: TrialQuestion) -> TrialDecision {
-  let tally = question.pooled()
-  let lower = nonInferiorityLower(wins: tally.wins, losses: tally.losses, total: tally.total)
-  let seen =
-    "\(tally.text): surely no worse than by \(percent(-min(lower, 0))), and less than "
-    + "\(percent(pooledLossAllowed)) is asked for"
-  let rows = question.settings.gateRowsMinimum
+/// Better on the groups that lag, where any do, and no worse on all others; nobody's parts depend on it so far.
+private func shadow(_ question: TrialQuestion) -> TrialDecision {
+  var seen: [String] = []
   var missing: [String] = []
-  if tally.total < rows { missing.append("\(tally.total) of the \(rows) parts it needs have been compared") }
-  if lower <= -pooledLossAllowed { missing.append("more parts have to show it") }
-  if let time = missingTime(question) { missing.append(time) }
-  if missing.isEmpty { return .advance([seen, noHarm(question)]) }
-  guard question.hoursInStage < trialHoursMaximum else {
-    return .end(["14 days in the shadow have not shown that it is no worse: " + seen])
+  if !question.lagging.isEmpty {
+    let tally = question.pooled(question.lagging)
+    let evidence = logSuperiorityEvidence(wins: tally.wins, losses: tally.losses)
+    seen.append(
+      "on the groups that lag, \(tally.text): evidence \(evidenceText(evidence)) of the "
+        + "\(decimal(shadowEvidence, places: 0)) it needs")
+    if evidence < logarithm(shadowEvidence) { missing.append("it has not shown yet that it is better") }
   }
-  return .wait(([seen] + missing).joined(separator: "; "))
+  let others = Set(question.pairs.keys).subtracting(question.lagging)
+  if !others.isEmpty {
+    let tally = question.pooled(others)
+    let lower = nonInferiorityLower(wins: tally.wins, losses: tally.losses, total: tally.total)
+    let rows = question.settings.gateRowsMinimum
+    seen.append(
+      "on all \(question.lagging.isEmpty ? "" : "other ")groups, \(tally.text): it may lose up to "
+        + "\(percent(-min(lower, 0)))")
+    if tally.total < rows {
+      missing.append("\(tally.total) of the \(rows) parts that these need have been compared")
+    } else if lower <= -pooledLossAllowed {
+      missing.append("more parts have to show that it loses less than \(percent(pooledLossAllowed)) there")
+    }
+  }
+  if let time = missingTime(question) { missing.append(time) }
+  if missing.isEmpty { return .advance(seen + [noHarm(question)]) }
+  guard question.hoursInStage < trialHoursMaximum else {
+    return .end(["14 days in the shadow were not enough"] + missing + seen)
+  }
+  return .wait((seen + missing).joined(separator: "; "))
 }
 
 /// nil when it has been compared for long enough.

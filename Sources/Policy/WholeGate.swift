@@ -5,6 +5,8 @@ import Statistics
 public let pooledLossAllowed = 0.005
 /// Of the groups said to be harmed, the share that may be so by chance.
 public let harmDiscoveryRate = 0.10
+/// Where the gate rows are too few to show so small a loss, chance must explain what was lost at least so often.
+public let harmHintLevel = 0.20
 
 /// Rule P2 of `monitoring.md` 7, for a student that is to serve the whole line.
 ///
@@ -51,18 +53,33 @@ private func requireRows(
 }
 
 /// Pooled non-inferiority: the 95 % bound of what these groups lose together stays below `allowed`.
+///
+/// On rows that are too few to show it of any challenger, nothing may speak for a loss: the shadow has to show it then,
+/// where parts cost nothing (`decideTrial`).
 private func requireNoLoss(_ pairs: [PairedCounts], _ what: String, allowed: Double, _ ruling: inout GateRuling) {
   guard !pairs.isEmpty else { return }
   let wins = pairs.reduce(0) { $0 + $1.wins }
   let losses = pairs.reduce(0) { $0 + $1.losses }
   let total = pairs.reduce(0) { $0 + $1.total }
+  guard total > 0 else {
+    ruling.objections.append("no gate row of \(what) was there")
+    return
+  }
   let lower = nonInferiorityLower(wins: wins, losses: losses, total: total)
-  ruling.findings.append(
-    "\(what) together: \(wins) of \(total) parts newly right, \(losses) newly wrong; "
-      + (lower < 0 ? "they may lose up to \(percent(-lower))" : "they surely gain \(percent(lower))"))
-  guard lower <= -allowed else { return }
-  let few = wins >= losses ? "; more gate rows could show that it does not" : ""
-  ruling.objections.append("\(what) may lose \(percent(-lower)), and at most \(percent(allowed)) is allowed\(few)")
+  let counts = "\(what) together: \(wins) of \(total) parts newly right, \(losses) newly wrong"
+  if lower > -allowed {
+    ruling.findings.append(
+      counts + (lower < 0 ? "; they may lose up to \(percent(-lower))" : "; they gain at least \(percent(lower))"))
+    return
+  }
+  let isShort = Double(wins - losses) / Double(total) - lower > allowed
+  if isShort, mcnemarExact(wins: losses, losses: wins) > harmHintLevel {
+    ruling.findings.append(
+      counts + "; these are too few to show that no more than \(percent(allowed)) is lost: the shadow has to")
+    return
+  }
+  ruling.findings.append(counts)
+  ruling.objections.append("\(what) may lose \(percent(-lower)), and at most \(percent(allowed)) is allowed")
 }
 
 /// Groups whose harm is no chance, whichever of them one looks at: exact McNemar under Benjamini-Hochberg.
