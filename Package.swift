@@ -117,7 +117,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     library("ControlText", ["Domain", "Wire"]),
-    library("Report", ["Domain"]),
+    library("Report", ["Domain", "Statistics"]),
 
     // L4: programs.
     program(
@@ -132,7 +132,9 @@ let package = Package(
         "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
         "Report", argumentParser,
       ]),
-    program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser, crypto]),
+    program(
+      "kaizenctl",
+      ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "Report", argumentParser, crypto]),
     program(
       "kaizen-plant",
       [

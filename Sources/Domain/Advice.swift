@@ -13,9 +13,11 @@ public struct Advice: OptionSet, Sendable, Hashable, CaseIterable {
   public static let outOfRange = Advice(rawValue: 4)
   /// A number is NaN or infinite: a sensor that did not measure.
   public static let notANumber = Advice(rawValue: 8)
+  /// Its group lags, and no retraining has helped.
+  public static let weakGroup = Advice(rawValue: 16)
 
   /// The reasons there are, in the order they are told.
-  public static let allCases: [Advice] = [.lowConfidence, .unseenGroup, .outOfRange, .notANumber]
+  public static let allCases: [Advice] = [.lowConfidence, .unseenGroup, .outOfRange, .notANumber, .weakGroup]
 
   /// `accept` without a reason, `manual_check` with any.
   public var verdict: String { isEmpty ? "accept" : "manual_check" }
@@ -45,6 +47,7 @@ public struct Advice: OptionSet, Sendable, Hashable, CaseIterable {
     case .lowConfidence: "low_confidence"
     case .unseenGroup: "unseen_group"
     case .outOfRange: "out_of_range"
+    case .weakGroup: "weak_group"
     default: "not_a_number"
     }
   }
@@ -54,6 +57,7 @@ public struct Advice: OptionSet, Sendable, Hashable, CaseIterable {
     case .lowConfidence: "low confidence"
     case .unseenGroup: "new group"
     case .outOfRange: "out of range"
+    case .weakGroup: "group that lags"
     default: "not a number"
     }
   }

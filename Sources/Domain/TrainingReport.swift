@@ -182,23 +182,33 @@ public struct PairedCounts: Sendable, Equatable, Codable {
 
 /// Everything a training process tells about its work; kept with the run for `explain`.
 public struct TrainingReport: Sendable, Equatable, Codable {
-  public let folds: [FoldCounts]
-  public let teacher: TeacherExamination
-  public let arms: [ArmReport]
+  public var folds: [FoldCounts]
+  public var teacher: TeacherExamination
+  public var arms: [ArmReport]
   /// Name of the arm kept; nil when none could be trained.
-  public let chosenArm: String?
+  public var chosenArm: String?
   /// The kept student on held-out rows.
-  public let heldOutScores: [GroupScore]
-  /// Against the serving student on the same rows; empty for a line's first student.
-  public let pairs: [PairedCounts]
-  public let seed: UInt64
+  public var heldOutScores: [GroupScore]
+  /// Against the student that serves the same rows; empty for a line's first student.
+  public var pairs: [PairedCounts]
+  public var seed: UInt64
   /// Results are bit-identical only on the same one.
-  public let instructionSet: String
-  public let seconds: Double
+  public var instructionSet: String
+  public var seconds: Double
   /// Anything a person should know that no number above says.
-  public let remarks: [String]
+  public var remarks: [String]
   /// What the kept student's advice rests on; nil without one, and in reports of older versions.
-  public let advice: AdviceBounds?
+  public var advice: AdviceBounds?
+  /// What follows is nil in reports of older versions, and where it was not measured.
+  /// How often the kept student answers each class on the gate's rows.
+  public var gateClasses: [Int]?
+  /// The teacher against the student that serves the same gate rows.
+  public var teacherPairs: [PairedCounts]?
+  /// Rows without a label that distilled arms learned from.
+  public var unlabelledRows: Int?
+  public var cost: TrainingCost?
+  /// Arms that an earlier process of this run had finished.
+  public var resumedArms: [String]?
 
   public init(
     folds: [FoldCounts], teacher: TeacherExamination, arms: [ArmReport], chosenArm: String?,
@@ -216,5 +226,20 @@ public struct TrainingReport: Sendable, Equatable, Codable {
     self.seconds = seconds
     self.remarks = remarks
     self.advice = advice
+  }
+}
+
+/// What a training process took.
+public struct TrainingCost: Sendable, Equatable, Codable {
+  public let cpuSeconds: Double
+  /// Seconds it stood still so that answers came in time.
+  public let pausedSeconds: Double
+  /// Memory at its most.
+  public let peakBytes: Int
+
+  public init(cpuSeconds: Double, pausedSeconds: Double, peakBytes: Int) {
+    self.cpuSeconds = cpuSeconds
+    self.pausedSeconds = pausedSeconds
+    self.peakBytes = peakBytes
   }
 }

@@ -30,16 +30,28 @@ public func explain(_ run: RunRecord, definition: LineDefinition, settings: Line
   switch run.state {
   case .training, .evaluating:
     story.append("It has not ended yet.")
+  case .awaiting:
+    story.append(
+      "A person has to say yes: 'kaizenctl approve \(run.number)' puts the challenger into service, 'kaizenctl reject "
+        + "\(run.number) --reason ...' ends the run.")
+  case .shadow:
+    story.append("The challenger is compared with the serving students on live parts, and answers none of them yet.")
+  case .canary:
+    story.append("The challenger answers a share of the parts while it is compared with the serving students.")
   case .promoted:
     if let version = run.promoted, run.kind == .retrain {
-      let cells = run.cells.map { definition.text($0) }.joined(separator: " and ")
+      let cells = run.scope == .whole ? "the line" : run.cells.map { definition.text($0) }.joined(separator: " and ")
       story.append(
         "Student \(version) was put into service for \(cells) at \(run.endedAt?.wholeSeconds ?? "its end"); "
-          + "all other parts kept the student they had.")
+          + (run.scope == .whole ? "it serves every part." : "all other parts kept the student they had."))
     }
   case .kept where run.kind == .imported: break
   case .kept:
     story.append("No better challenger was found: the serving student stayed, which is a normal end.")
+  case .rejected:
+    story.append("A person said no; the serving student was not touched.")
+  case .rolledBack:
+    story.append("Its student was taken back: what had served before serves again.")
   case .failed:
     story.append("The job failed; the serving student was not touched.")
   case .interrupted:

@@ -3,14 +3,16 @@ import Engine
 
 extension SQLiteRegistry {
   private static let columns = """
-    line, kind, state, cells, groups, causes, since, started_at, ended_at, by_uid, by_login, report, verdict, promoted
+    line, kind, state, cells, groups, causes, since, started_at, ended_at, by_uid, by_login, report, verdict, promoted,
+    scope, rows
     """
 
   public func add(_ run: RunRecord) throws(StorageFailure) -> RunRecord {
     try database.write { () throws(StorageFailure) in
       let insert = try database.prepare(
         """
-        INSERT INTO run (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        INSERT INTO run (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+          ?15, ?16)
         """)
       try bind(run, to: insert)
       try insert.run()
@@ -24,11 +26,12 @@ extension SQLiteRegistry {
     try database.write { () throws(StorageFailure) in
       let update = try database.prepare(
         """
-        UPDATE run SET (\(Self.columns)) = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-        WHERE number = ?15
+        UPDATE run SET (\(Self.columns)) = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+          ?15, ?16)
+        WHERE number = ?17
         """)
       try bind(run, to: update)
-      update.bind(15, run.number)
+      update.bind(17, run.number)
       try update.run()
       guard database.changeCount == 1 else {
         throw StorageFailure("\(database.path) has no run \(run.number)", mayPass: false)
@@ -54,7 +57,7 @@ extension SQLiteRegistry {
   public func retrainings(line: LineID, limit: Int) throws(StorageFailure) -> [RetrainingRecord] {
     let select = try database.prepare(
       """
-      SELECT number, state, cells, started_at, ended_at FROM run WHERE line = ?2 AND kind = ?3
+      SELECT number, state, cells, started_at, ended_at, scope, rows, groups FROM run WHERE line = ?2 AND kind = ?3
       ORDER BY number DESC LIMIT ?1
       """)
     select.bind(1, max(0, limit))
@@ -65,7 +68,8 @@ extension SQLiteRegistry {
       return RetrainingRecord(
         number: try row.int(0), state: state, cells: try row.json(2),
         startedAt: Timestamp(microseconds: row.int64(3)),
-        endedAt: row.isNull(4) ? nil : Timestamp(microseconds: row.int64(4)))
+        endedAt: row.isNull(4) ? nil : Timestamp(microseconds: row.int64(4)), scope: try Self.scope(row, 5),
+        rows: row.isNull(6) ? nil : try row.int(6), groups: try row.json(7))
     }
   }
 
@@ -88,6 +92,8 @@ extension SQLiteRegistry {
     }
     statement.bind(13, try JSONText.encode(run.verdict, for: "run.verdict"))
     statement.bind(14, (run.promoted?.number).map(Int64.init))
+    statement.bind(15, run.scope.rawValue)
+    statement.bind(16, run.rows.map(Int64.init))
   }
 
   private static func record(_ row: Statement) throws(StorageFailure) -> RunRecord {
@@ -95,11 +101,19 @@ extension SQLiteRegistry {
       throw row.damaged("a run is of kind \(row.text(1)) in state \(row.text(2))")
     }
     return RunRecord(
-      number: try row.int(14), line: try row.line(0), kind: kind, state: state, cells: try row.json(3),
+      number: try row.int(16), line: try row.line(0), kind: kind, state: state, cells: try row.json(3),
       groups: try row.json(4), causes: try row.json(5), since: Timestamp(microseconds: row.int64(6)),
       startedAt: Timestamp(microseconds: row.int64(7)),
       endedAt: row.isNull(8) ? nil : Timestamp(microseconds: row.int64(8)), by: try row.actor(9),
       report: row.isNull(11) ? nil : try row.json(11), verdict: try row.json(12),
-      promoted: row.isNull(13) ? nil : try row.version(13))
+      promoted: row.isNull(13) ? nil : try row.version(13), scope: try scope(row, 14),
+      rows: row.isNull(15) ? nil : try row.int(15))
+  }
+
+  static func scope(_ row: Statement, _ column: Int32) throws(StorageFailure) -> RetrainScope {
+    guard let scope = RetrainScope(rawValue: row.text(column)) else {
+      throw row.damaged("a run is for \(row.text(column))")
+    }
+    return scope
   }
 }

@@ -3,7 +3,7 @@ let registrySchema = Schema(
   // "kzST"
   applicationID: 0x6B7A_5354,
   name: "state",
-  migrations: [registryVersion1, registryVersion2, registryVersion3, registryVersion4],
+  migrations: [registryVersion1, registryVersion2, registryVersion3, registryVersion4, registryVersion5],
   // FULL: a change is on the disk before it takes effect; changes are rare, so each may cost a millisecond.
   settings: """
     PRAGMA journal_mode = WAL;
@@ -201,4 +201,58 @@ private let registryVersion4 = """
     reason TEXT NOT NULL,
     PRIMARY KEY (line, attribute, value)
   ) STRICT, WITHOUT ROWID;
+  """
+
+/// Challengers on their way into service.
+private let registryVersion5 = """
+  -- A CHECK cannot be changed in place; nothing refers to this table. rows: labelled parts of its cells at the start;
+  -- NULL in runs of versions before this one.
+  CREATE TABLE run_5 (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    line TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('first', 'retrain', 'import')),
+    state TEXT NOT NULL CHECK (
+      state IN ('training', 'evaluating', 'awaiting', 'shadow', 'canary', 'promoted', 'kept', 'rejected',
+        'rolled_back', 'failed', 'interrupted')),
+    cells TEXT NOT NULL CHECK (json_valid(cells)),
+    groups TEXT NOT NULL CHECK (json_valid(groups)),
+    causes TEXT NOT NULL CHECK (json_valid(causes)),
+    since INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    by_uid INTEGER NOT NULL,
+    by_login TEXT NOT NULL,
+    report TEXT CHECK (report IS NULL OR json_valid(report)),
+    verdict TEXT NOT NULL CHECK (json_valid(verdict)),
+    promoted INTEGER,
+    scope TEXT NOT NULL DEFAULT 'scoped' CHECK (scope IN ('scoped', 'whole')),
+    rows INTEGER CHECK (rows >= 0)
+  ) STRICT;
+  INSERT INTO run_5 (number, line, kind, state, cells, groups, causes, since, started_at, ended_at, by_uid, by_login,
+    report, verdict, promoted)
+  SELECT number, line, kind, state, cells, groups, causes, since, started_at, ended_at, by_uid, by_login, report,
+    verdict, promoted FROM run;
+  DROP TABLE run;
+  ALTER TABLE run_5 RENAME TO run;
+  CREATE INDEX run_line ON run (line, number);
+
+  -- lagging, cells, routes: JSON. first_row: later rows of the ledger tell of it. champion, routes: what served when it
+  -- was made.
+  CREATE TABLE trial (
+    run INTEGER PRIMARY KEY REFERENCES run (number),
+    line TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('scoped', 'whole')),
+    version INTEGER NOT NULL,
+    lagging TEXT NOT NULL CHECK (json_valid(lagging)),
+    cells TEXT NOT NULL CHECK (json_valid(cells)),
+    stage TEXT NOT NULL,
+    stage_since INTEGER NOT NULL,
+    first_row INTEGER NOT NULL,
+    champion INTEGER NOT NULL,
+    routes TEXT NOT NULL CHECK (json_valid(routes)),
+    FOREIGN KEY (line, version) REFERENCES model (line, version),
+    FOREIGN KEY (line, champion) REFERENCES model (line, version)
+  ) STRICT;
+  -- trials: those of one line.
+  CREATE INDEX trial_line ON trial (line, run);
   """

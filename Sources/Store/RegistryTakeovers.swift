@@ -3,7 +3,7 @@ import Engine
 
 extension SQLiteRegistry {
   /// A route as JSON: a dictionary's keys must be texts there.
-  private struct StoredRoute: Codable {
+  struct StoredRoute: Codable {
     let cell: [String]
     let version: ModelVersion
   }
@@ -15,14 +15,12 @@ extension SQLiteRegistry {
       delete.bind(2, version.number)
       try delete.run()
       guard let before else { return }
-      let routes = before.routes.sorted { $0.key < $1.key }
-        .map { StoredRoute(cell: $0.key.values, version: $0.value) }
       let insert = try database.prepare(
         "INSERT INTO takeover (line, version, champion, routes) VALUES (?1, ?2, ?3, ?4)")
       insert.bind(1, line.text)
       insert.bind(2, version.number)
       insert.bind(3, before.champion.number)
-      insert.bind(4, try JSONText.encode(routes, for: "takeover.routes"))
+      insert.bind(4, try JSONText.encode(Self.stored(before.routes), for: "takeover.routes"))
       try insert.run()
     }
   }
@@ -32,8 +30,16 @@ extension SQLiteRegistry {
     select.bind(1, line.text)
     select.bind(2, version.number)
     return try select.first { (row) throws(StorageFailure) in
-      let routes = try row.json(1, [StoredRoute].self).map { (Cell($0.cell), $0.version) }
-      return Takeover(champion: try row.version(0), routes: Dictionary(routes) { first, _ in first })
+      Takeover(champion: try row.version(0), routes: try Self.routes(row, 1))
     }
+  }
+
+  static func stored(_ routes: [Cell: ModelVersion]) -> [StoredRoute] {
+    routes.sorted { $0.key < $1.key }.map { StoredRoute(cell: $0.key.values, version: $0.value) }
+  }
+
+  static func routes(_ row: Statement, _ column: Int32) throws(StorageFailure) -> [Cell: ModelVersion] {
+    let routes = try row.json(column, [StoredRoute].self).map { (Cell($0.cell), $0.version) }
+    return Dictionary(routes) { first, _ in first }
   }
 }

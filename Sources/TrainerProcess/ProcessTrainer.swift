@@ -27,15 +27,15 @@ public final class ProcessTrainer: Trainer, Sendable {
     self.environment = environment
   }
 
-  public func start(_ spec: RetrainSpec, incumbent: [UInt8], events: @escaping @Sendable (TrainingEvent) -> Void)
-    throws(StorageFailure)
-  {
+  public func start(
+    _ spec: RetrainSpec, files: [String: [UInt8]], events: @escaping @Sendable (TrainingEvent) -> Void
+  ) throws(StorageFailure) {
     let folder = "\(stateDirectory)/jobs/\(spec.run)"
     do {
       try? FileManager.default.removeItem(atPath: "\(stateDirectory)/jobs")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try JSONEncoder().encode(spec).write(to: URL(filePath: "\(folder)/\(RetrainSpec.specFile)"))
-      try Data(incumbent).write(to: URL(filePath: "\(folder)/\(RetrainSpec.incumbentFile)"))
+      for (name, bytes) in files { try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)")) }
     } catch {
       throw StorageFailure(
         "the folder \(folder) could not be written (\(error)); check its owner and free space", mayPass: true)
@@ -50,6 +50,12 @@ public final class ProcessTrainer: Trainer, Sendable {
     }
     running.withLock { $0[run] = life }
   }
+
+  public func resume(run: Int, events: @escaping @Sendable (TrainingEvent) -> Void) -> String? {
+    "the daemon stopped while this job ran"
+  }
+
+  public func setPaused(_ isPaused: Bool, run: Int) {}
 
   public func stop(run: Int) {
     running.withLock { $0[run] }?.cancel()

@@ -34,12 +34,18 @@ final class ScriptedTrainer: Trainer, Sendable {
   var started: [Job] { jobs.withLock { $0 } }
   var stopped: [Int] { stops.withLock { $0 } }
 
-  func start(_ spec: RetrainSpec, incumbent: [UInt8], events: @escaping @Sendable (TrainingEvent) -> Void)
-    throws(StorageFailure)
-  {
+  func start(
+    _ spec: RetrainSpec, files: [String: [UInt8]], events: @escaping @Sendable (TrainingEvent) -> Void
+  ) throws(StorageFailure) {
     if let refusal { throw refusal }
     jobs.withLock { $0.append(Job(spec: spec, events: events)) }
   }
+
+  func resume(run: Int, events: @escaping @Sendable (TrainingEvent) -> Void) -> String? {
+    "nothing is left of it"
+  }
+
+  func setPaused(_ isPaused: Bool, run: Int) {}
 
   func stop(run: Int) { stops.withLock { $0.append(run) } }
 }

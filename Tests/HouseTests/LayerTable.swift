@@ -61,7 +61,7 @@ let house: [String: Room] = [
   "DataFiles": Room(.adapter, ["Domain", "CZlib"]),
   "TrainerProcess": Room(.adapter, ["Domain", "Engine", "Subprocess", "SystemPackage"]),
   "ControlText": Room(.adapter, ["Domain", "Wire"]),
-  "Report": Room(.adapter, ["Domain"]),
+  "Report": Room(.adapter, ["Domain", "Statistics"]),
 
   "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
   "kaizen-trainer": Room(
@@ -71,7 +71,7 @@ let house: [String: Room] = [
       "Report", "ArgumentParser",
     ]),
   "kaizenctl": Room(
-    .program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser", "Crypto"]),
+    .program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "Report", "ArgumentParser", "Crypto"]),
   "kaizen-plant": Room(
     .program,
     [
