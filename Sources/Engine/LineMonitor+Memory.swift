@@ -189,7 +189,7 @@ extension ByteWriter {
     }
   }
 
-  private mutating func write(_ detector: ShiryaevRobertsDetector) {
+  mutating func write(_ detector: ShiryaevRobertsDetector) {
     write(detector.nullAccuracy)
     write(optional: detector.lastDay) { $0.write(signed: $1) }
     write(count: detector.restarts)
@@ -317,7 +317,7 @@ extension ByteReader {
     }
   }
 
-  private mutating func detector() throws(CompactBytesError) -> ShiryaevRobertsDetector {
+  mutating func detector() throws(CompactBytesError) -> ShiryaevRobertsDetector {
     let null = try number()
     let lastDay = try day()
     let restarts = try count()

@@ -16,18 +16,34 @@ public final class LineSnapshot: Sendable {
   let places: [Cell: Place]
   let clock: LineClock
   let aliases: ValueAliases
+  /// Answers a share of all parts; nil: nobody does.
+  let canary: Canary?
 
   /// What is known beforehand of a part with these attributes.
   struct Place: Sendable {
     let served: ServedStudent?
     /// The cell as text.
     let name: String
+    /// Said of each of its parts.
+    let advice: Advice
+  }
+
+  /// A challenger that answers parts.
+  struct OnTrial {
+    let version: ModelVersion
+    let student: Student
+    let rule: AdviceRule
+    let before: Takeover
+    let studentsBefore: [ModelVersion: (student: Student, rule: AdviceRule)]
+    let observer: ServingGuard
+    /// The share it answers; nil: it serves.
+    let percent: Int?
   }
 
   init(
     definition: LineDefinition, time: TimeSource, champion: ModelVersion, routes: [Cell: ModelVersion],
     students: [ModelVersion: Student], rules: [ModelVersion: AdviceRule], trainedCells: Set<Cell>, clock: LineClock,
-    aliases: ValueAliases = ValueAliases()
+    aliases: ValueAliases = ValueAliases(), trials: [OnTrial] = [], weakCells: Set<Cell> = []
   ) {
     self.definition = definition
     self.time = time
@@ -36,19 +52,34 @@ public final class LineSnapshot: Sendable {
     self.aliases = aliases
     var served: [ModelVersion: ServedStudent] = [:]
     for (version, student) in students {
+      let trial = trials.first { $0.version == version && $0.percent == nil }
       served[version] = ServedStudent(
-        student, version: version, rule: rules[version] ?? AdviceRule(threshold: nil, range: nil))
+        student, version: version, rule: rules[version] ?? AdviceRule(threshold: nil, range: nil),
+        guarded: trial?.guarded)
+    }
+    let canary = trials.first { $0.percent != nil }
+    self.canary = canary.flatMap { trial in
+      trial.percent.map {
+        Canary(
+          student: ServedStudent(
+            trial.student, version: trial.version, rule: trial.rule, guarded: trial.guarded), percent: $0)
+      }
     }
     var places: [Cell: Place] = [:]
-    for cell in trainedCells {
-      places[cell] = Place(served: served[routes[cell] ?? champion], name: definition.text(cell))
+    for cell in trainedCells.union(weakCells) {
+      var advice: Advice = []
+      if weakCells.contains(cell) { advice.insert(.weakGroup) }
+      if !trainedCells.contains(cell) { advice.insert(.unseenGroup) }
+      places[cell] = Place(
+        served: served[routes[cell] ?? champion], name: definition.text(cell), advice: advice)
     }
     self.served = served
     self.places = places
     championStudent = served[champion]
   }
 
-  public func isTrained(_ cell: Cell) -> Bool { places[cell] != nil }
+  /// Nothing has to be said of a part of this cell because of where it comes from.
+  public func isKnown(_ cell: Cell) -> Bool { places[cell] != nil }
   /// The cell as text.
   public func name(of cell: Cell) -> String { places[cell]?.name ?? definition.text(cell) }
   public func version(serving cell: Cell) -> ModelVersion { places[cell]?.served?.version ?? champion }
@@ -57,19 +88,33 @@ public final class LineSnapshot: Sendable {
   public func serves(_ version: ModelVersion) -> Bool { served[version] != nil }
 }
 
+extension LineSnapshot.OnTrial {
+  /// Nil where the champion before is not there.
+  fileprivate var guarded: Guarded? {
+    let standing = studentsBefore.reduce(into: [ModelVersion: ServedStudent]()) { standing, one in
+      standing[one.key] = ServedStudent(one.value.student, version: one.key, rule: one.value.rule)
+    }
+    guard let champion = standing[before.champion] else { return nil }
+    return Guarded(observer: observer, routes: before.routes.compactMapValues { standing[$0] }, champion: champion)
+  }
+}
+
 /// A student in service, with room for one part kept from request to request.
 final class ServedStudent: Sendable {
   let student: Student
   let version: ModelVersion
   /// How its parts are judged.
   let rule: AdviceRule
+  /// While it is on trial.
+  let guarded: Guarded?
   /// Empty while a thread answers with it; a second thread makes itself a room of its own.
   private let spare: Mutex<Scratch?>
 
-  init(_ student: Student, version: ModelVersion, rule: AdviceRule) {
+  init(_ student: Student, version: ModelVersion, rule: AdviceRule, guarded: Guarded? = nil) {
     self.student = student
     self.version = version
     self.rule = rule
+    self.guarded = guarded
     spare = Mutex(student.makeScratch(rowCount: 1))
   }
 

@@ -66,12 +66,7 @@ extension Plant {
 extension LineState {
   /// How parts of each live student are judged.
   var adviceRules: [ModelVersion: AdviceRule] {
-    students.keys.reduce(into: [:]) { rules, version in
-      let bounds = bounds[version]
-      rules[version] = AdviceRule(
-        threshold: confidenceThreshold(bounds?.confidence, errorMax: settings.adviceErrorMax).threshold,
-        range: settings.adviceRange == .check ? bounds?.range : nil)
-    }
+    students.keys.reduce(into: [:]) { rules, version in rules[version] = AdviceRule(bounds[version], settings) }
   }
 
   /// For each live student, below which confidence and outside which range its parts go to manual check, and why.

@@ -98,7 +98,7 @@ extension Plant {
 
   private func takeIn(_ parts: ServedParts) throws(StorageFailure) {
     for prediction in parts.predictions {
-      let row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
+      let row = parts.snapshot.isKnown(prediction.cell) ? prediction : placed(prediction)
       guard case .repeated = try ledger.append(row) else { continue }
       logger.error("part \(row.part) of line \(row.line) was answered as new and is in the ledger already")
     }

@@ -143,7 +143,7 @@ extension Plant {
     // What came into service by hand, or went out again: the one that is remembered.
     log(entry, model: memory.version)
     let changed = known.filter { line.version(serving: $0) != next.version(serving: $0) }
-    try adopt(next, changed: changed)
+    try adopt(next, changed: changed, rolledBack: event == .modelRolledBack)
     return changed.sorted().map { cell in
       Reroute(
         cell: line.definition.text(cell), from: line.version(serving: cell), to: next.version(serving: cell))

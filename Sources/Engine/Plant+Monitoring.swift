@@ -12,7 +12,10 @@ extension Plant {
     guard let before = lines[id], isDue(before) else { return }
     do {
       let judged = try ledger.transaction { () throws(StorageFailure) in try sweep(id) }
-      if let judged { follow(judged, line: id) }
+      if let judged {
+        follow(judged, line: id)
+        judgeTrials(id)
+      }
       considerExamination(id)
     } catch {
       let hour = lines[id]?.sweptHour
@@ -40,7 +43,7 @@ extension Plant {
     // Kept also when the rest fails, so that a damaged row is met once an hour and not with every request.
     lines[id]?.sweptHour = line.sweptHour
     line.clock.looked(atHour: line.sweptHour)
-    let before = (line.monitor, line.early)
+    let before = (line.monitor, line.early, line.trials.map(\.watch))
     try watchEarly(&line, now: now)
     let state = line
     var early = line.early
@@ -50,7 +53,7 @@ extension Plant {
       matured: { [ledger] (after, watermark, withInputs) throws(StorageFailure) in
         try ledger.matured(
           line: id, after: after, watermark: watermark, future: now.advanced(hours: 1), limit: Self.sweepLimit,
-          withInputs: withInputs)
+          inputs: withInputs ? .all : .none)
       },
       seen: { rows, watermark in
         early?.absorb(matured: state.telling(rows), until: watermark.day - 1) { state.version(serving: $0) }
@@ -58,8 +61,9 @@ extension Plant {
     let isAll = try line.monitor.look(at: now, rules: line.countingRules, source: source) {
       state.version(serving: $0)
     }
+    let isCompared = try compareTrials(&line, now: now)
     // The rest is counted with the next piece of work, not in an hour.
-    if !isAll {
+    if !isAll || !isCompared {
       line.sweptHour = .min
       line.clock.looked(atHour: .min)
     }
@@ -67,7 +71,9 @@ extension Plant {
     lines[id] = line
     let judged = line
     let transitions = line.monitor.judge(levels: alarmLevels, at: now) { judged.signs(of: $0) }
-    if line.monitor.hasNews(since: before.0) || line.early != before.1 {
+    if line.monitor.hasNews(since: before.0) || line.early != before.1
+      || line.trials.map(\.watch) != before.2
+    {
       try ledger.saveEvidence(LineMemory.bytes(line), line: id)
     }
     lines[id] = line

@@ -17,24 +17,6 @@ extension Plant {
     case closed(ClosedLine)
   }
 
-  static func endInterruptedRuns(registry: any Registry, now: Timestamp, by principal: Principal)
-    throws(StorageFailure)
-  {
-    for run in try registry.runs(line: nil, limit: 1000) where !run.state.isOver {
-      var ended = run
-      ended.state = .interrupted
-      ended.endedAt = now
-      ended.verdict.append("the daemon stopped while this job ran; the serving students were not touched")
-      try registry.transaction { () throws(StorageFailure) in
-        try registry.update(ended)
-        try registry.audit(
-          AuditEntry(
-            time: now, actor: principal, event: .retrainEnded, line: run.line, group: nil, run: run.number,
-            sentence: "run \(run.number) ended as interrupted: the daemon stopped while it ran"))
-      }
-    }
-  }
-
   /// Says when a line runs with other settings than the trail knows: files change while the daemon is down, and the
   /// settings are half of every reason.
   static func auditSettings(
@@ -162,6 +144,7 @@ extension Plant {
       clock: try clock(of: id, monitor: monitor, ledger: ledger))
     state.early = memory?.early
     try state.readMarks(registry, logger: logger)
+    try readTrials(&state, memory: memory?.trials ?? [], registry: registry, logger: logger)
     return state
   }
 

@@ -68,10 +68,16 @@ public struct RetrainOutline: Sendable, Equatable {
   public let arms: [String]
   public let ready: Bool
   public let sentences: [String]
+  public let scope: RetrainScope
+  /// What the gate can find on the rows there are, in sentences.
+  public let power: [String]
+  /// What the line's last job took; nil where it has had none.
+  public let predictedSeconds: Double?
 
   public static func == (left: RetrainOutline, right: RetrainOutline) -> Bool {
     left.run == right.run && left.cells == right.cells && left.since == right.since && left.arms == right.arms
       && left.ready == right.ready && left.sentences == right.sentences
+      && left.scope == right.scope && left.power == right.power && left.predictedSeconds == right.predictedSeconds
       && left.rows.elementsEqual(right.rows, by: ==)
   }
 }
@@ -169,36 +175,69 @@ extension Plant {
       promoted: version)
   }
 
-  /// Starts a job by hand, or says what it would do. No groups: those lagging now.
-  public func retrain(_ id: LineID, groups names: [String], dryRun: Bool, by actor: Principal)
-    throws(OperatorFault) -> RetrainOutline
-  {
+  /// Starts a job by hand, or says what it would do. No groups: those lagging now, and for a whole job none need lag.
+  public func retrain(
+    _ id: LineID, groups names: [String], scope: RetrainScope = .scoped, dryRun: Bool, by actor: Principal
+  ) throws(OperatorFault) -> RetrainOutline {
     let line = try open(id)
     do {
       let wanted = try groupsToRetrain(line, names: names)
-      guard let first = wanted.max(by: { $0.evidence < $1.evidence }) else {
-        throw OperatorFault.invalid(
-          "no group of line \(id) lags; name one with --group (see 'kaizenctl groups \(id)')")
-      }
-      let plan = jobPlan(for: wanted.filter { $0.servedBy == first.servedBy })
+      let plan = try plan(wanted, scope: scope, line: line, by: actor)
       let missing = plan.groups.compactMap { group in
         missingRows(group, settings: line.settings).map { "\(group.name): \($0)" }
       }
-      guard !dryRun else { return outline(plan, line: line, run: nil, missing: missing) }
+      guard !dryRun else { return try outline(plan, line: line, run: nil, missing: missing) }
       if let activeRun {
         throw OperatorFault.busy("run \(activeRun.record.number) is under way; one job runs at a time")
       }
-      guard missing.isEmpty else {
+      if let trial = line.wholeTrial {
+        throw OperatorFault.busy(
+          "run \(trial.run) is at \(trial.stage.text) for the whole line; 'kaizenctl reject \(trial.run) --reason ...' ends it"
+        )
+      }
+      if let run =
+        (scope == .whole ? line.awaitingCells.values.min() : plan.cells.compactMap { line.awaitingCells[$0] }.min())
+      {
+        throw OperatorFault.busy(
+          "run \(run) waits for 'kaizenctl approve \(run)' or 'kaizenctl reject \(run) --reason ...'")
+      }
+      guard missing.isEmpty || scope == .whole else {
         throw OperatorFault.busy("not enough labelled parts yet: \(missing.joined(separator: "; "))")
       }
       let run = try start(plan, line: line, by: actor)
-      return outline(plan, line: line, run: run, missing: [])
+      return try outline(plan, line: line, run: run, missing: [])
     } catch let fault as OperatorFault {
       throw fault
     } catch let failure as StorageFailure {
       throw .storage(failure.sentence)
     } catch {
       throw .invalid("\(error)")
+    }
+  }
+
+  /// Days of rows that a whole job reads where no group's change says since when.
+  private static let wholeDays = 90.0
+
+  private func plan(_ wanted: [LaggingGroup], scope: RetrainScope, line: LineState, by actor: Principal)
+    throws(OperatorFault) -> JobPlan
+  {
+    switch scope {
+    case .scoped:
+      guard let first = wanted.max(by: { $0.evidence < $1.evidence }) else {
+        throw .invalid(
+          "no group of line \(line.id) lags; name one with --group (see 'kaizenctl groups \(line.id)')")
+      }
+      return jobPlan(for: wanted.filter { $0.servedBy == first.servedBy })
+    case .whole:
+      let asked = "\(actor.login) asked for one student for the whole line"
+      guard !wanted.isEmpty else {
+        return JobPlan(
+          scope: .whole, cells: [], groups: [],
+          since: line.now(wallClock()).advanced(hours: -24 * Self.wholeDays), reasons: [asked])
+      }
+      let plan = jobPlan(for: wanted, scope: .whole)
+      return JobPlan(
+        scope: .whole, cells: plan.cells, groups: plan.groups, since: plan.since, reasons: [asked] + plan.reasons)
     }
   }
 
@@ -218,17 +257,29 @@ extension Plant {
     }
   }
 
-  private func outline(_ plan: JobPlan, line: LineState, run: Int?, missing: [String]) -> RetrainOutline {
+  private func outline(_ plan: JobPlan, line: LineState, run: Int?, missing: [String]) throws(StorageFailure)
+    -> RetrainOutline
+  {
     let rows = plan.cells.flatMap { cell in
       let counts = plan.groups.first { $0.group.cell == cell }?.labelledRows ?? [:]
       return counts.sorted { $0.key < $1.key }.map { label, count in
         (group: line.definition.text(GroupKey(cell: cell, outcome: label)), labelled: count)
       }
     }
+    let last = try registry.runs(line: line.id, limit: 20).first { $0.kind == .retrain && $0.report != nil }
+    let servedBy = plan.scope == .whole ? line.registered.champion : plan.groups[0].servedBy
     return RetrainOutline(
       run: run, cells: plan.cells.map { line.definition.text($0) }, since: plan.since, rows: rows,
-      arms: [RetrainSpec.labelsArm, RetrainSpec.distilledArm], ready: missing.isEmpty, sentences: plan.reasons + missing
-    )
+      arms: plan.scope == .whole
+        ? [RetrainSpec.labelsArm, RetrainSpec.consolidatedArm]
+        : [
+          RetrainSpec.previousArm, RetrainSpec.headArm, RetrainSpec.labelsArm, RetrainSpec.distilledArm,
+          RetrainSpec.globalArm, RetrainSpec.teacherArm,
+        ],
+      ready: missing.isEmpty, sentences: plan.reasons + missing, scope: plan.scope,
+      power: gatePower(
+        groups: plan.groups, attempt: try attempt(cells: plan.cells, servedBy: servedBy, line: line),
+        settings: line.settings), predictedSeconds: last?.report?.seconds)
   }
 
   /// Takes cells back to the student that served them before.
@@ -292,7 +343,7 @@ extension Plant {
           sentence: "rolled back \(told)" + (reason.map { ": \($0)" } ?? "")))
     }
     log(entry, model: changes.first?.from)
-    try adopt(next, changed: Set(cells))
+    try adopt(next, changed: Set(cells), rolledBack: true)
     return changes
   }
 

@@ -197,6 +197,8 @@ extension Plant {
     case .training(let run, let event): handle(event, run: run)
     case .tick:
       storeAgain()
+      judgeLiveTrials()
+      takeUpHeldBack()
       retain()
       if !retention.isSlicing || retention.isUrgent { copyLog() }
     case .predictions, .outcomes, .takeIn: break
@@ -250,7 +252,7 @@ extension Plant {
     let isLate = parts.isLate(at: .now)
     for prediction in parts.predictions {
       // Students are trained on cells that were seen before: only other cells can be new.
-      var row = parts.snapshot.isTrained(prediction.cell) ? prediction : placed(prediction)
+      var row = parts.snapshot.isKnown(prediction.cell) ? prediction : placed(prediction)
       row.late = isLate
       switch try ledger.append(row) {
       case .stored:

@@ -36,11 +36,12 @@ extension Plant {
   ///   - queueRows: rows that may wait for a commit from now on.
   ///   - retention: how long rows are kept from now on; nil as before.
   ///   - monitoring: how lines are watched from now on; nil as before.
+  ///   - training: what the next training process may take; nil as before.
   ///   - told: what changed beside the lines, for the audit; nil when nothing did.
   public func reload(
     settings newSettings: @escaping @Sendable (LineID, LineSettings) -> LineSettings, queueRows: Int,
     retention newRetention: RetentionSettings? = nil, monitoring newMonitoring: MonitoringSettings? = nil,
-    told: String?, by actor: Principal
+    training newTraining: TrainingSettings? = nil, told: String?, by actor: Principal
   ) throws(OperatorFault) -> LinesReloaded {
     do {
       let now = wallClock()
@@ -67,6 +68,7 @@ extension Plant {
       mailbox.setCapacity(queueRows)
       intake?.setCapacity(queueRows)
       if let newMonitoring { monitoring = newMonitoring }
+      if let newTraining { training = newTraining }
       if let newRetention {
         if newRetention != retention.settings { retention.restartedAt = nil }
         retention.settings = newRetention
@@ -96,6 +98,8 @@ extension Plant {
         firstTrainedCells: before.firstTrainedCells, monitor: before.monitor,
         clock: try Self.clock(of: id, monitor: before.monitor, ledger: ledger))
       try line.readMarks(registry, logger: logger)
+      line.trials = before.trials
+      line.weakCells = before.weakCells
     }
     line.registered.settings = settings
     Self.describe(line.registered, in: ledger)

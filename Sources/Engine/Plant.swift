@@ -23,6 +23,7 @@ public struct PlantPorts {
   let clockSync: @Sendable () -> ClockSync
   let retention: RetentionSettings
   let monitoring: MonitoringSettings
+  let training: TrainingSettings
   /// Whom the audit names for the daemon's own decisions.
   let principal: Principal
   /// Rows that may wait for a commit before senders are told to come again.
@@ -37,7 +38,7 @@ public struct PlantPorts {
     settings: @escaping (LineID, LineSettings) -> LineSettings = { $1 },
     wallClock: @escaping @Sendable () -> Timestamp, clockSync: @escaping @Sendable () -> ClockSync = { .unknown },
     retention: RetentionSettings = RetentionSettings(), monitoring: MonitoringSettings = MonitoringSettings(),
-    principal: Principal, queueRows: Int = 8192,
+    training: TrainingSettings = TrainingSettings(), principal: Principal, queueRows: Int = 8192,
     errands: Errands? = nil, logger: Logger
   ) {
     self.ledger = ledger
@@ -51,6 +52,7 @@ public struct PlantPorts {
     self.clockSync = clockSync
     self.retention = retention
     self.monitoring = monitoring
+    self.training = training
     self.principal = principal
     self.queueRows = queueRows
     self.errands = errands
@@ -118,6 +120,9 @@ public actor Plant {
   var recentAdvice: [LineID: AdviceHistory] = [:]
   var retention: RetentionState
   var monitoring: MonitoringSettings
+  var training: TrainingSettings
+  /// Runs that the process before this one left in the middle.
+  var leftRuns: [RunRecord] = []
   var ledgerProblem: String?
   var unrecordedPredictions = 0
   /// How many parts that stand in no file the log has told of.
@@ -125,7 +130,7 @@ public actor Plant {
   var inheritance: Inheritance
   public nonisolated let startedAt: Timestamp
 
-  /// Loads every line, warms its students and puts them into service; runs found in the middle are ended as
+  /// Loads every line, warms its students and puts them into service; runs found in the middle go on, or are ended as
   /// interrupted. A line whose champion is damaged stays out of service and stops no other.
   ///
   /// - Throws: `StorageFailure` when the registry or the ledger cannot be read.
@@ -148,12 +153,13 @@ public actor Plant {
     clockSync = ports.clockSync
     retention = RetentionState(settings: ports.retention)
     monitoring = ports.monitoring
+    training = ports.training
     principal = ports.principal
     logger = ports.logger
     startedAt = ports.wallClock()
     // Before anything is read of the ledger.
     inheritance = Self.inherit(ports.journal, into: ports.ledger, logger: ports.logger)
-    try Self.endInterruptedRuns(registry: ports.registry, now: startedAt, by: principal)
+    leftRuns = try ports.registry.runs(line: nil, limit: 1000).filter { !$0.state.isTrained }
     for stored in try registry.lines() {
       var line = stored
       line.settings = ports.settings(line.definition.id, line.settings)
@@ -170,6 +176,7 @@ public actor Plant {
         serving.close(closed)
       }
     }
+    _ = post(.operate { $0.takeUpLeftWork() })
   }
 
   private static func ownErrands() -> Errands {
@@ -293,6 +300,10 @@ struct LineState {
   var announced: Set<GroupKey> = []
   /// What the line waits for, for `status`.
   var activity: String?
+  /// Challengers that passed their gate, by run.
+  var trials: [TrialState] = []
+  /// Cells of groups that lag and that no retraining has helped.
+  var weakCells: Set<Cell> = []
   /// What is seen before outcomes come; nil until the first look.
   var early: EarlyWatch?
 
@@ -341,7 +352,9 @@ struct LineState {
     }
     return LineSnapshot(
       definition: definition, time: settings.time, champion: registered.champion, routes: registered.routes,
-      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock, aliases: aliases)
+      students: students, rules: adviceRules, trainedCells: trainedCells, clock: clock, aliases: aliases,
+      trials: trials.compactMap { $0.onTrial(settings) },
+      weakCells: settings.adviceLagging == .check ? weakCells : [])
   }
 }
 
@@ -350,7 +363,15 @@ struct ActiveRun {
   var record: RunRecord
   let lagging: [GroupKey]
   let servedBy: ModelVersion
+  /// The last row of the ledger that had matured when it started.
+  let firstRow: Int64
+  /// What served the line then.
+  let service: Takeover
   var progress: TrainingProgress?
+  /// What it made, until the quiet hours are over.
+  var heldBack: (report: TrainingReport, student: [UInt8]?)?
+  /// Why it stands still; nil: it does not.
+  var pause: String?
 }
 
 /// What the registry would not take at the time.
@@ -370,7 +391,9 @@ extension LineSettings {
     return "mode \(mode.rawValue), time \(time.rawValue), \(target), \(maturity), "
       + "cool_down_hours \(coolDownHours), job_rows_minimum \(jobRowsMinimum), "
       + "gate_rows_minimum \(gateRowsMinimum), maximum_cell_loss \(maximumCellLoss), "
-      + "advice_error_max \(adviceErrorMax), advice_range \(adviceRange.rawValue)"
+      + "advice_error_max \(adviceErrorMax), advice_range \(adviceRange.rawValue), "
+      + "advice_lagging \(adviceLagging.rawValue), latency_ms_max \(latencyMsMax), "
+      + "retrain_after_days \(retrainAfterDays), quiet_hours \(quietHours?.description ?? "none")"
       + (channels.isEmpty ? "" : ", channels \(channels.map(\.text).joined(separator: ", "))")
   }
 }

@@ -42,7 +42,7 @@ public protocol Ledger: AnyObject {
   /// Predictions of `line` after the row `after`, in the order they were stored, each with the outcome it has now;
   /// stops before the first whose time lies in `watermark..<future`. A row at or past `future` comes from a wrong clock
   /// and is given at once, so that it holds nobody up.
-  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool)
+  func matured(line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, inputs: InputsWanted)
     throws(StorageFailure) -> [MaturedPrediction]
 
   /// At most `limit` predictions of `line` after the row `after`, spread over all of them.
@@ -109,6 +109,11 @@ public protocol Ledger: AnyObject {
 
   /// Bytes of the database and its write-ahead log on disk.
   var byteCount: Int { get }
+}
+
+/// Of which parts the features are read, which cost a row's bytes each.
+public enum InputsWanted: Sendable {
+  case none, ofLabelled, all
 }
 
 public enum AppendResult: Sendable, Equatable {

@@ -31,6 +31,8 @@ public struct Takeover: Sendable, Equatable {
     self.champion = champion
     self.routes = routes
   }
+
+  func version(serving cell: Cell) -> ModelVersion { routes[cell] ?? champion }
 }
 
 public struct ModelRecord: Sendable, Equatable {
@@ -228,7 +230,7 @@ public struct TrialRecord: Sendable, Equatable {
   public func covers(_ cell: Cell) -> Bool { cells.isEmpty || cells.contains(cell) }
 
   /// The student whose place it takes, or took, in a cell.
-  public func versionBefore(_ cell: Cell) -> ModelVersion { before.routes[cell] ?? before.champion }
+  public func versionBefore(_ cell: Cell) -> ModelVersion { before.version(serving: cell) }
 }
 
 /// One link of the audit chain.

@@ -132,18 +132,52 @@ public final class ServingPlane: Sendable {
     let cell = snapshot.aliases.isEmpty ? part.cell : snapshot.aliases.canonical(part.cell)
     let place = snapshot.places[cell]
     if place == nil { try check(cell, definition) }
-    let chosen = if let version { snapshot.served[version] } else { place?.served ?? snapshot.championStudent }
+    let chosen: ServedStudent?
+    if let version {
+      chosen = snapshot.served[version]
+    } else if let canary = snapshot.canary, canaryBucket(part: part.part) < canary.percent {
+      chosen = canary.student
+    } else {
+      chosen = place?.served ?? snapshot.championStudent
+    }
     guard let chosen else { throw .unknownVersion(version ?? snapshot.champion, live: snapshot.liveVersions) }
-    var advice = chosen.rule.advice(inputs: part.inputs.span)
-    let inputs = advice.contains(.notANumber) ? chosen.student.standardizer.fillingIn(part.inputs) : part.inputs
-    let logits = chosen.logits(inputs)
-    guard logits.allSatisfy(\.isFinite) else { throw .unusableAnswer }
-    let top = topClass(logits)
-    advice.formUnion(chosen.rule.advice(confidence: top.confidence, isTrainedCell: place != nil))
+    let answer = try answer(part.inputs, by: chosen, cell: cell)
     return Prediction(
-      line: definition.id, part: part.part, cell: cell, version: chosen.version, inputs: part.inputs,
-      logits: logits, predictedClass: top.index, confidence: top.confidence,
-      time: try time(of: part, snapshot, receipt), receipt: receipt, advice: advice)
+      line: definition.id, part: part.part, cell: cell, version: answer.version, inputs: part.inputs,
+      logits: answer.logits, predictedClass: answer.top.index, confidence: answer.top.confidence,
+      time: try time(of: part, snapshot, receipt), receipt: receipt,
+      advice: answer.advice.union(place?.advice ?? .unseenGroup))
+  }
+
+  private struct Answer {
+    let version: ModelVersion
+    let logits: [Float]
+    let top: (index: Int, confidence: Float)
+    let advice: Advice
+  }
+
+  /// What a student says; one on trial that has no finite answer gives way to the one before it.
+  private func answer(_ inputs: [Float], by served: ServedStudent, cell: Cell) throws(ServingFault) -> Answer {
+    guard let guarded = served.guarded else {
+      guard let answer = plainAnswer(inputs, by: served) else { throw .unusableAnswer }
+      return answer
+    }
+    let began = ContinuousClock.now
+    let answer = plainAnswer(inputs, by: served)
+    guarded.observer.note(answer?.top.index, in: ContinuousClock.now - began)
+    guard let answer = answer ?? plainAnswer(inputs, by: guarded.before(cell)) else { throw .unusableAnswer }
+    return answer
+  }
+
+  /// - Returns: nil for an answer that is not finite.
+  private func plainAnswer(_ inputs: [Float], by served: ServedStudent) -> Answer? {
+    var advice = served.rule.advice(inputs: inputs.span)
+    let usable = advice.contains(.notANumber) ? served.student.standardizer.fillingIn(inputs) : inputs
+    let logits = served.logits(usable)
+    guard logits.allSatisfy(\.isFinite) else { return nil }
+    let top = topClass(logits)
+    advice.formUnion(served.rule.advice(confidence: top.confidence))
+    return Answer(version: served.version, logits: logits, top: top, advice: advice)
   }
 
   private func check(_ cell: Cell, _ definition: LineDefinition) throws(ServingFault) {

@@ -14,11 +14,8 @@ public struct AdviceRule: Sendable, Equatable {
     highest = range?.highest ?? []
   }
 
-  /// What the answer says: the student's `confidence` 0...1, and whether it was trained on parts of this cell.
-  public func advice(confidence: Float, isTrainedCell: Bool) -> Advice {
-    let sureness: Advice = confidence < threshold ? .lowConfidence : []
-    return isTrainedCell ? sureness : sureness.union(.unseenGroup)
-  }
+  /// What the answer says: the student's `confidence`, 0...1.
+  public func advice(confidence: Float) -> Advice { confidence < threshold ? .lowConfidence : [] }
 
   /// What a part's numbers [featureCount] say before they are answered.
   ///

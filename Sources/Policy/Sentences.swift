@@ -30,3 +30,12 @@ public func decimal(_ value: Double, places: Int) -> String {
 func exponential(_ value: Double) -> Double { exp(min(value, 700)) }
 
 func logarithm(_ value: Double) -> Double { log(value) }
+
+/// `1 group`, `3 groups`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+/// Evidence from its logarithm: `0.4`, `37`, `over a million`.
+func evidenceText(_ logEvidence: Double) -> String {
+  let value = exponential(logEvidence)
+  return value >= 1e6 ? "over a million" : decimal(value, places: value < 10 ? 1 : 0)
+}

@@ -52,6 +52,22 @@ public func mcnemarPower(total: Int, winRate: Double, lossRate: Double, alpha: D
   return min(power, 1)
 }
 
+/// Probability that a group does not seem to get worse: at least as many wins as losses among `total` rows.
+///
+/// Each row independently a win with `winRate`, a loss with `lossRate` (their sum at most 1).
+public func pairedNotWorseProbability(total: Int, winRate: Double, lossRate: Double) -> Double {
+  precondition(total >= 0 && winRate >= 0 && lossRate >= 0, "rows and rates are not negative")
+  precondition(winRate + lossRate <= 1 + 1e-12, "wins and losses are parts of all rows")
+  let discordantRate = min(winRate + lossRate, 1)
+  if total == 0 || discordantRate == 0 { return 1 }
+  let winShare = min(winRate / discordantRate, 1)
+  let sum = (0...total).reduce(0.0) { sum, discordant in
+    sum + exp(logBinomialMass(discordant, of: total, rate: discordantRate))
+      * upperTail(atLeast: (discordant + 1) / 2, of: discordant, rate: winShare)
+  }
+  return min(sum, 1)
+}
+
 /// Sequential evidence (e-value) that wins outweigh losses: E = mean over θ of (2θ)^b (2(1-θ))^c, θ in .6, .7, .8, .9.
 ///
 /// The natural logarithm of E; under "wins are at most as likely as losses" E exceeds 1/α ever with probability at

@@ -24,7 +24,7 @@ public struct StabilityIndex: Sendable, Equatable {
   ///   - now: parts in each bin, not negative.
   ///   - base: the same bins before.
   /// - Returns: nil where either has fewer than `partsMinimum` parts, or all parts fall into one bin.
-  public init?(now: some Collection<UInt16>, base: some Collection<UInt16>) {
+  public init?<Count: BinaryInteger>(now: some Collection<Count>, base: some Collection<Count>) {
     precondition(now.count == base.count, "two histograms have the same bins")
     let n = now.reduce(0.0) { $0 + Double($1) }
     let m = base.reduce(0.0) { $0 + Double($1) }

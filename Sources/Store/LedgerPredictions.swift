@@ -86,10 +86,15 @@ extension SQLiteLedger {
   }
 
   public func matured(
-    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool
+    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, inputs: InputsWanted
   ) throws(StorageFailure) -> [MaturedPrediction] {
     guard let entry = try names.known(line) else { return [] }
-    let statement = withInputs ? statements.maturedWithInputs : statements.matured
+    let statement =
+      switch inputs {
+      case .none: statements.matured
+      case .ofLabelled: statements.maturedWithInputsOfLabelled
+      case .all: statements.maturedWithInputs
+      }
     statement.bind(1, entry.id)
     statement.bind(2, after)
     statement.bind(3, limit)
@@ -104,7 +109,7 @@ extension SQLiteLedger {
           predictedClass: try row.int(3), label: try row.optionalInt(4), time: time, confidence: Float(row.double(6)),
           channel: row.isNull(7) ? nil : channelNames[row.int64(7)],
           samplingProbability: row.isNull(8) ? nil : row.double(8),
-          inputs: withInputs && !row.isNull(9) ? try row.floats(9) : nil))
+          inputs: inputs != .none && !row.isNull(9) ? try row.floats(9) : nil))
       return .more
     }
     try addOthers(to: &found, channelNames)

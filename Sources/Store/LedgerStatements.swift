@@ -25,6 +25,7 @@ struct LedgerStatements {
   let updateLabelled: Statement
   let matured: Statement
   let maturedWithInputs: Statement
+  let maturedWithInputsOfLabelled: Statement
   let otherOutcomes: Statement
   let latestAdvice: Statement
   let selectEvidence: Statement
@@ -91,6 +92,8 @@ struct LedgerStatements {
       SELECT prediction, channel, label, probability FROM other_outcome WHERE prediction BETWEEN ?1 AND ?2
       """)
     maturedWithInputs = try Self.matured(database, ", i.features", "LEFT JOIN input AS i ON i.prediction = p.id")
+    maturedWithInputsOfLabelled = try Self.matured(
+      database, ", i.features", "LEFT JOIN input AS i ON i.prediction = p.id AND o.label IS NOT NULL")
     // Of the predictions the index alone is read.
     latestAdvice = try database.prepare(
       """

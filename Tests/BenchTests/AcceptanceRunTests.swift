@@ -59,6 +59,15 @@ import kaizen_bench
     }
   }
 
+  @Test func `trials promote what is better, take back what harms and leave what is equal`() throws {
+    let rows = try rows(["trial-shadow", "trial-rollback", "trial-whole", "trial-consolidation"], plants: 20)
+    // Of 200 equal students in the shadow 9 are promoted by chance; the full run asks for at most 6 in 100.
+    #expect(try claims(rows[0])[2].figure.mean < 0.1)
+    #expect(try claims(rows[0])[0].figure.values.count >= 198)
+    for row in rows.dropFirst() { #expect(row.verdict == .met, "\(row.name): \(row.reason ?? "")") }
+    #expect((3...9).contains(try claims(rows[1])[1].figure.decisive))
+  }
+
   @Test func `the same seeds give the same figures`() throws {
     #expect(
       try rows(["monitor-drop", "promotion-scoped"], plants: 3)

@@ -39,10 +39,10 @@ final class FillableLedger: Ledger {
   func record(_ outcome: Outcome) throws(StorageFailure) -> OutcomeStatus { try real.record(outcome) }
   func coverage(line: LineID) throws(StorageFailure) -> LedgerCoverage { try real.coverage(line: line) }
   func matured(
-    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, withInputs: Bool
+    line: LineID, after: Int64, watermark: Timestamp, future: Timestamp, limit: Int, inputs: InputsWanted
   ) throws(StorageFailure) -> [MaturedPrediction] {
     try real.matured(
-      line: line, after: after, watermark: watermark, future: future, limit: limit, withInputs: withInputs)
+      line: line, after: after, watermark: watermark, future: future, limit: limit, inputs: inputs)
   }
   func recent(line: LineID, after: Int64, limit: Int, withInputs: Bool) throws(StorageFailure) -> RecentPredictions {
     try real.recent(line: line, after: after, limit: limit, withInputs: withInputs)

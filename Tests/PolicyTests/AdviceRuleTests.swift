@@ -121,13 +121,11 @@ private func ladder(_ rungs: [(threshold: Float, accepted: Int, wrong: Int)], to
     #expect(advice([1, .nan], rule) == .notANumber)
   }
 
-  @Test func `confidence and cell are told each for itself`() {
+  @Test func `less confidence than the threshold is told`() {
     let rule = AdviceRule(threshold: 0.8, range: nil)
-    #expect(rule.advice(confidence: 0.8, isTrainedCell: true) == [])
-    #expect(rule.advice(confidence: 0.79, isTrainedCell: true) == .lowConfidence)
-    #expect(rule.advice(confidence: 0.9, isTrainedCell: false) == .unseenGroup)
-    #expect(rule.advice(confidence: 0.5, isTrainedCell: false) == [.lowConfidence, .unseenGroup])
-    #expect(AdviceRule(threshold: nil, range: nil).advice(confidence: 0, isTrainedCell: true) == [])
+    #expect(rule.advice(confidence: 0.8) == [])
+    #expect(rule.advice(confidence: 0.79) == .lowConfidence)
+    #expect(AdviceRule(threshold: nil, range: nil).advice(confidence: 0) == [])
   }
 
   @Test func `the range is told with what is not looked at`() {

@@ -34,6 +34,18 @@ import Testing
     #expect(abs(attemptAlpha(0.05, attempt: 1) - 0.0303963550927) < 1e-12)
   }
 
+  @Test func `the chance that a group seems no worse, against counting every outcome`() {
+    // Two rows: worse are (loss, loss), (loss, none) and (none, loss).
+    let worse = 0.2 * 0.2 + 2 * 0.2 * 0.5
+    #expect(abs(pairedNotWorseProbability(total: 2, winRate: 0.3, lossRate: 0.2) - (1 - worse)) < 1e-12)
+    #expect(pairedNotWorseProbability(total: 0, winRate: 0.1, lossRate: 0.1) == 1)
+    #expect(pairedNotWorseProbability(total: 9, winRate: 0, lossRate: 0) == 1)
+    #expect(abs(pairedNotWorseProbability(total: 40, winRate: 1, lossRate: 0) - 1) < 1e-12)
+    #expect(pairedNotWorseProbability(total: 3, winRate: 0, lossRate: 1) < 1e-12)
+    let chances = [20, 60, 150, 1000].map { pairedNotWorseProbability(total: $0, winRate: 0.075, lossRate: 0.015) }
+    #expect(zip(chances, chances.dropFirst()).allSatisfy { $0 < $1 } && chances[3] > 0.999)
+  }
+
   @Test func `non-inferiority is the textbook bound with its continuity`() {
     // 12 wins, 8 losses, 500 rows: .008 - 1.645 * sqrt(21 - 16/502) / 502.
     #expect(abs(nonInferiorityLower(wins: 12, losses: 8, total: 500) - (-0.0070051)) < 1e-6)

@@ -62,7 +62,7 @@ import Testing
     }
     try ledger.add(try outcome("b", 1))
     let found = try ledger.matured(
-      line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, withInputs: false)
+      line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, inputs: .none)
     #expect(found.map(\.time) == [at(10), at(5)])
     #expect(found.map(\.label) == [nil, 1])
     #expect(found.map(\.predictedClass) == [1, 1])
@@ -70,9 +70,9 @@ import Testing
     // "d" is old enough but stands behind "c".
     #expect(
       try ledger.matured(
-        line: try line(), after: last.row, watermark: at(20), future: at(1000), limit: 10, withInputs: false) == [])
+        line: try line(), after: last.row, watermark: at(20), future: at(1000), limit: 10, inputs: .none) == [])
     let rest = try ledger.matured(
-      line: try line(), after: last.row, watermark: at(31), future: at(1000), limit: 10, withInputs: false)
+      line: try line(), after: last.row, watermark: at(31), future: at(1000), limit: 10, inputs: .none)
     #expect(rest.map(\.time) == [at(30), at(6)])
   }
 
@@ -81,7 +81,7 @@ import Testing
     try ledger.add(try prediction("wrong clock", second: 1000))
     try ledger.add(try prediction("on the mark", second: 20))
     let found = try ledger.matured(
-      line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, withInputs: false)
+      line: try line(), after: 0, watermark: at(20), future: at(1000), limit: 10, inputs: .none)
     #expect(found.map(\.time) == [at(1000)])
   }
 
@@ -92,11 +92,11 @@ import Testing
     }
     let quiet = try line("quiet")
     let first = try ledger.matured(
-      line: quiet, after: 0, watermark: at(100), future: farFuture, limit: 4, withInputs: false)
+      line: quiet, after: 0, watermark: at(100), future: farFuture, limit: 4, inputs: .none)
     #expect(first.map(\.time) == [at(0), at(3), at(6), at(9)])
     let after = try #require(first.last).row
     let rest = try ledger.matured(
-      line: quiet, after: after, watermark: at(100), future: farFuture, limit: 100, withInputs: false)
+      line: quiet, after: after, watermark: at(100), future: farFuture, limit: 100, inputs: .none)
     #expect(rest.map(\.time) == stride(from: Int64(12), to: 30, by: 3).map { at($0) })
   }
 

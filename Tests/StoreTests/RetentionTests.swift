@@ -128,7 +128,7 @@ import Testing
     #expect(rest == [Int64(last)])
     try store(10..<11)
     let next = try ledger.matured(
-      line: try line(), after: Int64(last), watermark: farFuture, future: farFuture, limit: 9, withInputs: false)
+      line: try line(), after: Int64(last), watermark: farFuture, future: farFuture, limit: 9, inputs: .none)
     #expect(next.count == 1, "whoever has counted up to the last row sees the next")
     #expect(try trim(try order(inputs: farFuture, rows: farFuture, share: 0)).predictions == 1)
     try requireTotals()

@@ -134,7 +134,7 @@ extension SQLiteLedger {
 
   /// Everything of a line that has matured, whatever its time.
   func everything(_ line: LineID) throws -> [MaturedPrediction] {
-    try matured(line: line, after: 0, watermark: farFuture, future: farFuture, limit: Int.max, withInputs: false)
+    try matured(line: line, after: 0, watermark: farFuture, future: farFuture, limit: Int.max, inputs: .none)
   }
 }
 

@@ -4,6 +4,7 @@ enum AcceptanceWork: Hashable, Sendable {
   case drift(seed: UInt64)
   case monitoring(MonitorSimulation, block: Int, runs: Int)
   case promotion(PromotionSimulation, block: Int, runs: Int)
+  case trial(TrialSimulation, block: Int, runs: Int)
 
   /// What a piece found.
   enum Finding: Sendable {
@@ -12,6 +13,7 @@ enum AcceptanceWork: Hashable, Sendable {
     case alarms([MonitorSimulation.Run])
     /// Per run whether the challenger was promoted.
     case promotions([Bool])
+    case trials([TrialSimulation.Run])
   }
 
   func run(_ folder: BenchFolder) throws -> Finding {
@@ -20,6 +22,7 @@ enum AcceptanceWork: Hashable, Sendable {
     case .drift(let seed): .drift(try DriftRetraining(seed: seed).run(folder))
     case .monitoring(let simulation, let block, let runs): .alarms(simulation.runs(runs, block: block))
     case .promotion(let simulation, let block, let runs): .promotions(simulation.runs(runs, block: block))
+    case .trial(let simulation, let block, let runs): .trials(simulation.runs(runs, block: block))
     }
   }
 }
@@ -28,7 +31,8 @@ enum AcceptanceWork: Hashable, Sendable {
 public struct AcceptanceSize: Sendable, Equatable {
   /// Students trained per way.
   public var seeds: Int
-  /// Simulated plants per figure of the monitor; promotions are cheap and simulated `promotionFactor` times as often.
+  /// Simulated plants per figure of the monitor; gates and trials are cheaper and simulated more often,
+  /// gates `promotionFactor` times.
   public var plants: Int
 
   public init(seeds: Int, plants: Int) {
@@ -100,6 +104,13 @@ struct Findings {
     try simulation.work(size).flatMap { work in
       guard case .promotions(let promoted) = try self[work] else { throw BenchFailure.mixedUp }
       return promoted.map { $0 ? 1.0 : 0.0 }
+    }
+  }
+
+  func trials(_ simulation: TrialSimulation) throws -> [TrialSimulation.Run] {
+    try simulation.work(size).flatMap { work in
+      guard case .trials(let runs) = try self[work] else { throw BenchFailure.mixedUp }
+      return runs
     }
   }
 }

@@ -2,32 +2,34 @@ import Domain
 import Glibc
 import NeuralNet
 import Policy
-import Statistics
 
-/// Champion and challenger on gate rows, as `monitoring.md` 7 simulates them: three lagging groups that a good
-/// challenger takes from .88 to .94 (7.5 % of the rows newly right, 1.5 % newly wrong).
+/// Champion and challenger on gate rows, as `monitoring.md` 7 simulates them; `Policy.promotionGate` decides.
 struct PromotionSimulation: Hashable, Sendable {
   enum Scope: Hashable, Sendable {
-    /// 150 gate rows in each lagging group; the others are not touched. `Policy.promotionGate` decides.
+    /// 150 gate rows in each lagging group; the others are not touched.
     case lagging
-    /// 50 groups, gate rows log-normal with a median of 150, 1.5 % of the healthy groups' rows newly right and as many
-    /// newly wrong (3 % churn). Decided by rule P2: `Policy.promotionGate` on the lagging groups, and from Statistics
-    /// the non-inferiority of all healthy rows together within half a point and no healthy group harmed by BH at .10.
+    /// 50 groups, gate rows log-normal with a median of 150; what does not lag churns.
     case everyGroup
+    /// 8 groups, 150 gate rows in each; none lags, and three have a student of their own that the challenger replaces.
+    case consolidation
+  }
+
+  enum Challenger: Hashable, Sendable {
+    /// Takes the three lagging groups from .88 to .94.
+    case better
+    /// The lagging groups churn like the others.
+    case equal
+    /// Better for the lagging groups, and six points worse for one other.
+    case harmful
+    /// Every group loses a point.
+    case worse
   }
 
   let scope: Scope
-  /// False: the lagging groups churn like the healthy ones.
-  let isGood: Bool
+  let challenger: Challenger
 
-  static let laggingGroups = 3
-  static let groups = 50
   static let gateRows = 150
   static let gateRowsSpread = 0.8
-  static let gain = (wins: 0.075, losses: 0.015)
-  static let churn = 0.03
-  static let pooledLossAllowed = 0.005
-  static let harmRate = 0.10
   /// Runs of one piece of work.
   private static let blockRuns = 100
 
@@ -38,47 +40,86 @@ struct PromotionSimulation: Hashable, Sendable {
 
   /// - Parameter block: part of the seed.
   func runs(_ count: Int, block: Int) -> [Bool] {
-    var random = Generator(seed: UInt64(block) &* 4 &+ (scope == .lagging ? 0 : 1) &+ (isGood ? 2 : 0))
+    let story =
+      switch challenger {
+      case .better: 2
+      case .equal: 0
+      case .harmful: 4
+      case .worse: 6
+      }
+    let place = scope == .lagging ? 0 : scope == .everyGroup ? 1 : 8
+    var random = Generator(seed: UInt64(block) &* 16 &+ UInt64(story + place))
     return (0..<count).map { _ in isPromoted(&random) }
   }
 
   private func isPromoted(_ random: inout Generator) -> Bool {
-    let groupCount = scope == .lagging ? Self.laggingGroups : Self.groups
-    let pairs = (0..<groupCount).map { number in
-      let spread = scope == .lagging ? 1 : exp(Self.gateRowsSpread * random.normal())
-      let rates = isGood && number < Self.laggingGroups ? Self.gain : (wins: Self.churn / 2, losses: Self.churn / 2)
-      return Self.pair(
-        GroupKey(cell: Cell(["\(number)"])), rows: max(1, Int(Double(Self.gateRows) * spread)), rates: rates,
-        random: &random)
+    let lags = scope != .consolidation
+    let groups =
+      switch scope {
+      case .lagging: SimulatedPairs.laggingGroups
+      case .everyGroup: SimulatedPairs.groups
+      case .consolidation: SimulatedPairs.fewGroups
+      }
+    let pairs = (0..<groups).map { number in
+      let spread = scope == .everyGroup ? exp(Self.gateRowsSpread * random.normal()) : 1
+      return SimulatedPairs.counts(
+        number, rows: max(1, Int(Double(Self.gateRows) * spread)), challenger: challenger, random: &random)
     }
-    let lagging = Array(pairs.prefix(Self.laggingGroups))
-    let gate = promotionGate(
+    let first = SimulatedPairs.firstGroups
+    return promotionGate(
       GateQuestion(
-        pairs: lagging, lagging: Set(lagging.map(\.group)), attempt: 1, settings: LineSettings(),
-        name: { $0.cell.values.joined() }))
-    return gate.promote && (scope == .lagging || Self.sparesHealthy(Array(pairs.dropFirst(Self.laggingGroups))))
+        scope: scope == .lagging ? .scoped : .whole, pairs: pairs, lagging: lags ? first : [],
+        scoped: lags ? [] : first, attempt: 1, settings: LineSettings(), name: { $0.cell.values.joined() })
+    ).promote
+  }
+}
+
+/// Groups of a simulated line whose parts two students answer; the first ones lag.
+enum SimulatedPairs {
+  typealias Rates = (wins: Double, losses: Double)
+
+  static let laggingGroups = 3
+  static let groups = 50
+  static let fewGroups = 8
+  /// From .88 to .94, and back.
+  static let gain: Rates = (wins: 0.075, losses: 0.015)
+  static let harm: Rates = (wins: 0.015, losses: 0.075)
+  /// 3 % of the parts are answered otherwise, half of them rightly now.
+  static let churn: Rates = (wins: 0.015, losses: 0.015)
+  static let loss: Rates = (wins: 0.01, losses: 0.02)
+  /// The group that a harmful challenger harms.
+  static let harmedGroup = laggingGroups
+
+  static func key(_ number: Int) -> GroupKey { GroupKey(cell: Cell(["\(number)"])) }
+  /// Those that lag, or have a student of their own.
+  static let firstGroups = Set((0..<laggingGroups).map(key))
+
+  static func rates(_ number: Int, _ challenger: PromotionSimulation.Challenger) -> Rates {
+    switch challenger {
+    case .worse: loss
+    case .equal: churn
+    case .better: number < laggingGroups ? gain : churn
+    case .harmful: number < laggingGroups ? gain : number == harmedGroup ? harm : churn
+    }
   }
 
-  private static func sparesHealthy(_ pairs: [PairedCounts]) -> Bool {
-    func sum(_ count: (PairedCounts) -> Int) -> Int { pairs.reduce(0) { $0 + count($1) } }
-    let bound = nonInferiorityLower(wins: sum(\.wins), losses: sum(\.losses), total: sum(\.total))
-    let harm = pairs.map { mcnemarExact(wins: $0.losses, losses: $0.wins) }
-    return bound > -pooledLossAllowed && !benjaminiHochberg(harm, rate: harmRate).contains(true)
-  }
-
-  private static func pair(
-    _ group: GroupKey, rows: Int, rates: (wins: Double, losses: Double), random: inout Generator
-  ) -> PairedCounts {
-    var wins = 0
-    var losses = 0
+  static func tally(_ rows: Int, _ rates: Rates, random: inout Generator) -> PairedTally {
+    var tally = PairedTally(total: rows)
     for _ in 0..<rows {
       let point = random.uniform()
-      if point < rates.wins { wins += 1 } else if point < rates.wins + rates.losses { losses += 1 }
+      if point < rates.wins { tally.wins += 1 } else if point < rates.wins + rates.losses { tally.losses += 1 }
     }
+    return tally
+  }
+
+  static func counts(
+    _ number: Int, rows: Int, challenger: PromotionSimulation.Challenger, random: inout Generator
+  ) -> PairedCounts {
+    let tally = tally(rows, rates(number, challenger), random: &random)
     // Rows that both get right are of no interest to the gate.
-    let both = (rows - wins - losses) * 9 / 10
+    let both = (rows - tally.wins - tally.losses) * 9 / 10
     return PairedCounts(
-      group: group, total: rows, championCorrect: both + losses, challengerCorrect: both + wins, wins: wins,
-      losses: losses)
+      group: key(number), total: rows, championCorrect: both + tally.losses, challengerCorrect: both + tally.wins,
+      wins: tally.wins, losses: tally.losses)
   }
 }

@@ -26,31 +26,6 @@ extension AcceptanceCheck {
     },
   ]
 
-  static let promotion = [
-    promotion(
-      "promotion-global",
-      "promotion of a student for all groups, rule P2 (Policy has no gate for it: its scoped one "
-        + "and Statistics' bounds put together)", scope: .everyGroup, good: 0.8),
-    promotion(
-      "promotion-scoped", "promotion of a student for three lagging groups, 150 gate rows each", scope: .lagging,
-      good: 0.95),
-  ]
-
-  private static func promotion(
-    _ name: String, _ check: String, scope: PromotionSimulation.Scope, good: Double
-  ) -> AcceptanceCheck {
-    let better = PromotionSimulation(scope: scope, isGood: true)
-    let same = PromotionSimulation(scope: scope, isGood: false)
-    return AcceptanceCheck(
-      name: name, check: check, bench: nil, work: { better.work($0) + same.work($0) },
-      judge: {
-        [
-          Claim("good challengers promoted", Figure(try $0.promotions(better), .share, places: 2), .atLeast(good)),
-          Claim("equal ones promoted", Figure(try $0.promotions(same), .share, places: 3), .atMost(0.06)),
-        ]
-      })
-  }
-
   private init(
     _ name: String, _ check: String, simulations: [MonitorSimulation],
     judge: @escaping @Sendable (Findings) throws -> [Claim]
