@@ -93,7 +93,7 @@ private func uninterrupted() async throws -> (report: TrainingReport, student: [
     let trainer = ProcessTrainer(executable: try trainerProgram(), stateDirectory: folder.path)
     try trainer.start(spec, files: folder.files, events: posted.post)
     let report = try finished(try await posted.end()).report
-    #expect(report.arms.map(\.name) == [RetrainSpec.globalArm, RetrainSpec.consolidatedArm])
+    #expect(report.arms.map(\.name) == [RetrainSpec.labelsArm, RetrainSpec.consolidatedArm])
     #expect(report.pairs.map(\.group.cell) == spec.cells)
     #expect(report.teacher.verdict == .absent)
   }

@@ -15,13 +15,13 @@ enum RetrainArm: Sendable, Equatable {
   /// One student for the whole line, taught by those that serve its cells.
   case consolidated
   /// The whole line on labels alone.
-  case globalLabels
+  case wholeLabels
 
   /// In the order they are tried: labels before what needs an examined teacher.
   static func all(_ scope: RetrainScope) -> [RetrainArm] {
     switch scope {
     case .scoped: [.previous, .head, .labels, .distilled, .global, .teacher]
-    case .whole: [.globalLabels, .consolidated]
+    case .whole: [.wholeLabels, .consolidated]
     }
   }
 
@@ -29,7 +29,7 @@ enum RetrainArm: Sendable, Equatable {
   static func preferred(_ scope: RetrainScope) -> [RetrainArm] {
     switch scope {
     case .scoped: all(scope)
-    case .whole: [.consolidated, .globalLabels]
+    case .whole: [.consolidated, .wholeLabels]
     }
   }
 
@@ -37,9 +37,9 @@ enum RetrainArm: Sendable, Equatable {
     switch self {
     case .previous: RetrainSpec.previousArm
     case .head: RetrainSpec.headArm
-    case .labels: RetrainSpec.labelsArm
+    case .labels, .wholeLabels: RetrainSpec.labelsArm
     case .distilled: RetrainSpec.distilledArm
-    case .global, .globalLabels: RetrainSpec.globalArm
+    case .global: RetrainSpec.globalArm
     case .teacher: RetrainSpec.teacherArm
     case .consolidated: RetrainSpec.consolidatedArm
     }
@@ -50,22 +50,22 @@ enum RetrainArm: Sendable, Equatable {
     switch self {
     case .previous, .teacher: "comparing"
     case .head: "head"
-    case .labels: "labels"
+    case .labels, .wholeLabels: "labels"
     case .distilled: "groupdistil"
-    case .global, .globalLabels: "replay"
+    case .global: "replay"
     case .consolidated: "consolidating"
     }
   }
 
   /// Whether the teacher is held against it.
-  var isRival: Bool { self == .labels || self == .globalLabels }
+  var isRival: Bool { self == .labels || self == .wholeLabels }
 
   /// Nil where no gradient step is taken through all layers. A clone starts at full learning rate (`learning.md` 5).
   var parameters: DistilParameters? {
     var parameters: DistilParameters
     switch self {
     case .previous, .head, .teacher: return nil
-    case .labels, .globalLabels: parameters = .labelsOnly
+    case .labels, .wholeLabels: parameters = .labelsOnly
     case .distilled, .global, .consolidated: parameters = DistilParameters()
     }
     parameters.learningRate = DistilParameters.warmLearningRate
@@ -76,7 +76,7 @@ enum RetrainArm: Sendable, Equatable {
   func seed(_ job: UInt64) -> UInt64 {
     let number: UInt64 =
       switch self {
-      case .labels, .globalLabels: 1
+      case .labels, .wholeLabels: 1
       case .distilled: 2
       case .global: 3
       case .consolidated: 4

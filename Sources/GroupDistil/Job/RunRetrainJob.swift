@@ -119,7 +119,7 @@ private struct RetrainRun {
       return take(previous.student, "student \(previous.version) as it was; nothing was trained")
     case .teacher: return ownTeacher()
     case .head: return try head()
-    case .labels, .globalLabels: return try fit(arm, train, nil)
+    case .labels, .wholeLabels: return try fit(arm, train, nil)
     case .distilled:
       if let reason = examination.reasonNotToUse { return .skipped(reason) }
       return try fit(arm, try train.with(teacherLogits: answers.train), try unlabelled())

@@ -178,7 +178,7 @@ import Testing
   @Test func `students of some cells are merged into one that is as good as each in its place`() throws {
     let (job, _) = try wholeJob(turned: [1])
     let learned = try job.run(JobHost())
-    #expect(learned.report.arms.map(\.name) == ["global with replay", "consolidated"])
+    #expect(learned.report.arms.map(\.name) == ["labels-only clone", "consolidated"])
     #expect(learned.report.chosenArm == RetrainSpec.consolidatedArm)
     #expect(learned.report.pairs.map(\.group) == TurnedPlant.keys)
     for pair in learned.report.pairs {
