@@ -208,7 +208,7 @@ private func hopeless(_ group: LaggingGroup, settings: LineSettings, history: [P
   guard let last = lastOfHopeless(cell: group.group.cell, history: history),
     let sentence = hopelessness(cell: group.group.cell, history: history)
   else { return nil }
-  let had = last.rows ?? settings.jobRowsMinimum
+  let had = last.rowsPerCell ?? settings.jobRowsMinimum
   let rows = group.labelledRows.values.reduce(0, +)
   // As many new ones are twice as many, also where the group has changed since and its count began anew.
   if rows >= 2 * had || group.rowsSinceLastJob ?? 0 >= had { return nil }

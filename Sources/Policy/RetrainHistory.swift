@@ -12,7 +12,7 @@ public struct PastJob: Sendable, Equatable {
   /// It was carried through and what served before serves still, or again: no arm was better, its trial ended, or its
   /// student was taken back. A person's no says nothing about the group.
   public let wasKept: Bool
-  /// Labelled rows of the cells it had; nil where nobody counted them.
+  /// Labelled rows it had of all its cells; nil where nobody counted them.
   public let rows: Int?
 
   public init(
@@ -26,6 +26,9 @@ public struct PastJob: Sendable, Equatable {
     self.wasKept = wasKept
     self.rows = rows
   }
+
+  /// Of a mean cell: nobody counts them for each.
+  var rowsPerCell: Int? { rows.map { $0 / max(cells.count, 1) } }
 }
 
 /// Jobs in a row that helped nothing, after which a group is no longer tried at the usual pace.
@@ -37,7 +40,7 @@ public let keptInARowMaximum = 3
 /// nothing that was tried, the teacher among it, found more than what serves.
 public func hopelessness(cell: Cell, history: [PastJob]) -> String? {
   guard let last = lastOfHopeless(cell: cell, history: history) else { return nil }
-  let rows = last.rows.map { " (it had \($0))" } ?? ""
+  let rows = last.rowsPerCell.map { " (it had \($0))" } ?? ""
   return "\(keptInARowMaximum) retrainings in a row found nothing better for it; its labels may contradict each other, "
     + "or its measurements may not show what is asked. It is tried again with twice the labelled parts of the last "
     + "try\(rows), or when an operator asks"

@@ -230,6 +230,17 @@ func pastJob(_ cell: String, hoursAgo: Double, now: Timestamp, wasKept: Bool = t
     }
     #expect(reasons[0].hasSuffix("500 of 750 are there"))
   }
+
+  @Test func `6 the rows of a job for several cells are shared among them`() {
+    let both = jobs([true, true, true]).map {
+      PastJob(cells: $0.cells + [Cell(["B"])], endedAt: $0.endedAt, reachedVerdict: true, wasKept: true, rows: 600)
+    }
+    #expect(hopelessness(cell: a, history: both)?.contains("(it had 300)") == true)
+    guard case .wait(let reasons) = decide(laggard("A", rows: [0: 300, 1: 299], fresh: 299), both) else {
+      return #expect(Bool(false), "did not wait")
+    }
+    #expect(reasons[0].hasSuffix("599 of 600 are there"))
+  }
 }
 
 /// A decision that a test did not expect.
