@@ -101,6 +101,14 @@ private let entry = AuditRow(
   #expect(text.contains("What one more try would use"))
 }
 
+@Test func `the list of groups says what retraining does not help`() {
+  var row = lagging
+  row.hopeless = "3 retrainings in a row found nothing better for it"
+  let text = GroupsReply(line: "press-3", groups: [row]).text(plain)
+  #expect(widest(text) <= 80)
+  #expect(text.contains("\nproduct=A7,camera=2: retraining does not help it: 3 retrainings in a row found\n"))
+}
+
 @Test func `why shows the challenger that waits, and how it is let go on`() throws {
   var reply = ExplainReply(subject: "x", sentences: [], run: nil, report: nil, audit: [])
   reply.group = fallen
