@@ -67,7 +67,8 @@ private func reply(_ line: LineID) -> ReportReply {
       #expect(ended.output.hasPrefix("From 2 March 2026 to 29 March 2026 the line answered 480 parts of 1 group;"))
       #expect(ended.output.contains("better by +25.0 points"))
       #expect(ended.output.hasSuffix("page: \(page.path)\n"))
-      #expect(ended.output.split(separator: "\n").dropLast().allSatisfy { $0.count <= 80 })
+      let lines: [Substring] = ended.output.split(separator: "\n")
+      #expect(lines.dropLast().allSatisfy { $0.count <= 80 })
       let html = try String(contentsOf: page, encoding: .utf8)
       for words in ["<html lang=\"en\">", "product=A7,", "labels-only clone", "it fell behind", "1 min 5 s"] {
         #expect(html.contains(words), "\(words) is missing")

@@ -85,7 +85,7 @@ struct PilotFindings {
     var lagged: [String] = []
     let names = Set(report.groups.map(\.name))
     let alarms = report.events.filter { $0.event == "group_lagging" }.compactMap(\.group)
-    let trained = retrainings.filter(\.isAutomatic).flatMap(\.groups)
+    let trained = retrainings.filter { $0.isAutomatic && !$0.isWhole }.flatMap(\.groups)
     // A wider set that lags is explained by a group in it, which is told.
     for name in alarms + trained + report.groups.filter({ $0.state == "lagging" }).map(\.name)
     where names.contains(name) && !lagged.contains(name) {
