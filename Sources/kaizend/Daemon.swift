@@ -119,8 +119,8 @@ struct Daemon {
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         examiner: ProcessExaminer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
-        retention: settings.retention, monitoring: settings.monitoring, principal: principal,
-        queueRows: settings.limits.queueRowsMax, logger: logger)
+        retention: settings.retention, monitoring: settings.monitoring, training: settings.training,
+        principal: principal, queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {
       throw DaemonFailure(failure)
