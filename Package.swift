@@ -95,6 +95,8 @@ let package = Package(
     // L1: learning and decisions.
     library("GroupDistil", ["Domain", "NeuralNet", "Statistics"]),
     library("Policy", ["Domain", "Statistics"]),
+    // What two programs generate: a plant for the service to serve, and one to judge it by.
+    library("PlantSimulation", ["Domain", "NeuralNet"]),
 
     // L2: the application.
     library("Engine", ["Domain", "NeuralNet", "Policy", "Statistics", logging]),
@@ -115,7 +117,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     library("ControlText", ["Domain", "Wire"]),
-    library("Report", ["Domain"]),
+    library("Report", ["Domain", "Statistics"]),
 
     // L4: programs.
     program(
@@ -130,15 +132,20 @@ let package = Package(
         "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Teacher", "DataFiles", "Store",
         "Report", argumentParser,
       ]),
-    program("kaizenctl", ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", argumentParser, crypto]),
+    program(
+      "kaizenctl",
+      ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "Report", argumentParser, crypto]),
     program(
       "kaizen-plant",
-      ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", argumentParser]),
+      [
+        "Domain", "NeuralNet", "PlantSimulation", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report",
+        argumentParser,
+      ]),
     program(
       "kaizen-bench",
       [
-        "CBench", "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Teacher", "Wire",
-        "UnixSocket", "DataFiles", argumentParser,
+        "CBench", "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "PlantSimulation", "Engine", "Store",
+        "Teacher", "Wire", "UnixSocket", "DataFiles", argumentParser,
       ], exclude: notSwift),
 
     // Tests, one bundle a room, and the house itself.
@@ -162,8 +169,9 @@ let package = Package(
     tests("ControlText", ["ControlText", "Domain", "Wire"]),
     tests("Report", ["Report", "Domain"]),
     tests("Kaizenctl", ["ControlText", "Domain", "Wire", "UnixSocket", logging]),
-    tests("Plant", ["kaizen-plant", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
-    tests("Bench", ["kaizen-bench", "NeuralNet", "Wire"]),
+    tests("Plant", ["kaizen-plant", "PlantSimulation", "Domain", "NeuralNet", "Statistics", "DataFiles", "Wire"]),
+    tests("PlantSimulation", ["PlantSimulation", "Domain", "NeuralNet"]),
+    tests("Bench", ["kaizen-bench", "NeuralNet", "PlantSimulation", "Wire"]),
     tests("House", []),
     tests(
       "Process", ["Domain", "NeuralNet", "Wire", "UnixSocket", "InferenceRPC", "Store", "Engine", "CSQLite"] + grpc,

@@ -36,6 +36,11 @@ struct Drawing {
     parts.append(.element("polyline", ["class": "course \(style)", "points": text]))
   }
 
+  mutating func polygon(_ corners: [(x: Double, y: Double)], _ style: String) {
+    let text = corners.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
+    parts.append(.element("polygon", ["class": style, "points": text]))
+  }
+
   /// Centred on `at.y`.
   mutating func text(_ text: String, at: (x: Double, y: Double), _ anchor: Anchor = .start, _ style: String = "") {
     parts.append(
@@ -59,15 +64,35 @@ struct Drawing {
   private static let middleOfLetters = 4.5
   /// Room of one letter, wide ones taken: text is measured nowhere but in the reader's browser.
   private static let letterWidth = 7.3
+  /// Of a Chinese, Japanese or Korean letter, which fills a square.
+  private static let wideLetterWidth = 13.0
 
-  static func room(for text: String) -> Double { Double(text.count) * letterWidth }
+  private static func room(for letter: Character) -> Double {
+    let isWide = letter.unicodeScalars.contains { (0x1100...0x115F).contains($0.value) || $0.value >= 0x2E80 }
+    return isWide ? wideLetterWidth : letterWidth
+  }
+
+  static func room(for text: String) -> Double { text.reduce(0) { $0 + room(for: $1) } }
 
   /// Cut in the middle where it would not fit: the ends of group names tell them apart.
   static func fitted(_ text: String, to room: Double) -> String {
-    let letters = max(5, Int(room / letterWidth))
-    guard text.count > letters else { return text }
-    let tail = (letters - 1) / 2
-    return text.prefix(letters - 1 - tail) + "…" + text.suffix(tail)
+    guard Self.room(for: text) > max(room, 5 * letterWidth) else { return text }
+    var (head, tail) = (Substring(text), Substring())
+    let half = (room - letterWidth) / 2
+    head = head.prefix(lettersFitting(head, half))
+    tail = text.suffix(lettersFitting(text.reversed(), half))
+    return head + "…" + tail
+  }
+
+  /// How many letters from the front fit; two at least.
+  private static func lettersFitting(_ letters: some Sequence<Character>, _ room: Double) -> Int {
+    var (count, used) = (0, 0.0)
+    for letter in letters {
+      used += Self.room(for: letter)
+      if used > room { break }
+      count += 1
+    }
+    return max(count, 2)
   }
 }
 

@@ -46,7 +46,7 @@ public struct Markup: Sendable, Equatable {
 
   /// Elements HTML writes without an end tag, and those of SVG that hold nothing.
   private static let closedAlone: Set<String> = [
-    "meta", "wbr", "circle", "line", "polyline",
+    "meta", "wbr", "circle", "line", "polyline", "polygon",
   ]
 
   private static func escaped(_ text: String) -> String {

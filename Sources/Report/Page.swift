@@ -3,12 +3,15 @@
 public struct Page: Sendable {
   let title: String
   let lead: String
+  /// Of its texts: `en`, `ja`.
+  let language: String
   private var sections: [Markup] = []
 
   /// - Parameter lead: a line under the title: what was looked at.
-  public init(title: String, lead: String) {
+  public init(title: String, lead: String, language: String = "en") {
     self.title = title
     self.lead = lead
+    self.language = language
   }
 
   public mutating func add(_ heading: String, _ content: [Markup]) {
@@ -28,7 +31,7 @@ public struct Page: Sendable {
     let header = Markup.element(
       "header", [:], [.element("h1", [:], title), .element("p", ["class": "lead"], lead)])
     let body = Markup.element("body", [:], [.element("main", [:], [header] + sections)])
-    return "<!DOCTYPE html>\n" + Markup.element("html", ["lang": "en"], [head, body]).text + "\n"
+    return "<!DOCTYPE html>\n" + Markup.element("html", ["lang": language], [head, body]).text + "\n"
   }
 }
 

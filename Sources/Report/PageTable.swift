@@ -46,7 +46,8 @@ public struct PageTable: Sendable {
   public var markup: Markup {
     let head = columns.map { column in
       Markup.element(
-        "th", ["class": column.isNumber ? "number" : "name", "scope": "col"], Self.content(column.title, column.aside))
+        "th", ["class": column.isNumber ? "number" : "name", "scope": "col"],
+        Self.content(column.title, column.aside, isNumber: false))
     }
     let body = rows.map { row in
       Markup.element("tr", [:], zip(columns, row).map { Self.cell($1, isNumber: $0.isNumber) })
@@ -59,15 +60,16 @@ public struct PageTable: Sendable {
 
   private static func cell(_ cell: Cell, isNumber: Bool) -> Markup {
     let classes = [isNumber ? "number" : "name", cell.tone.rawValue].filter { !$0.isEmpty }.joined(separator: " ")
-    let content = content(cell.text, cell.aside)
+    let content = content(cell.text, cell.aside, isNumber: isNumber)
     guard let wash = cell.wash else { return .element("td", ["class": classes], content) }
     let strength = decimal(min(abs(wash), 1) * washStrongest, places: 2)
     let colour = "background: rgba(var(--\(wash < 0 ? "down" : "up")), \(strength))"
     return .element("td", ["class": classes, "style": colour], content)
   }
 
-  private static func content(_ text: String, _ aside: String?) -> [Markup] {
-    Markup.breakable(text) + (aside.map { [.element("small", [:], $0)] } ?? [])
+  /// A number keeps together at its thousands.
+  private static func content(_ text: String, _ aside: String?, isNumber: Bool) -> [Markup] {
+    (isNumber ? [Markup(text)] : Markup.breakable(text)) + (aside.map { [.element("small", [:], $0)] } ?? [])
   }
 
   /// A ground any text stays readable on.

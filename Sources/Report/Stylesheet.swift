@@ -18,9 +18,15 @@ enum Stylesheet {
     }
     html { background: var(--ground); color: var(--ink); -webkit-text-size-adjust: 100%; }
     body { margin: 0; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+    :lang(ja) {
+      font-family: "Hiragino Sans", "Yu Gothic UI", "Yu Gothic", Meiryo, "Noto Sans CJK JP", "Noto Sans JP", sans-serif;
+      line-break: strict;
+    }
     main { max-width: 58rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
     h2 { font-size: 1.15rem; margin: 2.6rem 0 .6rem; padding-top: .9rem; border-top: 1px solid var(--rule); }
+    h3 { font-size: 1rem; margin: 1.8rem 0 .4rem; overflow-wrap: anywhere; }
+    h4 { font-size: .9rem; color: var(--soft); margin: 1rem 0 .2rem; }
     p { margin: .5rem 0; max-width: 44rem; overflow-wrap: anywhere; }
     .lead { color: var(--soft); }
     .claim { font-size: 1.1rem; line-height: 1.45; }
@@ -59,6 +65,9 @@ enum Stylesheet {
     .dense th.number { font-size: .78rem; }
     td.strong { font-weight: 600; }
     td.soft { color: var(--soft); }
+    .legend span { white-space: nowrap; margin-right: 1.2em; }
+    .legend svg { display: inline-block; width: 1em; height: 1em; vertical-align: -.12em; }
+    .recorded { color: var(--soft); font-size: .9rem; }
     .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.4rem, 1fr)); gap: 1.1rem .9rem; }
     .pictures figure { margin: 0; break-inside: avoid; }
     .pictures img {
@@ -68,9 +77,11 @@ enum Stylesheet {
     .pictures figcaption { margin: .4rem 0 0; line-height: 1.35; overflow-wrap: anywhere; }
     .pictures strong { display: block; color: var(--ink); font-weight: 600; }
     .pictures small { display: block; }
-    @page { margin: 14mm; }
+    @page { size: A4; margin: 14mm; }
     @media print {
+      html { font-size: 13px; }
       body { font-size: 10pt; }
+      h3, h4 { break-after: avoid; }
       main { max-width: none; padding: 0; }
       h2 { break-after: avoid; margin-top: 1.4rem; }
       figure, tr, li { break-inside: avoid; }

@@ -18,6 +18,8 @@ public struct DaemonSettings: Sendable, Equatable {
   public var durability: Durability
   public var retention: RetentionSettings
   public var monitoring: MonitoringSettings
+  /// What a retraining may take of the machine.
+  public var training: TrainingSettings
   /// Settings of a line that says nothing itself.
   public var defaults: LineSettings
   /// What `lines.d/NAME.toml` lays over the settings stored with a line.
@@ -54,6 +56,7 @@ public struct DaemonSettings: Sendable, Equatable {
     durability = .commit
     retention = RetentionSettings()
     monitoring = MonitoringSettings()
+    training = TrainingSettings()
     defaults = LineSettings()
     lines = [:]
     origins = [:]

@@ -14,11 +14,19 @@ func lineKeys() -> [SettingKey<LineOverrides>] {
     .number("target_accuracy", \.targetAccuracy, "a number above 0 and below 1") { $0 > 0 && $0 < 1 },
     .number("maturity_hours", \.maturityHours, "a number of hours from 0 to 720") { $0 >= 0 && $0 <= 720 },
     .number("cool_down_hours", \.coolDownHours, "a number of hours from 0 to 8760") { $0 >= 0 && $0 <= 8760 },
+    .text(
+      "quiet_hours", \.quietHours, "two different times of day such as \"22:00-06:00\", or \"\" for none",
+      { $0.isEmpty || QuietHours($0) != nil }),
+    .count("retrain_after_days", \.retrainAfterDays, 0...3650, unit: "days"),
     .count("job_rows_minimum", \.jobRowsMinimum, 2...1_000_000, unit: "rows"),
     .count("gate_rows_minimum", \.gateRowsMinimum, 1...1_000_000, unit: "rows"),
     .number("maximum_cell_loss", \.maximumCellLoss, "a number from 0 to 1") { $0 >= 0 && $0 <= 1 },
+    .number("latency_ms_max", \.latencyMsMax, "a number of milliseconds from 0.01 to 1000") {
+      $0 >= 0.01 && $0 <= 1000
+    },
     .number("advice_error_max", \.adviceErrorMax, "a number from 0.0001 to 1") { $0 >= 0.0001 && $0 <= 1 },
     .choice("advice_range", \.adviceRange),
+    .choice("advice_lagging", \.adviceLagging),
     .channels("channels", \.channels),
   ]
 }
@@ -46,7 +54,19 @@ func daemonKeys() -> [SettingKey<DaemonDraft>] {
       ) { $0 >= 0.01 && $0 <= 52 },
       .choice("monitoring.teacher_sample", \.settings.monitoring.teacherSample.some),
     ]
+    + trainingKeys().map { $0.within("training", \.settings.training) }
     + lineKeys().map { $0.within("defaults", \.defaults) }
+}
+
+/// What a retraining may take of the machine.
+private func trainingKeys() -> [SettingKey<TrainingSettings>] {
+  [
+    // Less than 256 MiB holds neither a line's rows nor the arms.
+    .count("memory_bytes_max", \.memoryBytesMax.some, (1 << 28)...(1 << 50), unit: "bytes"),
+    .number("pause_p99_ms", \.pauseP99Ms.some, "a number of milliseconds from 0 (never) to 60000") {
+      $0 >= 0 && $0 <= 60_000
+    },
+  ]
 }
 
 private func retentionKeys() -> [SettingKey<RetentionSettings>] {

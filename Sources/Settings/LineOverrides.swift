@@ -7,11 +7,16 @@ public struct LineOverrides: Sendable, Equatable, Codable {
   public var targetAccuracy: Double?
   public var maturityHours: Double?
   public var coolDownHours: Double?
+  /// As the file writes them; empty for none, which is not the same as nothing said.
+  public var quietHours: String?
+  public var retrainAfterDays: Int?
   public var jobRowsMinimum: Int?
   public var gateRowsMinimum: Int?
   public var maximumCellLoss: Double?
+  public var latencyMsMax: Double?
   public var adviceErrorMax: Double?
   public var adviceRange: AdviceRange?
+  public var adviceLagging: AdviceLagging?
   public var channels: [OutcomeChannel]?
 
   public init() {}
@@ -23,11 +28,15 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     targetAccuracy = settings.targetAccuracy
     maturityHours = settings.maturityHours
     coolDownHours = settings.coolDownHours
+    quietHours = settings.quietHours?.description ?? ""
+    retrainAfterDays = settings.retrainAfterDays
     jobRowsMinimum = settings.jobRowsMinimum
     gateRowsMinimum = settings.gateRowsMinimum
     maximumCellLoss = settings.maximumCellLoss
+    latencyMsMax = settings.latencyMsMax
     adviceErrorMax = settings.adviceErrorMax
     adviceRange = settings.adviceRange
+    adviceLagging = settings.adviceLagging
     channels = settings.channels
   }
 
@@ -41,25 +50,36 @@ public struct LineOverrides: Sendable, Equatable, Codable {
     targetAccuracy = settings.targetAccuracy
     maturityHours = settings.maturityHours
     coolDownHours = changed(\.coolDownHours)
+    quietHours = settings.quietHours == base.quietHours ? nil : settings.quietHours?.description ?? ""
+    retrainAfterDays = changed(\.retrainAfterDays)
     jobRowsMinimum = changed(\.jobRowsMinimum)
     gateRowsMinimum = changed(\.gateRowsMinimum)
     maximumCellLoss = changed(\.maximumCellLoss)
+    latencyMsMax = changed(\.latencyMsMax)
     adviceErrorMax = changed(\.adviceErrorMax)
     adviceRange = changed(\.adviceRange)
+    adviceLagging = changed(\.adviceLagging)
     channels = changed(\.channels)
   }
 
   public func applied(to settings: LineSettings) -> LineSettings {
-    LineSettings(
-      mode: mode ?? settings.mode, time: time ?? settings.time,
-      targetAccuracy: targetAccuracy ?? settings.targetAccuracy,
-      maturityHours: maturityHours ?? settings.maturityHours,
-      coolDownHours: coolDownHours ?? settings.coolDownHours,
-      jobRowsMinimum: jobRowsMinimum ?? settings.jobRowsMinimum,
-      gateRowsMinimum: gateRowsMinimum ?? settings.gateRowsMinimum,
-      maximumCellLoss: maximumCellLoss ?? settings.maximumCellLoss,
-      adviceErrorMax: adviceErrorMax ?? settings.adviceErrorMax, adviceRange: adviceRange ?? settings.adviceRange,
-      channels: channels ?? settings.channels)
+    var result = settings
+    result.mode = mode ?? settings.mode
+    result.time = time ?? settings.time
+    result.targetAccuracy = targetAccuracy ?? settings.targetAccuracy
+    result.maturityHours = maturityHours ?? settings.maturityHours
+    result.coolDownHours = coolDownHours ?? settings.coolDownHours
+    if let quietHours { result.quietHours = QuietHours(quietHours) }
+    result.retrainAfterDays = retrainAfterDays ?? settings.retrainAfterDays
+    result.jobRowsMinimum = jobRowsMinimum ?? settings.jobRowsMinimum
+    result.gateRowsMinimum = gateRowsMinimum ?? settings.gateRowsMinimum
+    result.maximumCellLoss = maximumCellLoss ?? settings.maximumCellLoss
+    result.latencyMsMax = latencyMsMax ?? settings.latencyMsMax
+    result.adviceErrorMax = adviceErrorMax ?? settings.adviceErrorMax
+    result.adviceRange = adviceRange ?? settings.adviceRange
+    result.adviceLagging = adviceLagging ?? settings.adviceLagging
+    result.channels = channels ?? settings.channels
+    return result
   }
 }
 

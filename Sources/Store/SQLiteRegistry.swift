@@ -24,6 +24,9 @@ public final class SQLiteRegistry: Registry {
     }
   }
 
+  /// - Parameter database: opened for reading alone; nothing but reads may be asked then.
+  init(reading database: Database) { self.database = database }
+
   /// Opens `state.db` in a state directory, making both where they are not.
   public static func open(
     stateDirectory: String, disk: Disk = .system, magic: @escaping (String) -> UInt32? = FileSystem.magic(of:)

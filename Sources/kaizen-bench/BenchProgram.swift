@@ -6,7 +6,8 @@ struct BenchProgram: AsyncParsableCommand {
     commandName: "kaizen-bench", abstract: "Named measurements with sizes and seeds, for people or as JSON.",
     subcommands: [
       Acceptance.self, ResidentSet.self, TrainingSpeed.self, InferenceSpeed.self, WireSpeed.self, Serve.self, Soak.self,
-      LedgerSpeed.self, RetentionCost.self, MonitorBench.self, SliceBench.self, Early.self, Fuzz.self, Echo.self,
+      LedgerSpeed.self, RetentionCost.self, MonitorBench.self, SliceBench.self, Early.self, Loop.self, Fuzz.self,
+      Echo.self,
     ])
 }
 

@@ -47,7 +47,7 @@ struct Daemon {
     let operators = OperatorDesk(
       plant: plant, clock: clock, teachers: TeacherFolder(stateDirectory: directory), stages: stages,
       reloader: reloader, maintenance: maintenance, ledger: LedgerDesk(stateDirectory: directory, plant: plant),
-      slices: slices, watch: watch)
+      slices: slices, report: ReportDesk(stateDirectory: directory, plant: plant), watch: watch)
     let sockets = inheritedSockets()
     // Whoever waits for infer.sock finds the operators' socket open too.
     let controlServer = try await serve(

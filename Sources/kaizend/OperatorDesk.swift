@@ -15,6 +15,7 @@ struct OperatorDesk: Sendable {
   let maintenance: Maintenance
   let ledger: LedgerDesk
   let slices: SliceDesk
+  let report: ReportDesk
   let watch: LogWatch
 
   func answer(_ request: WireRequest, from peer: Peer, reply: @escaping @Sendable (WireResponse) -> Void) {
@@ -79,6 +80,7 @@ struct OperatorDesk: Sendable {
       withDefinition(of: line, reply) { ledger.page($0, selection, page, reply) }
     case .slices(let line, let anyDependence): slices.search(line, anyDependence: anyDependence, reply)
     case .adoptSlice(let line, let request): slices.adopt(request, line, by: actor, reply)
+    case .report(let line, let since): report.report(line, since: since, reply)
     default: return false
     }
     return true
@@ -114,7 +116,7 @@ struct OperatorDesk: Sendable {
       preconditionFailure("what is about groups was answered before")
     case .live, .ready, .outcomes, .checkOutcomes, .latency, .reload, .maintenance, .backup, .doctor, .backups,
       .backupBytes,
-      .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export, .slices, .adoptSlice:
+      .removeBackup, .verifyAudit, .auditEntries, .exportPlan, .export, .slices, .adoptSlice, .report:
       preconditionFailure("what is not the plant's was answered before")
     case .status:
       var status = try OperatorReplies.status(plant)

@@ -141,8 +141,11 @@ enum OperatorReplies {
   }
 
   static func runRow(_ run: RunRecord, _ plant: isolated Plant) throws(OperatorFault) -> RunRow {
-    let definition = try plant.definition(run.line)
-    return RunRow(
+    runRow(run, try plant.definition(run.line))
+  }
+
+  static func runRow(_ run: RunRecord, _ definition: LineDefinition) -> RunRow {
+    RunRow(
       run: run.number, line: run.line.text, kind: run.kind.rawValue, state: run.state.rawValue, groups: run.groups,
       cells: run.cells.map { definition.text($0) }, startedAt: run.startedAt.description,
       endedAt: run.endedAt?.description, by: run.by.login, chosenArm: run.report?.chosenArm,

@@ -35,7 +35,8 @@ private let grpc: Set<String> = [
   "NIOHPACK", "NIOHTTP2",
 ]
 private let libraries: Set<String> = [
-  "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "Engine", "Store", "Wire", "UnixSocket", "InferenceRPC",
+  "Domain", "NeuralNet", "Statistics", "GroupDistil", "Policy", "PlantSimulation", "Engine", "Store", "Wire",
+  "UnixSocket", "InferenceRPC",
   "Settings", "Systemd", "Teacher", "DataFiles", "TrainerProcess", "ControlText", "Report",
 ]
 
@@ -46,6 +47,7 @@ let house: [String: Room] = [
 
   "GroupDistil": Room(.decisions, ["Domain", "NeuralNet", "Statistics"]),
   "Policy": Room(.decisions, ["Domain", "Statistics"]),
+  "PlantSimulation": Room(.decisions, ["Domain", "NeuralNet"]),
 
   "Engine": Room(.application, ["Domain", "NeuralNet", "Policy", "Statistics", "Logging"]),
 
@@ -59,7 +61,7 @@ let house: [String: Room] = [
   "DataFiles": Room(.adapter, ["Domain", "CZlib"]),
   "TrainerProcess": Room(.adapter, ["Domain", "Engine", "Subprocess", "SystemPackage"]),
   "ControlText": Room(.adapter, ["Domain", "Wire"]),
-  "Report": Room(.adapter, ["Domain"]),
+  "Report": Room(.adapter, ["Domain", "Statistics"]),
 
   "kaizend": Room(.program, libraries.union(["ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals"])),
   "kaizen-trainer": Room(
@@ -69,10 +71,13 @@ let house: [String: Room] = [
       "Report", "ArgumentParser",
     ]),
   "kaizenctl": Room(
-    .program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "ArgumentParser", "Crypto"]),
+    .program, ["Domain", "Wire", "UnixSocket", "DataFiles", "ControlText", "Report", "ArgumentParser", "Crypto"]),
   "kaizen-plant": Room(
     .program,
-    ["Domain", "NeuralNet", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report", "ArgumentParser"]),
+    [
+      "Domain", "NeuralNet", "PlantSimulation", "Statistics", "DataFiles", "Wire", "UnixSocket", "Report",
+      "ArgumentParser",
+    ]),
   "kaizen-bench": Room(.program, libraries.union(["ArgumentParser", "CBench"])),
 ]
 

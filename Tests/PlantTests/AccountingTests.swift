@@ -1,5 +1,6 @@
 import Domain
 import Testing
+import PlantSimulation
 import kaizen_plant
 
 private let sick = Cell(["B2", "2"])

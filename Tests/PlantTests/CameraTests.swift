@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Statistics
 import Testing
+import PlantSimulation
 import kaizen_plant
 
 /// Noise with the label of every picture in its first pixel.

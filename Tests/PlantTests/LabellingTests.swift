@@ -1,6 +1,7 @@
 import Domain
 import NeuralNet
 import Testing
+import PlantSimulation
 import kaizen_plant
 
 /// A Wednesday, at noon.

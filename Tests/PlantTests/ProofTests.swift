@@ -1,6 +1,7 @@
 import Domain
 import Testing
 import Wire
+import PlantSimulation
 import kaizen_plant
 
 private func remark(_ event: String, _ group: String?, day: Double, run: Int? = nil) -> Remark {

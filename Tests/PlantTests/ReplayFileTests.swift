@@ -2,6 +2,7 @@ import DataFiles
 import Domain
 import Foundation
 import Testing
+import PlantSimulation
 import kaizen_plant
 
 private func file(

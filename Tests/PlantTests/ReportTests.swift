@@ -2,6 +2,7 @@ import Domain
 import NeuralNet
 import Testing
 import Wire
+import PlantSimulation
 import kaizen_plant
 
 private let sick = Cell(["B2"])

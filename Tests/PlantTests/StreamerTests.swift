@@ -2,6 +2,7 @@ import Domain
 import NeuralNet
 import Synchronization
 import Testing
+import PlantSimulation
 import kaizen_plant
 
 /// A daemon in memory: answers class 0, keeps what it was told, and trains for as many questions as it is set to.
@@ -123,4 +124,23 @@ private func stream(
   #expect(result.gaveUpWaiting)
   #expect(result.parts.count == parts.count)
   #expect(daemon.state.withLock { $0.pauses } == 3)
+}
+
+@Test func `an outcome says what somebody thinks the part is, and the truth is counted`() async throws {
+  let daemon = FakeDaemon()
+  let scenario = try #require(Scenario.named("label-noise")).lasting(days: 19)
+  let generated = SimulatedLine(scenario: scenario, index: 0, seed: 3)
+  let shape = try StudentShape(inputCount: scenario.featureCount, hiddenWidths: [], classCount: 3)
+  let line = StreamedLine(
+    name: "press-1", attributes: Scenario.attributeNames, classNames: scenario.classNames, frozenVersion: 1,
+    frozen: Student(shape: shape, standardizer: Standardizer(identity: scenario.featureCount), seed: 1))
+  let streamer = Streamer(
+    lines: [line], calls: daemon.calls, plan: OutcomePlan(medianHours: 8, loss: 0), seed: 8, pausesMaximum: 10)
+  let parts = generated.parts(day: 18)
+  let result = try await streamer.run(parts)
+  let told = Dictionary(
+    uniqueKeysWithValues: daemon.state.withLock { $0.outcomes }.map { ($0.outcome.part, $0.outcome.label) })
+  #expect(parts.contains { $0.reportedLabel != $0.label })
+  #expect(parts.allSatisfy { told[$0.id] == $0.reportedLabel })
+  #expect(result.parts.map(\.label) == parts.map(\.label))
 }

@@ -1,33 +1,6 @@
 import Domain
-import Foundation
-import FoundationXML
 import Report
 import Testing
-
-/// Reads a page as XML and keeps what stands in it.
-private final class Reading: NSObject, XMLParserDelegate {
-  private(set) var elements: [String: Int] = [:]
-  private(set) var attributes: [(name: String, value: String)] = []
-  private(set) var text = ""
-  private(set) var fault: String?
-
-  init(_ page: String) {
-    super.init()
-    let parser = XMLParser(data: Data(page.utf8))
-    parser.delegate = self
-    if !parser.parse() { fault = "line \(parser.lineNumber): \(String(describing: parser.parserError))" }
-  }
-
-  func parser(
-    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-    attributes values: [String: String]
-  ) {
-    elements[name, default: 0] += 1
-    attributes += values.map { ($0.key, $0.value) }
-  }
-
-  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
-}
 
 private let hostile = "camera=2<script>alert(\"1\")</script>&amp;\u{1B}[2J"
 
@@ -80,20 +53,17 @@ private let choice = StudyChoice(
 
 @Test func `a page is well formed and complete in itself`() throws {
   let page = StudyPage(report(StudyMethod.allCases, chosen: choice)).html
-  let reading = Reading(page)
+  let reading = PageReading(page)
   #expect(reading.fault == nil)
   #expect(page.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"))
   #expect(reading.elements["svg"] == 3, "methods, groups, weights")
   #expect(reading.elements["script"] == nil && reading.elements["link"] == nil && reading.elements["img"] == nil)
-  let addresses = page.replacing("http://www.w3.org/2000/svg", with: "")
-  for sign in ["http:", "https:", "url(", "@import", "src=", "href="] {
-    #expect(!addresses.contains(sign), "\(sign) leads out of the page")
-  }
+  #expect(addresses(in: page) == [])
   for words in ["prefers-color-scheme: dark", "@media print"] { #expect(page.contains(words)) }
 }
 
 @Test func `names and sentences from data are shown and not obeyed`() {
-  let reading = Reading(StudyPage(report([.erm, .groupDistil])).html)
+  let reading = PageReading(StudyPage(report([.erm, .groupDistil])).html)
   #expect(reading.fault == nil)
   #expect(reading.text.contains("The second <finding>."))
   #expect(reading.text.contains("2<script>alert(\"1\")</script>&amp;\u{FFFD}[2J"))
@@ -101,7 +71,7 @@ private let choice = StudyChoice(
 }
 
 @Test func `every method is there with its figures, its name explained, and the reconstruction named so`() {
-  let reading = Reading(StudyPage(report(StudyMethod.allCases, chosen: choice)).html)
+  let reading = PageReading(StudyPage(report(StudyMethod.allCases, chosen: choice)).html)
   for method in StudyMethod.allCases {
     #expect(reading.text.contains("\(method.rawValue): \(method.explanation)"))
   }
@@ -131,16 +101,7 @@ private let choice = StudyChoice(
 
 @Test func `marks stay within their drawings`() throws {
   let page = StudyPage(report(StudyMethod.allCases)).html
-  let drawings = page.matches(of: /<svg[^>]*viewBox="0 0 ([0-9.]+) ([0-9.]+)"[^>]*>(.*?)<\/svg>/)
-  #expect(drawings.count == 3)
-  for drawing in drawings {
-    let width = try #require(Double(drawing.1))
-    let height = try #require(Double(drawing.2))
-    for place in drawing.3.matches(of: #/ (x|x1|x2|cx|y|y1|y2|cy)="([^"]*)"/#) {
-      let value = try #require(Double(place.2), "\(place.0)")
-      #expect(value >= 0 && value <= (place.1.contains("x") ? width : height), "\(place.0) of \(width) x \(height)")
-    }
-  }
+  try expectMarksInside(page)
 }
 
 @Test func `one method, one seed and no ranked group make a page without plots of what is not known`() {
@@ -154,7 +115,7 @@ private let choice = StudyChoice(
       student: StudyStudent(description: "vector 2", parameters: 6), teacher: nil, seeds: [1], weights: [],
       instructionSet: "avx2", seconds: 1, remarks: [])
   ).html
-  let reading = Reading(page)
+  let reading = PageReading(page)
   #expect(reading.fault == nil)
   #expect(reading.elements["svg"] == 1)
   #expect(!page.contains("nan") && !page.contains("inf\""))

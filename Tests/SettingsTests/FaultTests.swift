@@ -32,6 +32,23 @@ import Testing
     #expect(try complaints(["kaizend.toml": "[ledger]\ninputs_per_group = 499\n"]).count == 1)
   }
 
+  @Test func `what a retraining may take is bounded on both sides`() throws {
+    #expect(
+      try complaints(["kaizend.toml": "[training]\nmemory_bytes_max = 1000\npause_p99_ms = -1\n"])
+        == [
+          "kaizend.toml:2 training.memory_bytes_max: must be a whole number of bytes from 268435456 to "
+            + "1125899906842624 (got 1000)",
+          "kaizend.toml:3 training.pause_p99_ms: must be a number of milliseconds from 0 (never) to 60000 (got -1)",
+        ])
+    #expect(
+      try complaints(["lines.d/a.toml": "quiet_hours = \"ten to six\"\n"])
+        == [
+          "lines.d/a.toml:1 quiet_hours: must be two different times of day such as \"22:00-06:00\", or \"\" for none "
+            + "(got \"ten to six\")"
+        ])
+    #expect(try complaints(["lines.d/a.toml": "pause_p99_ms = 5\n"]).count == 1, "the machine's, not a line's")
+  }
+
   @Test func `every fault of every file is told at once, with line, rule and value`() throws {
     let told = try complaints([
       "kaizend.toml": """
@@ -71,7 +88,11 @@ import Testing
     ("maturity_hours = 720.1", "720.1"), ("maturity_hours = -1", "-1"), ("maturity_hours = inf", "inf"),
     ("cool_down_hours = -0.1", "-0.1"), ("job_rows_minimum = 1", "1"),
     ("gate_rows_minimum = 0", "0"), ("maximum_cell_loss = 1.01", "1.01"), ("advice_error_max = 0", "0"),
-    ("advice_range = \"no\"", "\"no\""),
+    ("advice_range = \"no\"", "\"no\""), ("advice_lagging = true", "true"),
+    ("quiet_hours = \"22-6\"", "\"22-6\""), ("quiet_hours = \"22:00-24:01\"", "\"22:00-24:01\""),
+    ("quiet_hours = \"06:00-06:00\"", "\"06:00-06:00\""), ("quiet_hours = 22", "22"),
+    ("retrain_after_days = 0.5", "0.5"), ("retrain_after_days = -1", "-1"), ("retrain_after_days = 3651", "3651"),
+    ("latency_ms_max = 0", "0"), ("latency_ms_max = 1001", "1001"), ("latency_ms_max = inf", "inf"),
     ("mode = 3", "3"),
     ("time = [\"clock\"]", "[\"clock\"]"), ("time = [1]", "an array"),
     ("channels = \"audit\"", "\"audit\""), ("channels = [\"audit=0\"]", "[\"audit=0\"]"),

@@ -61,9 +61,22 @@ import Testing
     let settings = LineSettings(
       mode: .propose, time: .event, targetAccuracy: 0.5, maturityHours: 1, coolDownHours: 3,
       jobRowsMinimum: 40, gateRowsMinimum: 5, maximumCellLoss: 0.6, adviceErrorMax: 0.2,
-      adviceRange: .ignore, channels: [OutcomeChannel(name: "audit", samplingProbability: 0.05)])
+      adviceRange: .ignore, channels: [OutcomeChannel(name: "audit", samplingProbability: 0.05)],
+      quietHours: QuietHours("22:00-06:00"), retrainAfterDays: 90, latencyMsMax: 2.5, adviceLagging: .ignore)
     #expect(LineOverrides(settings).applied(to: LineSettings()) == settings)
+    #expect(LineOverrides(LineSettings()).applied(to: settings).quietHours == nil, "none is said too")
+    #expect(LineOverrides(settings, differingFrom: LineSettings()).applied(to: LineSettings()) == settings)
     #expect(LineOverrides().applied(to: settings) == settings)
+  }
+
+  @Test func `a line can have no quiet hours where all others have some`() throws {
+    let directory = try ConfigurationDirectory([
+      "kaizend.toml": "[defaults]\nquiet_hours = \"05:30-07:00\"\n", "lines.d/night.toml": "quiet_hours = \"\"\n",
+    ])
+    let settings = try DaemonSettings.load(over: .service, from: directory.path)
+    #expect(settings.lineSettings(for: try LineID("press")).quietHours?.description == "05:30-07:00")
+    #expect(settings.lineSettings(for: try LineID("night")).quietHours == nil)
+    #expect(settings.entries.first { $0.key == "lines.night.quiet_hours" }?.value == "\"\"")
   }
 
   @Test func `every key of every type is taken`() throws {
@@ -93,17 +106,24 @@ import Testing
       [monitoring]
       false_alarms_per_year = 2.5
       teacher_sample = "off"
+      [training]
+      memory_bytes_max = 268_435_456
+      pause_p99_ms = 0
       [defaults]
       mode = "propose"
       time = "event"
       target_accuracy = 0.5
       maturity_hours = 0
       cool_down_hours = 0
+      quiet_hours = "22:00-06:00"
+      retrain_after_days = 30
       job_rows_minimum = 10
       gate_rows_minimum = 9
       maximum_cell_loss = 0
+      latency_ms_max = 0.5
       advice_error_max = 0.01
       advice_range = "ignore"
+      advice_lagging = "ignore"
       channels = [
         "audit=0.05", # one in twenty
         "test bench=1", "rework",
@@ -133,7 +153,8 @@ import Testing
           channels: [
             OutcomeChannel(name: "audit", samplingProbability: 0.05),
             OutcomeChannel(name: "test bench", samplingProbability: 1), OutcomeChannel(name: "rework"),
-          ]))
+          ], quietHours: QuietHours("22:00-06:00"), retrainAfterDays: 30, latencyMsMax: 0.5, adviceLagging: .ignore))
+    #expect(settings.training == TrainingSettings(memoryBytesMax: 1 << 28, pauseP99Ms: 0))
     let sources = settings.entries.map(\.origin)
     #expect(!sources.contains("default"), "the file above sets every key")
   }

@@ -8,6 +8,10 @@ import Testing
   let folder: TestFolder
   init() throws { folder = try TestFolder() }
 
+  private static let stateOfVersion4 = """
+    DROP TABLE trial; ALTER TABLE run DROP COLUMN scope; ALTER TABLE run DROP COLUMN rows; PRAGMA user_version = 4;
+
+    """
   private static let stateOfVersion3 = """
     DROP TABLE adopted_slice; DROP TABLE group_mark; DROP TABLE alias; PRAGMA user_version = 3;
 
@@ -57,7 +61,7 @@ import Testing
     #expect(try LedgerReader(path: path).findings() == [])
   }
 
-  @Test(arguments: [1, 2, 3])
+  @Test(arguments: [1, 2, 3, 4])
   func `an older state database keeps its lines, whose students have no bounds before version 3`(version: Int) throws {
     let path = folder.file("state.db")
     let id = try line()
@@ -74,22 +78,30 @@ import Testing
       confidence: ConfidenceLadder(rungs: [.init(threshold: 0, accepted: 9, wrong: 1)], total: 9),
       range: TrainedRange(
         lowest: [-.greatestFiniteMagnitude], highest: [0.1], margin: 1.0 / 3, heldOut: 9, outside: 0, ignored: [0]))
+    var run = RunRecord(
+      number: 0, line: id, kind: .retrain, state: .kept, cells: [Cell(["8412"])], groups: ["mold=8412"], causes: ["it lags"],
+      since: at(0), startedAt: at(1), endedAt: at(2), by: Principal(uid: 1, login: "o"), report: nil,
+      verdict: ["not promoted"], promoted: nil)
     do {
       let registry = try SQLiteRegistry(.file(path))
       try registry.transaction { () throws(StorageFailure) in
         try registry.add(registered)
         try registry.add(model, bytes: [1, 2, 3], advice: bounds)
+        run = try registry.add(run)
       }
       #expect(try registry.adviceBounds(line: id, version: ModelVersion(1)) == bounds)
     }
-    let changes = [Self.stateOfVersion3, Self.stateOfVersion2, Self.stateOfVersion1].prefix(4 - version)
+    let changes = [Self.stateOfVersion4, Self.stateOfVersion3, Self.stateOfVersion2, Self.stateOfVersion1]
+      .prefix(5 - version)
     try RawDatabase(path).execute(changes.joined())
 
     let registry = try SQLiteRegistry.open(stateDirectory: folder.path)
-    #expect(try RawDatabase(path).number("PRAGMA user_version") == 4)
+    #expect(try RawDatabase(path).number("PRAGMA user_version") == 5)
     #expect(try registry.lines() == [registered], "advice_error_max is the usual one")
     #expect(try registry.models(line: id) == [model])
-    #expect(try registry.adviceBounds(line: id, version: ModelVersion(1)) == (version == 3 ? bounds : nil))
+    #expect(try registry.run(run.number) == run)
+    #expect(try registry.trials(line: id) == [])
+    #expect(try registry.adviceBounds(line: id, version: ModelVersion(1)) == (version >= 3 ? bounds : nil))
     #expect(try registry.adviceBounds(line: id, version: ModelVersion(2)) == nil)
     #expect(try registry.adoptedSlices(line: id) == [])
     #expect(try registry.marks(line: id) == [] && registry.aliases(line: id) == [])

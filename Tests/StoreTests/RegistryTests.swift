@@ -155,6 +155,36 @@ import Testing
       sha256Text(Array("abc".utf8)) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 
+  // MARK: - trials
+
+  @Test func `a trial keeps where it is and what it takes the place of, until it is removed`() throws {
+    let registry = try SQLiteRegistry(.memory)
+    let id = try line("press-3")
+    let retraining = try run("press-3", .shadow)
+    let cell = Cell(["8412", "day"])
+    let known = try registered("press-3", champion: 1)
+    let models = try [1, 2, 3].map { try model($0) }
+    try registry.transaction { () throws(StorageFailure) in
+      try registry.add(known)
+      for model in models { try registry.add(model, bytes: bytes(model.version.number), advice: nil) }
+      _ = try registry.add(retraining)
+    }
+    var trial = TrialRecord(
+      run: 1, line: id, scope: .whole, version: ModelVersion(3), lagging: [GroupKey(cell: cell, outcome: 1)], cells: [],
+      stage: .shadow, stageSince: at(9), firstRow: 77, before: Takeover(champion: ModelVersion(1), routes: [cell: ModelVersion(2)]))
+    try registry.transaction { () throws(StorageFailure) in try registry.put(trial) }
+    #expect(try registry.trials(line: id) == [trial])
+    #expect(try registry.trials(line: try line("press-4")) == [])
+    trial.stage = .canary(percent: 50)
+    trial.stageSince = at(10)
+    let later = trial
+    try registry.transaction { () throws(StorageFailure) in try registry.put(later) }
+    #expect(try registry.trials(line: id) == [later])
+    #expect(trial.versionBefore(cell) == ModelVersion(2) && trial.covers(Cell(["x", "y"])))
+    try registry.transaction { () throws(StorageFailure) in try registry.removeTrial(run: 1) }
+    #expect(try registry.trials(line: id) == [])
+  }
+
   // MARK: - runs
 
   @Test func `runs are numbered, changed and listed newest first`() throws {
@@ -164,11 +194,11 @@ import Testing
       let new = try run(index % 2 == 0 ? "press-3" : "press-4", state)
       stored.append(try registry.transaction { () throws(StorageFailure) in try registry.add(new) })
     }
-    #expect(stored.map(\.number) == Array(1...6))
+    #expect(stored.map(\.number) == Array(1...RunState.allCases.count))
     #expect(try registry.run(3) == stored[2])
     #expect(try registry.run(99) == nil)
-    #expect(try registry.runs(line: nil, limit: 3) == [stored[5], stored[4], stored[3]])
-    #expect(try registry.runs(line: try line("press-4"), limit: 9).map(\.number) == [6, 4, 2])
+    #expect(try registry.runs(line: nil, limit: 3) == stored.suffix(3).reversed())
+    #expect(try registry.runs(line: try line("press-4"), limit: 9).map(\.number) == [10, 8, 6, 4, 2])
     #expect(try registry.runs(line: nil, limit: -1) == [])
 
     var ended = stored[0]

@@ -60,6 +60,7 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
     .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit, .reload, .auditEntries(after: 40), .maintenance,
     .backup, .doctor, .backups, .removeBackup(stamp: "20261128T061500Z-2"),
     .backupBytes(BackupPiece(stamp: "20261128T061500Z", file: "teachers/a.onnx", offset: 12, count: 4096)),
+    .report(line, since: nil), .report(line, since: Timestamp("2026-09-01T06:30:00.5Z")),
     .slices(line, anyDependence: false), .slices(line, anyDependence: true),
     .adoptSlice(line, AdoptSliceRequest(slice: "mold=a%2Cb,t1>=60.5", reason: nil)),
     .exportPlan(line, ExportSelection(format: .parquetCSV, features: true, group: "a=b,c=%2C")),

@@ -2,7 +2,10 @@ import Domain
 
 /// The course of one training's group weights, as multiples of an equal share.
 struct WeightPlot {
-  private let course: StudyWeights
+  private let steps: [Int]
+  private let groups: [StudyWeights.Course]
+  private let description: String
+  private let stepsWord: String
   private let short: ShortNames
 
   private static let width = 800.0
@@ -15,18 +18,31 @@ struct WeightPlot {
   private static let labelHeight = 16.0
   private static let styles = ["first", "second", "third", "fourth"]
 
-  init(_ course: StudyWeights, short: ShortNames) {
-    self.course = course
+  /// - Parameters:
+  ///   - groups: with a weight for each of `steps`.
+  ///   - stepsWord: at the end of the axis.
+  init(
+    steps: [Int], groups: [StudyWeights.Course], description: String, stepsWord: String, short: ShortNames
+  ) {
+    self.steps = steps
+    self.groups = groups
+    self.description = description
+    self.stepsWord = stepsWord
     self.short = short
   }
 
+  init(_ course: StudyWeights, short: ShortNames) {
+    self.init(
+      steps: course.steps, groups: course.groups,
+      description: "Group weights over the steps of \(course.method.rawValue)", stepsWord: "steps", short: short)
+  }
+
   var drawing: Drawing {
-    var drawing = Drawing(
-      width: Self.width, height: Self.height, description: "Group weights over the steps of \(course.method.rawValue)")
-    let share = Double(course.groups.count)
-    let highest = max(1.5, course.groups.flatMap(\.weights).map { $0 * share }.max() ?? 1)
+    var drawing = Drawing(width: Self.width, height: Self.height, description: description)
+    let share = Double(groups.count)
+    let highest = max(1.5, groups.flatMap(\.weights).map { $0 * share }.max() ?? 1)
     let x = Scale(
-      values: 0...Double(max(course.steps.last ?? 1, 1)), places: Self.left...(Self.width - Self.labelRoom))
+      values: 0...Double(max(steps.last ?? 1, 1)), places: Self.left...(Self.width - Self.labelRoom))
     let y = Scale(values: 0...highest * 1.05, places: Self.top...Self.bottom, isReversed: true)
     for tick in y.ticks {
       drawing.line((Self.left, y(tick)), (Self.width - Self.labelRoom, y(tick)), tick == 1 ? "reference" : "grid")
@@ -36,8 +52,8 @@ struct WeightPlot {
     for tick in x.ticks {
       drawing.text(decimal(tick, places: 0), at: (x(tick), Self.bottom + 14), .middle, "soft")
     }
-    drawing.text("steps", at: (Self.width - Self.labelRoom + 24, Self.bottom + 14), .start, "soft")
-    let order = course.groups.sorted { ($1.weights.last ?? 0, $0.group) < ($0.weights.last ?? 0, $1.group) }
+    drawing.text(stepsWord, at: (Self.width - Self.labelRoom + 24, Self.bottom + 14), .start, "soft")
+    let order = groups.sorted { ($1.weights.last ?? 0, $0.group) < ($0.weights.last ?? 0, $1.group) }
     let shown = order.prefix(Self.styles.count)
     for group in order.dropFirst(shown.count) {
       drawing.course(points(group, share: share, x: x, y: y), "plain")
@@ -50,7 +66,7 @@ struct WeightPlot {
   }
 
   private func points(_ group: StudyWeights.Course, share: Double, x: Scale, y: Scale) -> [(x: Double, y: Double)] {
-    zip(course.steps, group.weights).map { (x(Double($0)), y($1 * share)) }
+    zip(steps, group.weights).map { (x(Double($0)), y($1 * share)) }
   }
 
   /// Names at the ends of their lines, pushed apart downwards where they would cover each other.

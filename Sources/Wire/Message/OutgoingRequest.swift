@@ -101,6 +101,8 @@ extension OperatorCall {
     case .export(let line, let selection, let page):
       OutgoingRequest(.get, "/v1/lines/\(line)/export" + Self.query(selection.query + page.query))
     case .prune(let request): OutgoingRequest(.post, "/v1/prune", body: try OperatorCoding.bytes(request))
+    case .report(let line, let since):
+      OutgoingRequest(.get, "/v1/lines/\(line)/report" + Self.query([("since", since?.description)]))
     case .slices(let line, let anyDependence):
       OutgoingRequest(.get, "/v1/lines/\(line)/slices" + Self.query([("rule", anyDependence ? "BY" : nil)]))
     case .adoptSlice(let line, let request):

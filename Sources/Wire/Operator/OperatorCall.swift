@@ -50,6 +50,8 @@ public enum OperatorCall: Sendable, Equatable {
   /// - Parameter anyDependence: whether the correction for many tests holds however they depend.
   case slices(LineID, anyDependence: Bool)
   case adoptSlice(LineID, AdoptSliceRequest)
+  /// nil: over all that is kept.
+  case report(LineID, since: Timestamp?)
 
   /// Entries `audit` gives unless asked for another number.
   public static let auditLimitDefault = 100
@@ -138,6 +140,7 @@ public enum OperatorCall: Sendable, Equatable {
     case ("slices", 1):
       if request.method == .post { return .adoptSlice(line, try checked(try body(of: request))) }
       return try get(request, .slices(line, anyDependence: try anyDependence(request.query["rule"])))
+    case ("report", 1): return try get(request, .report(line, since: try reportStart(request.query["since"])))
     case ("retrain", 1): return .retrain(line, try body(of: request))
     case ("rollback", 1): return .rollback(line, try body(of: request))
     default: throw .unknownPath(request.path)
@@ -167,6 +170,12 @@ public enum OperatorCall: Sendable, Equatable {
     case "BY": return true
     default: throw .badMessage("\"rule\" is BH or BY")
     }
+  }
+
+  private static func reportStart(_ text: String?) throws(WireFault) -> Timestamp? {
+    guard let text else { return nil }
+    guard let time = Timestamp(text) else { throw .badMessage("\"since\" is a date or a time in RFC 3339") }
+    return time
   }
 
   private static func queryLine(_ text: String) throws(WireFault) -> LineID { try lineID(text) }

@@ -12,6 +12,13 @@ enum Machine {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// The same of this thread alone.
+  static func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// Processor time another process has used so far in seconds; 0 where the kernel does not say.
   static func processorSeconds(of process: Int32) -> Double {
     var clock = clockid_t()

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import NeuralNet
+import PlantSimulation
 import UnixSocket
 import Wire
 
@@ -37,6 +38,23 @@ struct PlantClient: Sendable {
   func runs(line: String) async throws -> [RunRow] {
     let reply: RunsReply = try await get(.runs(try Self.lineID(line)))
     return reply.runs
+  }
+
+  func models(line: String) async throws -> [ModelRow] {
+    let reply: ModelsReply = try await get(.models(try Self.lineID(line)))
+    return reply.models
+  }
+
+  /// A student in base64.
+  func modelBytes(line: String, version: Int) async throws -> String {
+    let reply: ModelBytesReply = try await get(.modelBytes(try Self.lineID(line), ModelVersion(version)))
+    return reply.bytes
+  }
+
+  /// What the trainer told of a run; nil where it did not get that far.
+  func report(run: Int) async throws -> TrainingReport? {
+    let reply: ExplainReply = try await get(.explainRun(run))
+    return reply.report
   }
 
   /// All monitored sets of parts.

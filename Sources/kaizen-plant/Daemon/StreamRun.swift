@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import PlantSimulation
 import Wire
 
 /// A stream from its first part to its report.

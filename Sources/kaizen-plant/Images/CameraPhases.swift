@@ -1,4 +1,5 @@
 import Domain
+import PlantSimulation
 import Statistics
 
 /// A stretch of one camera's time in which nothing changed: neither how it hangs nor the student that serves it.

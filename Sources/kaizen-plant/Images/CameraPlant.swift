@@ -1,6 +1,7 @@
 import DataFiles
 import Domain
 import NeuralNet
+import PlantSimulation
 
 /// The parts that cameras see: a pure function of pictures, scenario and seed. No picture is seen twice.
 public struct CameraPlant: Sendable {

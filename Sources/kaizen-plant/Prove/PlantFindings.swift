@@ -1,4 +1,5 @@
 import Domain
+import PlantSimulation
 import Wire
 
 /// What a daemon made of one generated plant, beside what the plant knows.
@@ -48,8 +49,9 @@ extension PlantFindings {
     // The outcomes still on their way are sent all at once then: what they bring to light was not found in time.
     let end = Scenario.moment(day: scenario.days)
     func isHealthy(_ group: String, at time: Timestamp) -> Bool {
-      guard let failing, let failureTime, failureTime <= time else { return true }
-      return Self.areApart(group, failing)
+      scenario.failures.allSatisfy { failure in
+        time < Scenario.moment(day: failure.day) || Self.areApart(group, schema.text(failure.cell))
+      }
     }
     let lagging = remarks.filter { $0.event == "group_lagging" }
     let accusations = lagging.filter { remark in remark.group.map { isHealthy($0, at: remark.at) } ?? false }

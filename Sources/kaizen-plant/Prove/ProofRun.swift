@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import PlantSimulation
 import Wire
 
 /// One generated plant before a daemon of its own, from the line's first student to the judgement.

@@ -1,4 +1,5 @@
 import Domain
+import PlantSimulation
 import Synchronization
 import Wire
 

@@ -1,5 +1,6 @@
 import DataFiles
 import Domain
+import PlantSimulation
 
 /// Which rows of a data file are parts of a line, and how they are read.
 public struct ReplayFile: Sendable, Equatable {

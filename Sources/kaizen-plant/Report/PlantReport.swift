@@ -1,4 +1,5 @@
 import Domain
+import PlantSimulation
 import Wire
 
 /// What a stream came to, as `--json` prints it (keys in snake_case) and as the tables are made from.

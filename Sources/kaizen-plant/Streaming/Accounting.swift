@@ -1,4 +1,5 @@
 import Domain
+import PlantSimulation
 
 /// Right answers among `count` parts, from the daemon and from the student frozen at the start.
 public struct Tally: Sendable, Equatable {

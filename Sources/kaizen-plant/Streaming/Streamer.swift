@@ -1,5 +1,6 @@
 import Domain
 import NeuralNet
+import PlantSimulation
 
 /// A line as the streamer knows it: how to ask about its parts, and the student that served it at the start.
 public struct StreamedLine: Sendable {
@@ -131,11 +132,13 @@ public struct Streamer: Sendable {
       let answered = try await ask(part)
       if startsHour { try await waitForTraining(&result) }
       result.parts.append(answered)
-      let right = answered.servedClass == part.label
+      // Whoever writes the outcome goes by what they think the part is.
+      let right = answered.servedClass == part.reportedLabel
       if let moment = plan.observation(of: part.time, answeredRight: right, with: &generator) {
         queue.insert(
           PendingOutcome(
-            line: part.line, part: part.id, label: part.label, observedAt: moment, source: plan.channel?.name ?? ""))
+            line: part.line, part: part.id, label: part.reportedLabel, observedAt: moment,
+            source: plan.channel?.name ?? ""))
       } else {
         result.outcomesLost += 1
       }

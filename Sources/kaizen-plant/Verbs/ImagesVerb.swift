@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import PlantSimulation
 import Wire
 
 struct ImagesVerb: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PlantSimulation
 import Wire
 
 struct ProveVerb: AsyncParsableCommand {
@@ -24,8 +25,8 @@ struct ProveVerb: AsyncParsableCommand {
   @Flag(help: "Print one JSON object instead of a table.") var json = false
   @Flag(help: "Say nothing while streaming.") var quiet = false
 
-  /// All but the one that exists to be small.
-  static let usual = Scenario.all.map(\.name).filter { $0 != "small" }
+  /// All but the one that exists to be small, and those of which `kaizen-bench loop` tells more.
+  static let usual = Scenario.all.map(\.name).filter { $0 != "small" && !Scenario.loopNames.contains($0) }
 
   private var names: [String] { scenarios?.split(separator: ",").map(String.init) ?? Self.usual }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import PlantSimulation
 import Wire
 
 struct ReplayVerb: AsyncParsableCommand {

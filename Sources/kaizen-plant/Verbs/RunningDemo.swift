@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import PlantSimulation
 import Wire
 
 /// The two plants the demo can show, against a daemon that runs.
@@ -9,13 +10,10 @@ enum RunningDemo {
   /// Path of the die-casting data.
   case replay(String)
 
-  /// The rows the die-casting line is made from: the first two weeks.
-  private static let historyRows = 12_000
-
   private var line: String {
     switch self {
     case .simulation: "press-1"
-    case .replay: "die-casting"
+    case .replay: DieCasting.line
     }
   }
 
@@ -64,17 +62,18 @@ enum RunningDemo {
     try await addLine(
       programs, directory,
       [
-        "--data", data, "--label", "label", "--groups", "g_mold", "--target", "0.9", "--rows",
-        "1:\(Self.historyRows)",
+        "--data", data, "--label", DieCasting.labelColumn, "--groups", DieCasting.moldColumn, "--target",
+        DieCasting.target, "--rows", "1:\(DieCasting.historyRows)",
       ])
     print("Streaming the weeks after them; molds start and stop as they did.")
     let client = try await PlantClient.connect(stateDirectory: directory)
     let added = try await client.line(line)
     let file = ReplayFile(
-      path: data, rows: Self.historyRows + 1...Int.max, labelColumn: "label", attributes: added.row.attributes,
-      features: added.row.features, classNames: added.row.classes, clock: .dates(column: "g_date"), idPrefix: "")
+      path: data, rows: DieCasting.historyRows + 1...Int.max, labelColumn: DieCasting.labelColumn,
+      attributes: added.row.attributes, features: added.row.features, classNames: added.row.classes,
+      clock: .dates(column: DieCasting.dateColumn), idPrefix: "")
     let run = StreamRun(
-      client: client, lines: [added], failures: [nil], plan: OutcomePlan(medianHours: 8, loss: 0), seed: 1,
+      client: client, lines: [added], failures: [nil], plan: DieCasting.outcomes, seed: 1,
       log: ProgressLog(isQuiet: false))
     return try await run.report(on: try file.parts())
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import PlantSimulation
 import Wire
 
 struct SimulateVerb: AsyncParsableCommand {
@@ -54,6 +55,13 @@ struct SimulateVerb: AsyncParsableCommand {
   static func stream(
     _ names: [String], of scenario: Scenario, plantSeed: UInt64, options: StreamOptions, trail: Trail? = nil
   ) async throws -> PlantReport {
+    try await play(names, of: scenario, plantSeed: plantSeed, options: options, trail: trail).report
+  }
+
+  /// The report, and the answers in the order of the parts.
+  static func play(
+    _ names: [String], of scenario: Scenario, plantSeed: UInt64, options: StreamOptions, trail: Trail? = nil
+  ) async throws -> (report: PlantReport, answers: [StreamedPart]) {
     let client = try await PlantClient.connect(stateDirectory: options.stateDir)
     let generated = names.indices.map { SimulatedLine(scenario: scenario, index: $0, seed: plantSeed) }
     var lines: [(row: LineRow, streamed: StreamedLine)] = []
@@ -74,13 +82,9 @@ struct SimulateVerb: AsyncParsableCommand {
     let classes = lines.map { line in
       scenario.classNames.map { line.row.classes.firstIndex(of: $0) ?? 0 }
     }
-    let parts = DayByDay(generated, idPrefix: options.idPrefix).lazy.map { part in
-      // The line numbers its classes in its own order.
-      Part(
-        line: part.line, id: part.id, cell: part.cell, features: part.features,
-        label: classes[part.line][part.label], time: part.time)
-    }
-    return try await run.report(on: parts)
+    // The line numbers its classes in its own order.
+    let parts = DayByDay(generated, idPrefix: options.idPrefix).lazy.map { $0.renumbered(classes[$0.line]) }
+    return try await run.play(parts)
   }
 }
 

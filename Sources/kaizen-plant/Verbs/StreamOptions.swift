@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PlantSimulation
 
 /// What every verb that streams understands.
 struct StreamOptions: ParsableArguments {

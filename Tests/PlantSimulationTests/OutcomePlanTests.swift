@@ -1,7 +1,7 @@
 import Domain
 import NeuralNet
 import Testing
-import kaizen_plant
+import PlantSimulation
 
 private let noon = Timestamp(seconds: 1_736_164_800)
 

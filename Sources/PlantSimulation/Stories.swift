@@ -2,7 +2,7 @@ import Domain
 
 extension Scenario {
   /// The scenarios that go by a name on the command line; the first is what is taken when none is named.
-  public static let all: [Scenario] = [demo, quiet, small, mild, relabelled] + late + rework + audit
+  public static let all: [Scenario] = [demo, quiet, small, mild, relabelled] + late + rework + audit + loop
 
   /// The scenario of that name; nil when there is none.
   public static func named(_ name: String) -> Scenario? { all.first { $0.name == name } }
@@ -10,14 +10,14 @@ extension Scenario {
   static let demo = Scenario(
     name: "demo", products: ["A7", "B2", "C5"], cameras: ["1", "2"], classNames: ["good", "scratch", "dent"],
     featureCount: 12, classDistance: 4.4, partsPerDay: 90, historyDays: 12, days: 70,
-    failure: Failure(product: "B2", camera: "2", day: 28, turn: 54))
+    failures: [Failure(product: "B2", camera: "2", day: 28, turn: 54)])
 
   static let quiet = demo.named("quiet", failure: nil)
 
   static let small = Scenario(
     name: "small", products: ["A7"], cameras: ["1", "2"], classNames: ["good", "bad"], featureCount: 6,
     classDistance: 4.0, partsPerDay: 40, historyDays: 12, days: 14,
-    failure: Failure(product: "A7", camera: "2", day: 5, turn: 80))
+    failures: [Failure(product: "A7", camera: "2", day: 5, turn: 80)])
 
   /// Some eight points less: nothing that anybody would see on the belt.
   static let mild = demo.named("mild", failure: Failure(product: "B2", camera: "2", day: 28, turn: 30))

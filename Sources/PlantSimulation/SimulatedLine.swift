@@ -7,7 +7,7 @@ import NeuralNet
 /// The class means stand on a circle in a plane of feature space that the seed turns; each product shifts all features
 /// at a right angle to that plane, so the product is visible but says nothing about the class. Around each mean the
 /// features are independent normal numbers of standard deviation 1. Readings then get the units of a sensor each. A
-/// failure turns the circle for one cell from its day on.
+/// failure turns, shrinks or moves the circle of one cell from its day on, or spoils its outcomes.
 public struct SimulatedLine: Sendable {
   public let scenario: Scenario
   /// Index of the line in its plant: part of the seed of all that is drawn.
@@ -17,6 +17,8 @@ public struct SimulatedLine: Sendable {
   private let productShifts: [[Double]]
   private let sensors: [(offset: Double, scale: Double)]
   private let volumes: [Double]
+  /// Where a visible failure shifts parts: at a right angle to classes and products.
+  private let shiftDirection: [Double]
 
   /// Relative spread of volume between groups and, smaller, from day to day (standard deviations of the logarithm).
   private static let groupVolumeSpread = 0.5
@@ -42,12 +44,17 @@ public struct SimulatedLine: Sendable {
     sensors = (0..<scenario.featureCount).map { _ in
       (offset: 20 + 80 * generator.uniform(), scale: exp(0.7 * generator.normal()))
     }
-    let failing = scenario.failingCell
+    let failing = Set(scenario.failures.map(\.cell))
     volumes = scenario.cells.map { cell in
       let factor = exp(Self.groupVolumeSpread * generator.normal())
-      // The group that fails is of typical size, whatever the seed.
-      return scenario.partsPerDay * (cell == failing ? 1 : factor)
+      // A group that fails is of typical size, whatever the seed.
+      return scenario.partsPerDay * (failing.contains(cell) ? 1 : factor)
     }
+    // Last, so that plants without it are what they always were.
+    let taken = [first, second] + Self.orthonormal(productShifts)
+    let isVisible = scenario.failures.contains { $0.shift != 0 }
+    shiftDirection =
+      isVisible ? Self.unit(Self.reject(Self.normals(scenario.featureCount, &generator), from: taken)) : []
   }
 
   public var featureNames: [String] { (1...scenario.featureCount).map { "f\($0)" } }
@@ -62,6 +69,9 @@ public struct SimulatedLine: Sendable {
       var generator = Self.generator(seed, index, stream: stream &* 2 &+ 1)
       let volume = volumes[cellIndex] * exp(Self.dailyVolumeSpread * generator.normal())
       let count = max(1, Int(volume.rounded()))
+      let failure = failure(of: cell)
+      let world = failure?.world(day: day) ?? .asBefore
+      var errors = Self.generator(seed, index, stream: stream &* 2 &+ 2)
       for order in 0..<count {
         let fraction = (Double(order) + generator.uniform()) / Double(count)
         let label = draw(&generator)
@@ -70,16 +80,49 @@ public struct SimulatedLine: Sendable {
         parts.append(
           Part(
             line: index, id: "", cell: cell,
-            features: features(label: label, cellIndex: cellIndex, day: day, with: &generator), label: label, time: time
-          ))
+            features: features(label: label, cellIndex: cellIndex, world: world, with: &generator), label: label,
+            reportedLabel: reported(label, failure: failure, day: day, with: &errors), time: time))
       }
     }
     parts.sort { $0.time == $1.time ? $0.cell < $1.cell : $0.time < $1.time }
-    return parts.enumerated().map { order, part in
-      Part(
-        line: index, id: "d\(day)-\(order + 1)", cell: part.cell, features: part.features, label: part.label,
-        time: part.time)
+    return parts.enumerated().map { order, part in part.named("d\(day)-\(order + 1)") }
+  }
+
+  /// What the parts of a cell are like on a day.
+  public func world(cell: Cell, day: Int) -> PartWorld { failure(of: cell)?.world(day: day) ?? .asBefore }
+
+  /// Parts that are never streamed, of a cell in a world: features `[count, featureCount]` and the true classes. The same
+  /// draws for every world, so that two days differ by what happened between them alone.
+  ///
+  /// - Parameter sample: another number gives other parts.
+  public func freshParts(
+    of cell: Cell, in world: PartWorld, count: Int, sample: Int
+  ) -> (features: [Float], labels: [Int]) {
+    guard let cellIndex = scenario.cells.firstIndex(of: cell) else { return ([], []) }
+    let stream = Self.freshStreams &+ UInt64(sample * scenario.cells.count + cellIndex) &* 2
+    var generator = Self.generator(seed, index, stream: stream)
+    var features: [Float] = []
+    features.reserveCapacity(count * scenario.featureCount)
+    var labels: [Int] = []
+    for _ in 0..<count {
+      let label = draw(&generator)
+      labels.append(label)
+      features += self.features(label: label, cellIndex: cellIndex, world: world, with: &generator)
     }
+    return (features, labels)
+  }
+
+  /// Streams of random numbers from here on belong to no day.
+  private static let freshStreams: UInt64 = 1 << 62
+
+  private func failure(of cell: Cell) -> Failure? { scenario.failures.first { $0.cell == cell } }
+
+  private func reported(_ label: Int, failure: Failure?, day: Int, with generator: inout Generator) -> Int {
+    guard let failure, failure.mislabelled > 0, day >= failure.day, generator.uniform() < failure.mislabelled else {
+      return label
+    }
+    let others = scenario.classNames.count - 1
+    return (label + 1 + generator.index(below: others)) % scenario.classNames.count
   }
 
   private func draw(_ generator: inout Generator) -> Int {
@@ -92,22 +135,17 @@ public struct SimulatedLine: Sendable {
     return shares.count - 1
   }
 
-  /// Angle by which the class circle of a cell is turned on a day, in radians.
-  private func turn(cellIndex: Int, day: Int) -> Double {
-    guard let failure = scenario.failure, day >= failure.day, scenario.cells[cellIndex] == scenario.failingCell else {
-      return 0
-    }
-    return failure.turn / 180 * Double.pi
-  }
-
-  private func features(label: Int, cellIndex: Int, day: Int, with generator: inout Generator) -> [Float] {
+  private func features(
+    label: Int, cellIndex: Int, world: PartWorld, with generator: inout Generator
+  ) -> [Float] {
     let classCount = Double(scenario.classNames.count)
-    let radius = scenario.classDistance / (2 * sin(Double.pi / classCount))
-    let angle = 2 * Double.pi * Double(label) / classCount + turn(cellIndex: cellIndex, day: day)
+    let radius = scenario.classDistance / (2 * sin(Double.pi / classCount)) * (1 - world.crowding)
+    let angle = 2 * Double.pi * Double(label) / classCount + world.turn / 180 * Double.pi
     let (across, along) = (radius * cos(angle), radius * sin(angle))
     let shift = productShifts[cellIndex / scenario.cameras.count]
     return (0..<scenario.featureCount).map { feature in
-      let standard = across * plane.first[feature] + along * plane.second[feature] + shift[feature] + generator.normal()
+      var standard = across * plane.first[feature] + along * plane.second[feature] + shift[feature] + generator.normal()
+      if world.shift != 0 { standard += world.shift * shiftDirection[feature] }
       return Float(sensors[feature].offset + sensors[feature].scale * standard)
     }
   }
@@ -127,6 +165,11 @@ public struct SimulatedLine: Sendable {
   private static func unit(_ vector: [Double]) -> [Double] {
     let length = sqrt(vector.reduce(0) { $0 + $1 * $1 })
     return vector.map { $0 / length }
+  }
+
+  /// Directions at right angles to each other that span what `vectors` span.
+  private static func orthonormal(_ vectors: [[Double]]) -> [[Double]] {
+    vectors.reduce(into: []) { directions, vector in directions.append(unit(reject(vector, from: directions))) }
   }
 
   /// The part of `vector` at a right angle to each of the orthonormal `directions`.

@@ -1,7 +1,7 @@
 import Domain
 import Glibc
 import Testing
-import kaizen_plant
+import PlantSimulation
 
 private func scenario(_ name: String) throws -> Scenario {
   try #require(Scenario.all.first { $0.name == name })

@@ -1,27 +1,5 @@
 import Domain
 
-/// One part on its way through the daemon, with the truth that only the plant knows.
-public struct Part: Sendable, Equatable {
-  /// Index into the lines that are streamed together.
-  public let line: Int
-  public let id: String
-  public let cell: Cell
-  /// Raw features, `[featureCount]`, in the line's order.
-  public let features: [Float]
-  /// Index into the line's class names.
-  public let label: Int
-  public let time: Timestamp
-
-  public init(line: Int, id: String, cell: Cell, features: [Float], label: Int, time: Timestamp) {
-    self.line = line
-    self.id = id
-    self.cell = cell
-    self.features = features
-    self.label = label
-    self.time = time
-  }
-}
-
 /// What became of a part: the daemon's answer beside the truth and the frozen student's answer.
 public struct StreamedPart: Sendable, Equatable {
   public let line: Int

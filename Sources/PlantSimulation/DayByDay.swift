@@ -19,10 +19,6 @@ public struct DayByDay: Sequence, IteratorProtocol {
       today = parts.sorted { $0.time == $1.time ? $0.line < $1.line : $0.time < $1.time }[...]
       nextDay += 1
     }
-    return today.popFirst().map { part in
-      Part(
-        line: part.line, id: idPrefix + part.id, cell: part.cell, features: part.features, label: part.label,
-        time: part.time)
-    }
+    return today.popFirst().map { $0.named(idPrefix + $0.id) }
   }
 }

@@ -1,6 +1,6 @@
 import Domain
 
-/// A plant to generate: sizes, dates, the one thing that goes wrong, and how the truth comes back.
+/// A plant to generate: sizes, dates, what goes wrong, and how the truth comes back.
 public struct Scenario: Sendable, Equatable {
   public private(set) var name: String
   public private(set) var products: [String]
@@ -14,31 +14,18 @@ public struct Scenario: Sendable, Equatable {
   /// Days of parts with known truth from before the daemon: the file a line is made from.
   public private(set) var historyDays: Int
   public private(set) var days: Int
-  public private(set) var failure: Failure?
+  /// In order of their days; no cell twice.
+  public private(set) var failures: [Failure]
   public private(set) var outcomes: OutcomePlan
-
-  /// A camera that starts to see one product turned: the classes can still be told apart, by another student.
-  public struct Failure: Sendable, Equatable {
-    public let product: String
-    public let camera: String
-    /// Counted from the first streamed day, which is day 0.
-    public let day: Int
-    /// Angle between what the feature pair that tells the classes apart showed and what it shows now, in degrees.
-    public let turn: Double
-
-    public init(product: String, camera: String, day: Int, turn: Double) {
-      self.product = product
-      self.camera = camera
-      self.day = day
-      self.turn = turn
-    }
-  }
+  /// Whether the line's teacher is one that has seen what the failures make of the parts.
+  public private(set) var teacherKnowsFailures: Bool
 
   public init(
     name: String, products: [String], cameras: [String], classNames: [String], featureCount: Int,
-    classDistance: Double, partsPerDay: Double, historyDays: Int, days: Int, failure: Failure?,
-    outcomes: OutcomePlan = OutcomePlan(medianHours: 8, loss: 0)
+    classDistance: Double, partsPerDay: Double, historyDays: Int, days: Int, failures: [Failure],
+    outcomes: OutcomePlan = OutcomePlan(medianHours: 8, loss: 0), teacherKnowsFailures: Bool = false
   ) {
+    precondition(Set(failures.map(\.cell)).count == failures.count, "a group fails once")
     self.name = name
     self.products = products
     self.cameras = cameras
@@ -48,8 +35,9 @@ public struct Scenario: Sendable, Equatable {
     self.partsPerDay = partsPerDay
     self.historyDays = historyDays
     self.days = days
-    self.failure = failure
+    self.failures = failures.sorted { $0.day < $1.day }
     self.outcomes = outcomes
+    self.teacherKnowsFailures = teacherKnowsFailures
   }
 
   public static let attributeNames = ["product", "camera"]
@@ -59,7 +47,9 @@ public struct Scenario: Sendable, Equatable {
     products.flatMap { product in cameras.map { Cell([product, $0]) } }
   }
 
-  public var failingCell: Cell? { failure.map { Cell([$0.product, $0.camera]) } }
+  /// The first thing that goes wrong; nil where nothing does.
+  public var failure: Failure? { failures.first }
+  public var failingCell: Cell? { failure?.cell }
 
   /// First streamed day: a Monday in the past, so that no daemon takes an event time for one in the future.
   public static let start = Timestamp(seconds: 1_736_121_600)
@@ -79,10 +69,17 @@ public struct Scenario: Sendable, Equatable {
 
   /// The same plant under another name, with another story.
   public func named(_ name: String, failure: Failure?, outcomes: OutcomePlan? = nil) -> Scenario {
+    named(name, failures: failure.map { [$0] } ?? [], outcomes: outcomes)
+  }
+
+  public func named(
+    _ name: String, failures: [Failure], outcomes: OutcomePlan? = nil, teacherKnowsFailures: Bool = false
+  ) -> Scenario {
     var copy = self
     copy.name = name
-    copy.failure = failure
+    copy.failures = failures.sorted { $0.day < $1.day }
     copy.outcomes = outcomes ?? self.outcomes
+    copy.teacherKnowsFailures = teacherKnowsFailures
     return copy
   }
 }
