@@ -158,7 +158,7 @@ public struct WhyText: TerminalText {
     }
     if group.hopeless != nil {
       next.append(
-        (["slices", line.line], "What the wrong parts have in common: a feature that is missing, a lamp, a sensor."))
+        (["slices", line.line], "What the wrong parts have in common: a lamp, a sensor, a missing feature."))
       next.append(
         (
           ["export", line.line, "--group", name, "--to", "DIR"], "Its parts and labels, to look for labels that differ."

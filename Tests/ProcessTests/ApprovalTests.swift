@@ -44,7 +44,7 @@ extension ProcessTests {
         #expect(waiting.contains("it waits for approval: kaizenctl approve \(run.run)"), "\(waiting)")
 
         let approved = try await succeeding(daemon, "approve", "\(run.run)", "--reason", "seen on the wall")
-        #expect(approved.hasSuffix("Next: kaizenctl status press-1"), "\(approved)")
+        #expect(approved.contains("Next: kaizenctl status press-1"), "\(approved)")
         #expect(try await server(daemon, "after") == "2")
         #expect(try await succeeding(daemon, "status").contains("student 2 serves product=B and is watched since"))
         let again = try await kaizenctl(daemon.folder, "approve", "\(run.run)")
