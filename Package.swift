@@ -152,7 +152,7 @@ let package = Package(
     tests("Domain", ["Domain"]),
     tests("NeuralNet", ["NeuralNet", "Domain"], exclude: ["Fixtures"]),
     tests("Statistics", ["Statistics"]),
-    tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics"]),
+    tests("GroupDistil", ["GroupDistil", "NeuralNet", "Domain", "Statistics", "Policy"]),
     tests("Policy", ["Policy", "Domain", "Statistics"]),
     tests(
       "Engine",

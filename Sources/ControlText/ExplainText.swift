@@ -26,6 +26,10 @@ public struct ExplainText: TerminalText {
       }
       lines += ReportText(report, names: names).lines(style)
     }
+    for trial in reply.trials ?? [] where trial.stage == "approval" {
+      lines += ["", style.paint("it waits for approval:", .strong)]
+      lines += TrialText(trial, line: reply.run?.line ?? "").commands(style.commands).map { "  " + $0 }
+    }
     if !reply.audit.isEmpty {
       lines += ["", auditHead(style)]
       for entry in reply.audit {

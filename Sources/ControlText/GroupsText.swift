@@ -66,6 +66,9 @@ public struct GroupsText: TerminalText {
     } else if group.isAlarm {
       sentences.append(ended("\(group.group): \(group.why)"))
     }
+    if let hopeless = group.hopeless {
+      sentences.append(ended("\(group.group): retraining does not help it: \(hopeless)"))
+    }
     for sign in group.signs ?? [] {
       sentences.append(ended("\(group.group): early sign since \(sign.day): \(sign.sentence)"))
     }

@@ -50,14 +50,6 @@ extension ModelsReply: TerminalText {
   }
 }
 
-extension ActivateReply: TerminalText {
-  public func text(_ style: TextStyle) -> String {
-    var lines = wrapped(sentence, width: style.width)
-    for change in changes { lines += detail("\(change.cell): v\(change.from) -> v\(change.to)", style) }
-    return lines.joined(separator: "\n")
-  }
-}
-
 extension ImportedModelReply: TerminalText {
   public func text(_ style: TextStyle) -> String {
     var lines = wrapped(model.sentence, width: style.width)
@@ -65,7 +57,8 @@ extension ImportedModelReply: TerminalText {
     if let activation {
       lines.append(activation.text(style))
     } else {
-      lines.append("Next: \(style.commands.text("models", "activate", model.line, String(model.version)))")
+      let words = ["promote", model.line, String(model.version), "--reason", "TEXT"]
+      lines.append("Next: \(style.commands.text(words))")
     }
     return lines.joined(separator: "\n")
   }

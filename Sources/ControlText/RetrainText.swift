@@ -14,14 +14,20 @@ public struct RetrainText: TerminalText {
 
   public func text(_ style: TextStyle) -> String {
     var lines = headLines(style) + [""]
-    if !reply.cells.isEmpty {
+    if isWhole {
+      lines.append("one student for every part of the line, taught by those that serve now")
+    } else if !reply.cells.isEmpty {
       lines += wrapped("cells: \(reply.cells.joined(separator: "; "))", width: style.width, indent: 2)
     }
     lines.append("rows since: \(timeText(reply.since))")
     if !reply.arms.isEmpty {
       lines += wrapped("arms: \(reply.arms.joined(separator: ", "))", width: style.width, indent: 2)
     }
-    if let minutes = reply.estimatedMinutes { lines.append("expected to take: \(durationText(seconds: minutes * 60))") }
+    if let minutes = reply.estimatedMinutes {
+      let basis = reply.estimateBasis.map { " (\($0))" } ?? ""
+      lines += wrapped(
+        "expected to take: \(durationText(seconds: minutes * 60))\(basis)", width: style.width, indent: 2)
+    }
     if !reply.rows.isEmpty {
       var table = Table(columns: [
         .init(title: "group", flexible: true), .init(title: "labelled rows", alignment: .right),
@@ -30,7 +36,15 @@ public struct RetrainText: TerminalText {
       lines += [""] + table.lines(style)
     }
     if !reply.sentences.isEmpty { lines += [""] + reply.sentences.flatMap { wrapped($0, width: style.width) } }
+    lines += section("what the gate would find", reply.power, style)
+    lines += section("what keeps the daemon from starting it by itself now", reply.obstacles, style)
     return (lines + ["", "Next: \(next(style.commands))"]).joined(separator: "\n")
+  }
+
+  private func section(_ title: String, _ sentences: [String]?, _ style: TextStyle) -> [String] {
+    guard let sentences, !sentences.isEmpty else { return [] }
+    return ["", style.paint(title, .strong)]
+      + sentences.flatMap { wrapped(ended($0), width: style.width - 2, indent: 2).map { "  " + $0 } }
   }
 
   private func headLines(_ style: TextStyle) -> [String] {
@@ -45,8 +59,11 @@ public struct RetrainText: TerminalText {
 
   private func next(_ commands: CommandText) -> String {
     if let run = reply.run { return commands.text("explain", "\(run)") }
-    return commands.text(["retrain", reply.line] + groups.flatMap { ["--group", $0] })
+    let words = isWhole ? ["--whole"] : groups.flatMap { ["--group", $0] }
+    return commands.text(["retrain", reply.line] + words)
   }
+
+  private var isWhole: Bool { reply.scope == "whole" }
 }
 
 /// A retraining from its start to its end; `kaizenctl retrain --wait --json` prints it.

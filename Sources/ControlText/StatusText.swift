@@ -19,9 +19,13 @@ extension StatusReply: TerminalText {
       for remark in line.remarks ?? [] {
         lines += wrapped("\(line.line): \(remark)", width: style.width, indent: 2).map { style.paint($0, .warning) }
       }
+      for sentence in line.hopeless ?? [] {
+        lines += wrapped("\(line.line): \(sentence)", width: style.width, indent: 2).map { style.paint($0, .bad) }
+      }
       if let advice = line.advice {
         lines += wrapped("\(line.line): \(advice.sentence)", width: style.width, indent: 2)
       }
+      for trial in line.trials ?? [] { lines += TrialText(trial, line: line.line).lines(style) }
       guard let activity = line.activity else { continue }
       lines += wrapped("\(line.line): \(activity)", width: style.width, indent: 2)
     }
@@ -50,7 +54,11 @@ extension StatusReply: TerminalText {
 
   private func jobSentence(_ job: RunRow) -> String {
     var text = "job: run \(job.run) of \(job.line) is \(job.state)"
-    if let progress = job.progress { text += " (\(percent(progress)))" }
+    var details: [String] = []
+    if let progress = job.progress { details.append(percent(progress)) }
+    if let step = job.step { details.append(step) }
+    if let seconds = job.secondsLeft { details.append("about \(durationText(seconds: seconds)) left") }
+    if !details.isEmpty { text += " (\(details.joined(separator: ", ")))" }
     if !job.cells.isEmpty { text += " for \(job.cells.joined(separator: "; "))" }
     return text + ", since \(timeText(job.startedAt)), by \(job.by)"
   }
@@ -105,11 +113,18 @@ public struct LineStatusText: TerminalText {
     }
     if let activity = line.activity { table.rows.append(["now", .init(activity)]) }
     for remark in line.remarks ?? [] { table.rows.append(["unknown", .init(remark, .warning)]) }
+    for sentence in line.hopeless ?? [] { table.rows.append(["not helped", .init(sentence, .bad)]) }
+    let trials = (line.trials ?? []).flatMap { TrialText($0, line: line.line).lines(style, withTradeOff: true) }
     let rules = line.adviceRules.flatMap { wrapped($0, width: style.width, indent: 2) }
     return
-      (table.lines(style) + (rules.isEmpty ? [] : [""] + rules) + [
-        "", "Next: \(style.commands.text("groups", line.line))",
+      (table.lines(style) + (trials.isEmpty ? [] : [""] + trials) + (rules.isEmpty ? [] : [""] + rules) + [
+        "", "Next: \(next(style.commands))",
       ]).joined(separator: "\n")
+  }
+
+  private func next(_ commands: CommandText) -> String {
+    let waiting = line.trials?.first { $0.stage == "approval" }
+    return waiting.map { commands.text("explain", "\($0.run)") } ?? commands.text("groups", line.line)
   }
 
   private var scopedText: String {
@@ -128,7 +143,7 @@ extension AdviceStatus {
   var reasons: String {
     let shares: [(Advice, Double)] = [
       (.lowConfidence, lowConfidenceShare), (.unseenGroup, unseenGroupShare), (.outOfRange, outOfRangeShare),
-      (.notANumber, notANumberShare),
+      (.notANumber, notANumberShare), (.weakGroup, weakGroupShare ?? 0),
     ]
     let told = shares.filter { $0.1 > 0 }.map { "\($0.reasonText) \(percent($1))" }
     return told.isEmpty ? "" : " (\(told.joined(separator: ", ")))"

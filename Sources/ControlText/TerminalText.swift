@@ -52,9 +52,9 @@ public enum Tone: Sendable {
   static func of(state: String) -> Tone {
     switch state {
     case "lagging", "failed": .bad
-    case "watch", "interrupted": .warning
+    case "watch", "interrupted", "awaiting", "rolled_back": .warning
     case "ok", "promoted": .good
-    case "unknown", "retired": .faint
+    case "unknown", "retired", "rejected": .faint
     default: .plain
     }
   }

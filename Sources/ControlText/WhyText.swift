@@ -25,6 +25,7 @@ public struct WhyText: TerminalText {
     if let chart = AccuracyChart(group) { lines += [""] + chart.lines(style) }
     lines += channelLines(style)
     lines += section("before outcomes come (estimates; nothing is decided by them)", early, style)
+    lines += section("on trial", trials.map { ended(TrialText($0, line: line.line).sentence) }, style)
     lines += section("what was done", done, style)
     lines += ["", style.paint("what to do next", .strong)]
     for (words, reason) in next { lines += ["  " + style.commands.text(words), "      " + reason] }
@@ -36,6 +37,8 @@ public struct WhyText: TerminalText {
     return ["", style.paint(title, .strong)]
       + sentences.flatMap { sentence in wrapped(sentence, width: style.width - 2, indent: 2).map { "  " + $0 } }
   }
+
+  private var trials: [TrialRow] { reply.trials ?? [] }
 
   private var head: String {
     var text = "\(line.line) \(group.group) is \(group.state.uppercased())"
@@ -88,6 +91,7 @@ public struct WhyText: TerminalText {
     if let inner = group.explainedBy {
       sentences.append("Its lagging is that of \(inner): without those parts it would be in order.")
     }
+    if let hopeless = group.hopeless { sentences.append(ended("Retraining does not help it: \(hopeless)")) }
     return sentences
   }
 
@@ -135,7 +139,7 @@ public struct WhyText: TerminalText {
     var sentences = markSentences(group).map(ended)
     sentences += reply.audit.suffix(Self.latestMax).map { ended("\(timeText($0.time)) by \($0.login): \($0.sentence)") }
     sentences += (reply.runs ?? []).prefix(Self.latestMax).map {
-      ended("run \($0.run), started \(timeText($0.startedAt)) by \($0.by): \($0.state); \($0.sentence)")
+      ended("run \($0.run), started \(timeText($0.startedAt)) by \($0.by): \($0.stateText); \($0.sentence)")
     }
     return sentences
   }
@@ -148,9 +152,25 @@ public struct WhyText: TerminalText {
     if group.isVoid {
       next.append((["outcomes", "coverage", line.line], "How many parts each channel labels, and how late."))
     }
+    for trial in trials where trial.stage == "approval" {
+      next.append(
+        (["approve", "\(trial.run)"], "Lets the challenger of run \(trial.run) serve; 'reject' gives it up."))
+    }
+    if group.hopeless != nil {
+      next.append(
+        (["slices", line.line], "What the wrong parts have in common: a feature that is missing, a lamp, a sensor."))
+      next.append(
+        (
+          ["export", line.line, "--group", name, "--to", "DIR"], "Its parts and labels, to look for labels that differ."
+        ))
+    }
     if group.state == "lagging", !group.isWiderSet {
       next.append(
-        (["retrain", line.line, "--group", name, "--dry-run"], "What a retraining would use; starts nothing."))
+        (
+          ["retrain", line.line, "--group", name, "--dry-run"],
+          group.hopeless == nil
+            ? "What a retraining would use; starts nothing." : "What one more try would use; without --dry-run it runs."
+        ))
     }
     if group.isAlarm, group.state != "unknown", group.acknowledged == nil {
       next.append((["alarms", "ack", line.line, name, "--reason", "TEXT"], "Tells the others that you see to it."))

@@ -126,7 +126,7 @@ public enum TeacherSource: Sendable, Equatable, Codable {
 
 /// One line of progress, as JSON on the training process's standard output.
 public struct TrainingProgress: Sendable, Equatable, Codable {
-  /// "reading", "teacher", "labels", "groupdistil", "evaluating", ...
+  /// "reading", "teacher", "labels", "groupdistil", "evaluating", "paused", ...
   public let stage: String
   /// 0...1 of the whole job.
   public let fraction: Double

@@ -20,7 +20,9 @@ extension Plant {
   public func approve(run number: Int, reason: String?, by actor: Principal) throws(OperatorFault) -> TrialStep {
     let (line, trial) = try trial(of: number)
     guard trial.record.stage == .approval else {
-      throw .busy("run \(number) does not wait for an approval: it is at \(trial.record.stage.text)")
+      throw .busy(
+        "run \(number) does not wait for an approval: it is at \(trial.record.stage.text); 'kaizenctl explain \(number)' "
+          + "tells its story")
     }
     let told = "approved by \(actor.login)" + (reason.map { ": \($0)" } ?? "")
     do {
@@ -72,7 +74,9 @@ extension Plant {
       if let trial = line.trials.first(where: { $0.record.run == number }) { return (line, trial) }
     }
     let run = try run(number)
-    throw .busy("run \(number) has no challenger to decide about: it is \(run.state.rawValue)")
+    throw .busy(
+      "run \(number) has no challenger to decide about: it is \(run.state.rawValue); 'kaizenctl explain \(number)' tells "
+        + "its story")
   }
 
   /// Lets a student of the line serve cells, by hand and without a gate; without cells, every part.

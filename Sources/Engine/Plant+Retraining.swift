@@ -109,7 +109,7 @@ extension Plant {
       .map { $0.startedAt.advanced(hours: -line.maturityHours) }
   }
 
-  private func history(_ past: [RetrainingRecord]) -> [PastJob] {
+  func history(_ past: [RetrainingRecord]) -> [PastJob] {
     past.filter(\.state.isOver).map {
       PastJob(
         scope: $0.scope, cells: $0.cells, endedAt: $0.endedAt ?? $0.startedAt, reachedVerdict: $0.state != .interrupted,

@@ -45,8 +45,9 @@ public struct LedgerOverview: Sendable, Equatable {
 extension Plant {
   public var lineIDs: [LineID] { lines.keys.sorted() }
   public var started: Timestamp { startedAt }
-  public var currentRun: (record: RunRecord, progress: TrainingProgress?)? {
-    activeRun.map { ($0.record, $0.progress) }
+  /// The job under way, how far it is, and why it stands still where it does.
+  public var currentRun: (record: RunRecord, progress: TrainingProgress?, pause: String?)? {
+    activeRun.map { ($0.record, $0.progress, $0.pause) }
   }
 
   /// Lines that are out of service, with the sentence why.

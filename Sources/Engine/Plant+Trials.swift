@@ -57,8 +57,11 @@ extension Plant {
     let again = line.laggingGroups.map(\.group).filter {
       record.stage == .watch && record.covers($0.cell) && line.version(serving: $0.cell) == record.version
     }
+    // A group of which no part could be compared yet is no group that shows no loss.
+    let known = line.watchedGroups.filter { record.covers($0.cell) }.map { ($0, PairedEvidence()) }
     return TrialQuestion(
-      stage: record.stage, scope: record.scope, pairs: trial.watch.pairs, lagging: Set(record.lagging),
+      stage: record.stage, scope: record.scope, pairs: trial.watch.pairs.merging(known) { compared, _ in compared },
+      lagging: Set(record.lagging),
       hoursInStage: line.now(wallClock()).hours(since: record.stageSince),
       shiftsSeen: definition.schema.attributes.contains(TrialWatch.shiftAttribute) ? trial.watch.shifts.count : nil,
       live: LiveFindings(

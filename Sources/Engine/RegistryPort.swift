@@ -63,6 +63,8 @@ public protocol Registry: AnyObject {
   func audit(_ entry: AuditEntry) throws(StorageFailure) -> AuditEntry
   /// Newest `limit` entries that match, oldest first.
   func auditEntries(line: LineID?, run: Int?, group: String?, limit: Int) throws(StorageFailure) -> [AuditEntry]
+  /// How many entries of these kinds there are of each line; kinds without an entry are left out.
+  func auditCounts(of events: [AuditEvent]) throws(StorageFailure) -> [LineID: [AuditEvent: Int]]
   /// Recomputes every hash from the first entry on.
   func verifyAudit() throws(StorageFailure) -> AuditVerdict
 }

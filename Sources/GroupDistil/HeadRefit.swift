@@ -9,6 +9,9 @@ public struct HeadRefitParameters: Sendable, Equatable {
   public var iterationCount = 100
   public var learningRate: Float = 0.05
 
+  /// Of a head that is fitted as first aid on a lagging group's rows (`learning.md` 8).
+  public static let firstAidAnchor: Float = 1e-3
+
   public init() {}
 }
 
@@ -16,11 +19,14 @@ public struct HeadRefitParameters: Sendable, Equatable {
 /// Kirichenko et al. 2023), and hands back the student with the mean of the heads.
 ///
 /// Each head minimises mean cross-entropy + anchor / 2 · ‖W - W₀‖². Groups without rows are left out.
-/// - Parameter rows: rows whose score will not be used to judge the result: a student is not its own examiner.
-/// - Throws: `DistilError.invalidRows` when nothing can be fitted, `diverged` when no finite head came out.
+/// - Parameters:
+///   - rows: rows whose score will not be used to judge the result: a student is not its own examiner.
+///   - pulse: asked before every iteration; may wait, and `.stop` ends the work.
+/// - Throws: `DistilError.invalidRows` when nothing can be fitted, `diverged` when no finite head came out,
+///   `stoppedEarly`.
 public func refitHead(
   of student: Student, rows: TrainingRows, parameters: HeadRefitParameters = HeadRefitParameters(), seed: UInt64,
-  on instructionSet: InstructionSet = .best
+  on instructionSet: InstructionSet = .best, pulse: () -> Continuation = { .more }
 ) throws(DistilError) -> Student {
   guard rows.featureCount == student.shape.inputCount, rows.classCount == student.shape.classCount else {
     throw .invalidRows("they have other features or classes than the student whose head is to be fitted")
@@ -42,7 +48,8 @@ public func refitHead(
       picked += group.prefix(smallest)
     }
     let inputs = picked.flatMap { row in seen[(row * width)..<((row + 1) * width)] }
-    let head = fit(start, inputs: inputs, labels: picked.map { rows.labels[$0] }, parameters, on: instructionSet)
+    let head = try fit(
+      start, inputs: inputs, labels: picked.map { rows.labels[$0] }, parameters, on: instructionSet, pulse: pulse)
     for index in sum.indices { sum[index] += Double(head.parameters[index]) }
   }
   guard let refitted = student.replacing(head: sum.map { Float($0 / Double(parameters.refitCount)) }) else {
@@ -63,8 +70,9 @@ private func linearStudent(_ student: Student) -> Student? {
 
 /// Full-batch AdamW: the problem is convex, and the kernels are there already.
 private func fit(
-  _ start: Student, inputs: [Float], labels: [Int], _ parameters: HeadRefitParameters, on set: InstructionSet
-) -> Student {
+  _ start: Student, inputs: [Float], labels: [Int], _ parameters: HeadRefitParameters, on set: InstructionSet,
+  pulse: () -> Continuation
+) throws(DistilError) -> Student {
   let classCount = start.shape.classCount
   let loss = DistillationLoss(alpha: 0, temperature: 1)
   var head = start
@@ -76,6 +84,7 @@ private func fit(
   var losses = [Float](repeating: 0, count: labels.count)
   let even = losses.map { _ in 1 / Float(labels.count) }
   for iteration in 0..<parameters.iterationCount {
+    guard pulse() == .more else { throw .stoppedEarly(step: iteration) }
     head.trainingLogits(inputs, rowCount: labels.count, scratch: &scratch, into: &logits)
     loss.evaluate(
       logits: logits, labels: labels, teacher: [], classCount: classCount, losses: &losses, gradient: &gradient)

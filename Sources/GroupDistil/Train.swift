@@ -10,12 +10,13 @@ import NeuralNet
 ///   - weighing: rows of a third fold whose losses move the weights; needed by `GroupWeighting.heldOut` alone.
 ///   - unlabelled: rows for the teacher alone to speak about; take `parameters.unlabelledShare` of the objective.
 ///   - progress: called at every evaluation.
+///   - pulse: asked after every step; may wait, and `.stop` ends the run with the best checkpoint so far.
 /// - Throws: `DistilError`; nothing is left behind.
 public func train(
   initial: Student, rows: TrainingRows, select: TrainingRows, weighing: TrainingRows? = nil,
   unlabelled: UnlabelledRows? = nil, parameters: DistilParameters, seed: UInt64,
   on instructionSet: InstructionSet = .best,
-  progress: (TrainingStep) -> Continuation
+  progress: (TrainingStep) -> Continuation, pulse: () -> Continuation = { .more }
 ) throws(DistilError) -> TrainedStudent {
   try parameters.validate()
   try check(initial: initial, rows: rows, select: select, unlabelled: unlabelled, parameters: parameters)
@@ -33,7 +34,13 @@ public func train(
     if run.skippedSteps > DistilParameters.maximumSkippedSteps {
       throw .diverged(skippedSteps: run.skippedSteps, step: step)
     }
-    guard step % parameters.evaluationInterval == 0 || step == parameters.stepCount else { continue }
+    recorder.stepsRun = step
+    let isOver = pulse() == .stop
+    guard step % parameters.evaluationInterval == 0 || step == parameters.stepCount else {
+      guard isOver else { continue }
+      end = .stopped
+      break
+    }
     let tallies = tally(run.student, rows: select, on: instructionSet)
     let score = parameters.checkpoint == .average ? overallAccuracy(tallies) : selectScore(tallies)
     recorder.record(step: step, weights: run.weights, tallies: tallies)
@@ -44,10 +51,9 @@ public func train(
     if run.student.isFinite, best.map({ score >= $0.score }) ?? true {
       best = Checkpoint(student: run.student, score: score, step: step, tallies: tallies)
     }
-    recorder.stepsRun = step
     let told = TrainingStep(
       step: step, stepCount: parameters.stepCount, score: score, bestScore: best?.score ?? score)
-    if progress(told) == .stop {
+    if progress(told) == .stop || isOver {
       end = .stopped
       break
     }
@@ -56,7 +62,10 @@ public func train(
       break
     }
   }
-  guard let best else { throw .diverged(skippedSteps: run.skippedSteps, step: recorder.stepsRun) }
+  guard let best else {
+    if end == .stopped { throw .stoppedEarly(step: recorder.stepsRun) }
+    throw .diverged(skippedSteps: run.skippedSteps, step: recorder.stepsRun)
+  }
   return TrainedStudent(
     student: best.student, score: selectScore(best.tallies), steps: best.step, stepsRun: recorder.stepsRun, end: end,
     skippedSteps: run.skippedSteps, selectTallies: best.tallies, trace: recorder.trace, reasons: recorder.reasons(),

@@ -108,6 +108,20 @@ public struct TrainingRows: Sendable, Equatable {
     TrainingRows(self, at: indices)
   }
 
+  /// These rows and then the others, without any teacher's logits.
+  ///
+  /// - Throws: `DistilError.invalidRows` for rows of other features, classes or groups.
+  func appending(_ others: TrainingRows) throws(DistilError) -> TrainingRows {
+    guard others.input == input, others.classCount == classCount, others.groupCount == groupCount else {
+      throw .invalidRows("rows to be put together have other features, classes or groups")
+    }
+    var soft = softGroups
+    for (row, shares) in others.softGroups { soft[count + row] = shares }
+    return try TrainingRows(
+      inputs: inputs + others.inputs, input: input, labels: labels + others.labels, classCount: classCount,
+      groups: groups + others.groups, groupCount: groupCount, softGroups: soft)
+  }
+
   /// The same rows with a teacher's logits [rowCount, classCount], or without any.
   public func with(teacherLogits: [Float]?) throws(DistilError) -> TrainingRows {
     try TrainingRows(

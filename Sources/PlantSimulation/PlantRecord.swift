@@ -59,12 +59,14 @@ public struct RecordedCell: Codable, Sendable, Equatable {
   }
 }
 
-/// The parts of one cell that one student answered on one day.
+/// The parts of one cell and true class that one student answered on one day.
 public struct AnswerCount: Codable, Sendable, Equatable {
   /// 0 is the day of the first part.
   public var day: Int
   /// Index into the record's cells.
   public var cell: Int
+  /// Index into the record's class names.
+  public var label: Int
   public var version: Int
   public var parts: Int
   /// Right by the truth, whatever outcomes said.
@@ -74,9 +76,12 @@ public struct AnswerCount: Codable, Sendable, Equatable {
   /// Answers that differ from that student's.
   public var changed: Int
 
-  public init(day: Int, cell: Int, version: Int, parts: Int, right: Int, frozenRight: Int, changed: Int) {
+  public init(
+    day: Int, cell: Int, label: Int, version: Int, parts: Int, right: Int, frozenRight: Int, changed: Int
+  ) {
     self.day = day
     self.cell = cell
+    self.label = label
     self.version = version
     self.parts = parts
     self.right = right

@@ -1,7 +1,8 @@
 import Domain
 import Statistics
 
-/// Share of a job's labelled rows that only the gate sees, the latest; at least `LineSettings.gateRowsMinimum`.
+/// Share of a job's labelled rows that only the gate sees, the latest: `FoldPlan.gateShare`, and at least
+/// `LineSettings.gateRowsMinimum` of them.
 public let gateRowsShare = 0.4
 /// Of the gate rows of a lagging group, those a challenger answers wrongly that were right before, in `monitoring.md` 7.
 public let assumedLossRate = 0.015

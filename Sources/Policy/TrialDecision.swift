@@ -5,13 +5,13 @@ import Statistics
 public struct TrialQuestion: Sendable {
   public let stage: TrialStage
   public let scope: RetrainScope
-  /// Every group of the cells it serves or would serve, compared so far.
+  /// Every group of the cells it serves or would serve, those as well of which nothing could be compared so far.
   public let pairs: [GroupKey: PairedEvidence]
   /// The groups it was trained for; none for a job by age.
   public let lagging: Set<GroupKey>
   /// In the line's time.
   public let hoursInStage: Double
-  /// Shifts that have run since the stage began, each day's counted for itself; nil where no attribute tells shifts.
+  /// Shifts that have run since the stage began; nil where no attribute tells shifts.
   public let shiftsSeen: Int?
   public let live: LiveFindings
   public let settings: LineSettings
@@ -53,8 +53,9 @@ public enum TrialDecision: Sendable, Equatable {
 /// e-value on the lagging groups at which a challenger leaves the shadow.
 public let shadowEvidence = 20.0
 public let shadowHoursMinimum = 24.0
-/// One shift's parts are not another's.
+/// One shift's parts are not another's; after two days there is no other.
 public let shadowShiftsMinimum = 2
+public let shadowShiftHoursMaximum = 48.0
 /// After that a challenger that has shown nothing goes, and a person who has not answered will not.
 public let trialHoursMaximum = 14.0 * 24
 public let canaryHours = 48.0
@@ -109,7 +110,7 @@ private func shadow(_ question: TrialQuestion) -> TrialDecision {
     if evidence < logarithm(shadowEvidence) { missing.append("it has not shown yet that it is better") }
   }
   let others = Set(question.pairs.keys).subtracting(question.lagging)
-  if !others.isEmpty {
+  if !others.isEmpty || question.lagging.isEmpty {
     let tally = question.pooled(others)
     let lower = nonInferiorityLower(wins: tally.wins, losses: tally.losses, total: tally.total)
     let rows = question.settings.gateRowsMinimum
@@ -135,7 +136,9 @@ private func missingTime(_ question: TrialQuestion) -> String? {
   if question.hoursInStage < shadowHoursMinimum {
     return "\(decimal(question.hoursInStage.rounded(.down), places: 0)) of at least 24 h have passed"
   }
-  if let shifts = question.shiftsSeen, shifts < shadowShiftsMinimum {
+  if let shifts = question.shiftsSeen, shifts < shadowShiftsMinimum,
+    question.hoursInStage < shadowShiftHoursMaximum
+  {
     return "\(shifts) of at least \(shadowShiftsMinimum) shifts have run"
   }
   return nil

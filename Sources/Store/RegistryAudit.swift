@@ -39,6 +39,19 @@ extension SQLiteRegistry {
     return try select.all { (row) throws(StorageFailure) in try Self.entry(row) }.reversed()
   }
 
+  public func auditCounts(of events: [AuditEvent]) throws(StorageFailure) -> [LineID: [AuditEvent: Int]] {
+    let places = events.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+    let select = try database.prepare(
+      "SELECT line, event, count(*) FROM audit WHERE line IS NOT NULL AND event IN (\(places)) GROUP BY line, event")
+    for (index, event) in events.enumerated() { select.bind(Int32(index + 1), event.rawValue) }
+    var counts: [LineID: [AuditEvent: Int]] = [:]
+    let rows = try select.all { (row) throws(StorageFailure) in (try row.line(0), row.text(1), try row.int(2)) }
+    for (line, name, count) in rows {
+      if let event = AuditEvent(rawValue: name) { counts[line, default: [:]][event] = count }
+    }
+    return counts
+  }
+
   /// Recomputes every hash from the first entry on; an entry that is missing counts as broken.
   public func verifyAudit() throws(StorageFailure) -> AuditVerdict { try AuditVerifier(database).verify() }
 

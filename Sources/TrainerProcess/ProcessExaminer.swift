@@ -56,8 +56,10 @@ public final class ProcessExaminer: Examiner, Sendable {
 
   private func live(folder: String) async -> ExaminationEnd {
     await TrainerChild.within(
-      limit, late: .failed("the comparison with the teacher ran for more than \(limit) and was ended"),
-      stopped: .stopped
+      {
+        try await Task.sleep(for: self.limit)
+        return .failed("the comparison with the teacher ran for more than \(self.limit) and was ended")
+      }, stopped: .stopped
     ) { await self.runChild(folder: folder) }
   }
 
@@ -67,9 +69,9 @@ public final class ProcessExaminer: Examiner, Sendable {
       let complaint = try await child.run(
         [
           "agree", "--state-dir", stateDirectory, "--run-dir", folder, "--cache", "\(stateDirectory)/teachers/cache",
-        ]) { _ in }
+        ])
       if let complaint { return .failed("the comparison with the teacher \(complaint)") }
-      let report = try ProcessTrainer.read("\(folder)/\(AgreementSpec.reportFile)")
+      let report = try RunFolder.read("\(folder)/\(AgreementSpec.reportFile)")
       return .finished(try JSONDecoder().decode(AgreementReport.self, from: report))
     } catch {
       return .failed("the comparison with the teacher by \(executable) failed: \(error)")

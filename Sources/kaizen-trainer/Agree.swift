@@ -46,7 +46,7 @@ struct Agree: ParsableCommand {
     let teacher = LineTeacher(
       source: spec.teacher, stateDirectory: stateDir, input: definition.input, classCount: classCount,
       cacheFolder: cache)
-    switch teacher.answers(inputs: rows.flatMap(\.inputs), rowCount: rows.count) {
+    switch try teacher.answers(inputs: rows.flatMap(\.inputs), rowCount: rows.count) {
     case .absent(let reason): return report([], absent: reason)
     case .train: return report([], absent: "it would have to be trained first")
     case .answers(_, let logits, _):

@@ -12,6 +12,8 @@ struct Failure: Error {
     case noInput = 66
     case unavailable = 69
     case software = 70
+    /// The memory it may take is used up.
+    case memory = 71
     case cannotCreate = 73
     case inputOutput = 74
     case stopped = 75

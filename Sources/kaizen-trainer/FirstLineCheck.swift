@@ -24,6 +24,7 @@ extension FirstLine {
       case .train: counts[index][0] += 1
       case .select: counts[index][1] += 1
       case .heldOut: counts[index][2] += 1
+      case .unused: break
       }
     }
     return zip(names, counts).map { NamedFolds(name: $0, train: $1[0], select: $1[1], heldOut: $1[2]) }

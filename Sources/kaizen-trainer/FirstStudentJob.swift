@@ -36,7 +36,7 @@ struct FirstStudentJob {
         rows: rows, folds: folds, groups: groups, groupNames: groups.map { definition.text($0) }, parts: parts,
         unlabelledInputs: gather(table.features, unlabelled, width: width),
         unlabelledGroups: unlabelled.map { table.cellOfRow[$0] }, teacher: answers,
-        start: .fresh(shape), seed: seed, remarks: textRemark + remarks)
+        shape: shape, seed: seed, remarks: textRemark + remarks)
     } catch {
       throw Failure(error)
     }

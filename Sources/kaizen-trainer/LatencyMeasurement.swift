@@ -23,6 +23,12 @@ enum LatencyMeasurement {
       p99Microseconds: times[min(times.count - 1, times.count * 99 / 100)] * 1e6, passes: times.count)
   }
 
+  /// Milliseconds of one answer, the median: other work on the machine must not make a student look slow.
+  static func medianMs(of student: Student, parts: [Float]) -> Double {
+    let times = times(of: student, parts: parts)
+    return times[times.count / 2] * 1e3
+  }
+
   /// Seconds of each pass, sorted.
   private static func times(of student: Student, parts: [Float]) -> [Double] {
     let width = student.shape.inputCount

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Store
 
 /// The folder a job leaves its results in: each file whole or not there.
 struct ResultFolder {
@@ -46,6 +47,21 @@ struct ResultFolder {
     }
     try writeBytes(bytes, as: name)
   }
+
+  /// As `writeBytes`, with a sum in front by which damage is noticed.
+  func writeSealed(_ bytes: [UInt8], as name: String) throws(Failure) {
+    try writeBytes(Array((sha256Text(bytes) + "\n").utf8) + bytes, as: name)
+  }
+
+  /// What `writeSealed` wrote; nil for a file that is not there, or not as it was.
+  func readSealed(_ name: String) -> [UInt8]? {
+    guard let bytes = try? read(name), let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+    let content = Array(bytes[(end + 1)...])
+    return sha256Text(content).utf8.elementsEqual(bytes[..<end]) ? content : nil
+  }
+
+  /// Takes a file away; one that is not there, or stays, harms nobody.
+  func remove(_ name: String) { unlink("\(path)/\(name)") }
 
   /// Under a temporary name, synced, renamed, and the folder synced: a power cut leaves the old file or the new.
   func writeBytes(_ bytes: [UInt8], as name: String, mode: mode_t = 0o640) throws(Failure) {

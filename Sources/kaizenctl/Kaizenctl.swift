@@ -14,10 +14,10 @@ struct Kaizenctl: AsyncParsableCommand {
       """,
     version: productVersion,
     subcommands: [
-      Status.self, Groups.self, Why.self, Alarms.self, Lines.self, Line.self, Retrain.self, Runs.self, Models.self,
-      Rollback.self,
-      Explain.self, Audit.self, Predict.self, Outcomes.self, Export.self, Study.self, Reload.self, Prune.self,
-      Slices.self, ReportVerb.self, Backup.self, Restore.self, Doctor.self, Check.self, Metrics.self,
+      Status.self, Groups.self, Why.self, Alarms.self, Lines.self, Line.self, Retrain.self, Runs.self, Approve.self,
+      Reject.self, Models.self, Promote.self, Rollback.self, Explain.self, Audit.self, Predict.self, Outcomes.self,
+      Export.self, Study.self, Reload.self, Prune.self, Slices.self, ReportVerb.self, Backup.self, Restore.self,
+      Doctor.self, Check.self, Metrics.self,
     ])
 
   @OptionGroup var options: GlobalOptions

@@ -67,6 +67,9 @@ struct Daemon {
     let heartbeat = Heartbeat(
       plant: plant, clock: clock, watch: watch, slices: slices, socketPath: settings.inferSocket.path,
       notifier: notifier, logger: logger)
+    let pause = TrainingPause(stages: stages, p99Ms: settings.training.pauseP99Ms) {
+      plant.setTrainingPaused($0, because: $1)
+    }
     notifier.ready()
     logger.notice(
       "kaizend \(daemonVersion) serves \(counted(plant.serving.lineIDs.count, "line")) from \(settings.stateDirectory)",
@@ -74,8 +77,8 @@ struct Daemon {
     // Ended from the last to the first. The heartbeat before the sockets: where systemd keeps them open, its next request
     // would wait in them for a daemon that starts when this one has ended.
     let services: [any Service] = [
-      PlantService(plant: plant), MaintenanceService(maintenance: maintenance), SocketService(server: controlServer),
-      SocketService(server: inferServer), rpc,
+      PlantService(plant: plant), pause, MaintenanceService(maintenance: maintenance),
+      SocketService(server: controlServer), SocketService(server: inferServer), rpc,
       HangupService(signals: hangups, reloader: reloader, principal: principal), heartbeat,
     ]
     let stop = ServiceGroupConfiguration.ServiceConfiguration(
@@ -116,8 +119,8 @@ struct Daemon {
         trainer: ProcessTrainer(executable: trainerPath, stateDirectory: directory),
         examiner: ProcessExaminer(executable: trainerPath, stateDirectory: directory),
         settings: Reloader.lineSettings(settings), wallClock: { clock.now() }, clockSync: { clock.sync },
-        retention: settings.retention, monitoring: settings.monitoring, principal: principal,
-        queueRows: settings.limits.queueRowsMax, logger: logger)
+        retention: settings.retention, monitoring: settings.monitoring, training: settings.training,
+        principal: principal, queueRows: settings.limits.queueRowsMax, logger: logger)
       return (try Plant(ports), lock)
     } catch let failure as OpenFailure {
       throw DaemonFailure(failure)

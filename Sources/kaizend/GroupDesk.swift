@@ -55,9 +55,12 @@ extension OperatorDesk {
   private func metrics(_ format: MetricsFormat, _ plant: isolated Plant) throws(OperatorFault) -> WireResponse {
     var groups: [GroupsReply] = []
     for id in plant.lineIDs { groups.append(try GroupReplies.groups(id, plant)) }
+    let services = try plant.serviceChanges().map { changes in
+      ServiceCounts(line: changes.line.text, promotions: changes.promotions, rollbacks: changes.rollbacks)
+    }
     let families = daemonMetrics(
       try OperatorReplies.status(plant), groups: groups,
-      stages: stages.snapshot.map { StageRow($0.stage, $0.histogram) })
+      stages: stages.snapshot.map { StageRow($0.stage, $0.histogram) }, services: services)
     return WireResponse(
       contentType: format.contentType, body: Array(metricsText(families, format: format).utf8))
   }

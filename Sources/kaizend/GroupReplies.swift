@@ -40,7 +40,14 @@ enum GroupReplies {
   }
 
   static func groups(_ line: LineID, _ plant: isolated Plant) throws(OperatorFault) -> GroupsReply {
-    GroupsReply(line: line.text, groups: try plant.overview(line).groups.map(row))
+    let hopeless = try plant.hopelessGroups(line)
+    return GroupsReply(
+      line: line.text,
+      groups: try plant.overview(line).groups.map { group in
+        var told = row(group)
+        told.hopeless = hopeless.first { $0.name == group.name }?.sentence
+        return told
+      })
   }
 
   /// Sentences of one line's status; further groups are in `groups`.
@@ -101,15 +108,28 @@ enum GroupReplies {
     }
     sentences += audit.map { "Recorded \($0.time.wholeSeconds): \($0.sentence)." }
     if let latest = runs.first {
-      sentences += Engine.explain(latest, definition: definition, settings: overview.registered.settings)
+      let told = try plant.auditEntries(line: nil, run: latest.number, group: nil, limit: 50)
+      sentences += Engine.explain(
+        latest, audit: told, definition: definition, settings: overview.registered.settings)
     }
     let rows = try runs.map { run throws(OperatorFault) in try OperatorReplies.runRow(run, plant) }
     var reply = ExplainReply(
       subject: canonical, sentences: sentences, run: rows.first, report: runs.first?.report,
       audit: audit.map(OperatorReplies.auditRow))
     reply.group = status.map(row)
+    reply.group?.hopeless = try plant.hopelessGroups(id).first { $0.name == canonical }?.sentence
     reply.runs = rows
+    reply.trials = try trials(of: runs, id, plant)
     return reply
+  }
+
+  /// Challengers of these runs; nil where there is none.
+  private static func trials(
+    of runs: [RunRecord], _ id: LineID, _ plant: isolated Plant
+  ) throws(OperatorFault) -> [TrialRow]? {
+    let numbers = Set(runs.map(\.number))
+    let rows = try TrialReplies.rows(id, plant)?.filter { numbers.contains($0.run) } ?? []
+    return rows.isEmpty ? nil : rows
   }
 
   private static func requireSeen(

@@ -134,12 +134,21 @@ struct OperatorDesk: Sendable {
           line: line.text, version: version.number, sha256: sha256Text(bytes), bytes: OperatorCoding.base64(bytes)))
     case .importModel(let line, let request):
       return OperatorCoding.response(try importModel(request, line, to: plant, by: actor))
-    case .activateModel(let line, let version, let request):
-      let changes = try plant.activate(line, version: version, reason: request.reason, by: actor)
-      return OperatorCoding.response(OperatorReplies.activation(line, version, changes))
     case .retrain(let line, let request):
-      let outline = try plant.retrain(line, groups: request.groups, dryRun: request.dryRun, by: actor)
-      return OperatorCoding.response(try OperatorReplies.retrain(line, outline, plant))
+      let outline = try plant.retrain(
+        line, groups: request.groups, scope: request.scope ?? .scoped, dryRun: request.dryRun, by: actor)
+      return OperatorCoding.response(try TrialReplies.retrain(line, outline, plant))
+    case .approve(let run, let request):
+      let step = try plant.approve(run: run, reason: request.reason, by: actor)
+      return OperatorCoding.response(TrialReplies.step(step))
+    case .reject(let run, let request):
+      let step = try plant.reject(run: run, reason: request.reason, by: actor)
+      return OperatorCoding.response(TrialReplies.step(step))
+    case .promote(let line, let request):
+      let version = ModelVersion(request.version)
+      let changes = try plant.promote(
+        line, version: version, cells: request.cells, reason: request.reason, by: actor)
+      return OperatorCoding.response(TrialReplies.promotion(line, version, cells: request.cells, changes))
     case .rollback(let line, let request):
       let changes = try plant.rollback(line, cell: request.cell, reason: request.reason, by: actor)
       return OperatorCoding.response(OperatorReplies.rollback(line, changes))

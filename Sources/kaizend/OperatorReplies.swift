@@ -14,11 +14,14 @@ enum OperatorReplies {
     if let current = plant.currentRun {
       job = try runRow(current.record, plant)
       job?.progress = current.progress?.fraction
+      job?.step = current.pause.map { "stands still: \($0)" } ?? current.progress?.stage
+      job?.secondsLeft = current.progress?.secondsLeft
     }
     let ledger = plant.ledgerOverview()
     return StatusReply(
       version: daemonVersion, startedAt: plant.started.description,
-      headline: Headline.sentence(overviews, ledger, closed: plant.closed), lines: overviews.map(lineStatus),
+      headline: Headline.sentence(overviews, ledger, closed: plant.closed),
+      lines: try overviews.map { overview throws(OperatorFault) in try lineStatus(overview, plant) },
       outOfService: plant.closed.isEmpty ? nil : plant.closed.map(\.sentence), job: job,
       ledger: LedgerStatus(
         writable: ledger.problem == nil, predictions: ledger.totals.predictions, outcomes: ledger.totals.outcomes,
@@ -53,7 +56,8 @@ enum OperatorReplies {
     return "\(status.headline); \(job); ledger \(decimal(Double(status.ledger.bytes) / 1e6, places: 1)) MB"
   }
 
-  private static func lineStatus(_ overview: LineOverview) -> LineStatus {
+  private static func lineStatus(_ overview: LineOverview, _ plant: isolated Plant) throws(OperatorFault) -> LineStatus
+  {
     let line = overview.registered
     var status = LineStatus(
       line: line.definition.id.text, mode: line.settings.mode.rawValue, time: line.settings.time.rawValue,
@@ -64,6 +68,9 @@ enum OperatorReplies {
       worst: overview.worst.map(GroupReplies.row), activity: overview.activity, advice: adviceStatus(overview.advice),
       adviceRules: overview.adviceSentences)
     status.remarks = GroupReplies.remarks(overview)
+    let hopeless = try plant.hopelessGroups(line.definition.id)
+    status.hopeless = hopeless.isEmpty ? nil : hopeless.map { TrialReplies.sentence($0, line.settings) }
+    status.trials = try TrialReplies.rows(line.definition.id, plant)
     return status
   }
 
@@ -73,7 +80,8 @@ enum OperatorReplies {
     func share(_ reason: Advice) -> Double { share(shares.reasons.first { $0.reason == reason }?.parts ?? 0) }
     return AdviceStatus(
       parts: shares.parts, manualCheckShare: share(shares.manualCheck), lowConfidenceShare: share(.lowConfidence),
-      unseenGroupShare: share(.unseenGroup), outOfRangeShare: share(.outOfRange), notANumberShare: share(.notANumber))
+      unseenGroupShare: share(.unseenGroup), outOfRangeShare: share(.outOfRange), notANumberShare: share(.notANumber),
+      weakGroupShare: share(.weakGroup))
   }
 
   static func lines(_ plant: isolated Plant) throws(OperatorFault) -> LinesReply {
@@ -97,9 +105,11 @@ enum OperatorReplies {
 
   static func models(_ id: LineID, _ plant: isolated Plant) throws(OperatorFault) -> ModelsReply {
     let line = try plant.overview(id).registered
+    let onTrial = Set(try plant.trials(id).map(\.version))
     let rows = try plant.models(id).map { model in
       let cells = line.routes.filter { $0.value == model.version }.keys.sorted()
-      let idle = model.arm == Plant.importedArm ? "imported" : "retired"
+      let idle =
+        onTrial.contains(model.version) ? "trial" : model.arm == Plant.importedArm ? "imported" : "retired"
       let role = model.version == line.champion ? "champion" : (cells.isEmpty ? idle : "scoped")
       return ModelRow(
         version: model.version.number, role: role, cells: cells.map { line.definition.text($0) },
@@ -107,23 +117,6 @@ enum OperatorReplies {
         sha256: model.sha256, by: model.by.login)
     }
     return ModelsReply(line: id.text, models: rows)
-  }
-
-  static func retrain(_ line: LineID, _ outline: RetrainOutline, _ plant: isolated Plant) throws(OperatorFault)
-    -> RetrainReply
-  {
-    let last = try plant.runs(line: line, limit: 20).first { $0.kind == .retrain && $0.report != nil }
-    return RetrainReply(
-      run: outline.run, line: line.text, cells: outline.cells, since: outline.since.description,
-      rows: outline.rows.map { PlannedRows(group: $0.group, labelled: $0.labelled) }, arms: outline.arms,
-      ready: outline.ready, estimatedMinutes: last?.report.map { $0.seconds / 60 }, sentences: outline.sentences)
-  }
-
-  static func activation(_ line: LineID, _ version: ModelVersion, _ changes: [Reroute]) -> ActivateReply {
-    ActivateReply(
-      line: line.text, version: version.number,
-      changes: changes.map { RouteChange(cell: $0.cell, from: $0.from.number, to: $0.to.number) },
-      sentence: "student \(version) now serves every part of line \(line); 'kaizenctl rollback \(line)' undoes it")
   }
 
   static func rollback(_ line: LineID, _ changes: [Reroute]) -> RollbackReply {
@@ -153,23 +146,30 @@ enum OperatorReplies {
       sentence: conclusion(run))
   }
 
-  /// The end of the verdict, without the word that the state says already.
+  /// What the gate concluded, or what ended the run, without the word that the state says already.
   private static func conclusion(_ run: RunRecord) -> String {
-    guard let last = run.verdict.last else { return run.causes.first ?? "started by \(run.by.login)" }
-    for prefix in ["promoted: ", "not promoted: "] where last.hasPrefix(prefix) {
-      return String(last.dropFirst(prefix.count))
+    let prefixes = ["promoted: ", "not promoted: "]
+    let gate = run.verdict.first { sentence in prefixes.contains { sentence.hasPrefix($0) } }
+    let stays = [.awaiting, .shadow, .canary, .promoted].contains(run.state)
+    guard let told = (stays ? gate : nil) ?? run.verdict.last else {
+      return run.causes.first ?? "started by \(run.by.login)"
     }
-    return last
+    for prefix in prefixes where told.hasPrefix(prefix) { return String(told.dropFirst(prefix.count)) }
+    return told
   }
 
   static func explain(run number: Int, _ plant: isolated Plant) throws(OperatorFault) -> ExplainReply {
     let run = try plant.run(number)
     let line = try plant.registered(run.line)
     let audit = try plant.auditEntries(line: nil, run: number, group: nil, limit: 50)
-    return ExplainReply(
+    var reply = ExplainReply(
       subject: "run \(number)",
-      sentences: Engine.explain(run, definition: line.definition, settings: line.settings),
+      sentences: Engine.explain(run, audit: audit, definition: line.definition, settings: line.settings),
       run: try runRow(run, plant), report: run.report, audit: audit.map(auditRow))
+    // Of a line out of service nothing is on trial.
+    let trials = (try? TrialReplies.rows(run.line, plant))?.filter { $0.run == number } ?? []
+    reply.trials = trials.isEmpty ? nil : trials
+    return reply
   }
 
   static func auditRow(_ entry: AuditEntry) -> AuditRow {

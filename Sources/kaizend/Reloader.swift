@@ -94,8 +94,7 @@ final class Reloader: Sendable {
       let told = shared.isEmpty ? nil : shared.map(\.description).joined(separator: ", ")
       let lines = try plant.reload(
         settings: Self.lineSettings(applied), queueRows: applied.limits.queueRowsMax, retention: applied.retention,
-        monitoring: applied.monitoring,
-        told: told, by: actor)
+        monitoring: applied.monitoring, training: applied.training, told: told, by: actor)
       limits.set(applied.limits.sockets)
       threshold.level = applied.logLevel.loggerLevel
       state.withLock { $0.settings = applied }

@@ -20,7 +20,7 @@ import kaizen_bench
   }
 
   @Test func `a newcomer is who first appears in a group, against who had most of its parts before`() {
-    let days: [[Int: Double]] = [[1: 1], [1: 0.4, 2: 0.6], [2: 1], [], [2: 0.9, 3: 0.1], [1: 1], [4: 1]]
+    let days: [[Int: Double]] = [[1: 1], [1: 0.4, 2: 0.6], [2: 1], [:], [2: 0.9, 3: 0.1], [1: 1], [4: 1]]
     #expect(
       Newcomer.all(days).map { [$0.day, $0.old, $0.new] } == [[1, 1, 2], [4, 2, 3], [6, 1, 4]],
       "who comes back by a rollback is no newcomer")

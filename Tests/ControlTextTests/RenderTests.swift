@@ -169,12 +169,32 @@ func expectLines(_ subject: some TerminalText, _ expected: String, location: Sou
         for product=A7,camera=2
         Training on 412 labelled rows of one cell.
     """)
-  #expect(!job.isOver)
-  for state in ["promoted", "kept", "failed", "interrupted"] {
+  #expect(!job.hasEndedTraining)
+  for state in ["awaiting", "shadow", "canary", "promoted", "kept", "rejected", "rolled_back", "failed", "interrupted"]
+  {
     var ended = job
     ended.state = state
-    #expect(ended.isOver)
+    #expect(ended.hasEndedTraining)
   }
+}
+
+@Test func `a run that waits for approval says what to type`() {
+  var waiting = job
+  waiting.state = "awaiting"
+  waiting.progress = nil
+  waiting.version = 4
+  waiting.chosenArm = "own head"
+  waiting.sentence = "43 newly right and 12 newly wrong of 150 later parts"
+  expectLines(
+    RunsReply(runs: [waiting]),
+    """
+    run 12  press-3  retrain  waits for approval  2026-11-23T06:31:07Z  by kaizend
+        student v4 by the arm own head
+        for product=A7,camera=2
+        43 newly right and 12 newly wrong of 150 later parts
+        kaizenctl approve 12
+        kaizenctl reject 12 --reason TEXT
+    """)
 }
 
 @Test func `a dry run of a retraining promises nothing`() {
@@ -204,6 +224,53 @@ func expectLines(_ subject: some TerminalText, _ expected: String, location: Sou
   #expect(
     named.hasSuffix(
       "Next: kaizenctl retrain press-3 --group product=A7,camera=2 --group 'product=long one'"))
+}
+
+@Test func `a dry run tells the gate's power and what holds the daemon up`() {
+  var reply = RetrainReply(
+    run: nil, line: "press-3", cells: ["product=A7,camera=2"], since: "2026-11-01T00:00:00Z",
+    rows: [PlannedRows(group: "product=A7,camera=2", labelled: 412)], arms: ["own head", "GroupDistil clone"],
+    ready: true, estimatedMinutes: 2.5, sentences: [])
+  reply.estimateBasis = "run 7 took 90 s for 250 parts"
+  reply.scope = "scoped"
+  reply.power = [
+    "with 60 labels a 6-point gain is found with probability .81; 40 more labels give .95"
+  ]
+  reply.obstacles = ["its last job ended less than 72 h ago (31 h left)"]
+  expectLines(
+    RetrainText(reply, groups: []),
+    """
+    A dry run: nothing was started.
+    The job could start now.
+
+    cells: product=A7,camera=2
+    rows since: 2026-11-01T00:00:00Z
+    arms: own head, GroupDistil clone
+    expected to take: 2 min 30 s (run 7 took 90 s for 250 parts)
+
+    group                labelled rows
+    product=A7,camera=2            412
+
+    what the gate would find
+      with 60 labels a 6-point gain is found with probability .81; 40 more labels
+        give .95.
+
+    what keeps the daemon from starting it by itself now
+      its last job ended less than 72 h ago (31 h left).
+
+    Next: kaizenctl retrain press-3
+    """)
+}
+
+@Test func `a dry run for the whole line goes on as one`() {
+  var reply = RetrainReply(
+    run: nil, line: "press-3", cells: (0..<40).map { "product=A\($0)" }, since: "2026-11-01T00:00:00Z", rows: [],
+    arms: ["consolidated"], ready: true, estimatedMinutes: nil, sentences: [])
+  reply.scope = "whole"
+  let text = RetrainText(reply, groups: []).text(plain)
+  #expect(text.contains("one student for every part of the line, taught by those that serve now"))
+  #expect(!text.contains("product=A1"))
+  #expect(text.hasSuffix("Next: kaizenctl retrain press-3 --whole"))
 }
 
 @Test func `a finished retraining is one object with its start and its end`() throws {

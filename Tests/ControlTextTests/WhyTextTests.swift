@@ -83,6 +83,51 @@ private let entry = AuditRow(
       """)
 }
 
+@Test func `a group that nothing helps says so, and what a person can do`() throws {
+  var row = fallen
+  row.hopeless =
+    "3 retrainings in a row found nothing better; the next is tried with 824 labelled parts (412 now)"
+  let text = try #require(story(row)).text(plain)
+  #expect(widest(text) <= 80)
+  #expect(
+    text.contains(
+      """
+      Retraining does not help it: 3 retrainings in a row found nothing better; the
+      next is tried with 824 labelled parts (412 now).
+      """))
+  for command in ["slices press-3", "export press-3 --group product=A7,camera=2 --to DIR"] {
+    #expect(text.contains("  kaizenctl \(command)\n"), "\(command)")
+  }
+  #expect(text.contains("What one more try would use"))
+}
+
+@Test func `the list of groups says what retraining does not help`() {
+  var row = lagging
+  row.hopeless = "3 retrainings in a row found nothing better for it"
+  let text = GroupsReply(line: "press-3", groups: [row]).text(plain)
+  #expect(widest(text) <= 80)
+  #expect(text.contains("\nproduct=A7,camera=2: retraining does not help it: 3 retrainings in a row found\n"))
+}
+
+@Test func `why shows the challenger that waits, and how it is let go on`() throws {
+  var reply = ExplainReply(subject: "x", sentences: [], run: nil, report: nil, audit: [])
+  reply.group = fallen
+  reply.trials = [
+    TrialRow(
+      run: 7, version: 4, stage: "approval", cells: ["product=A7,camera=2"], since: "2026-11-23T06:31:07.5Z",
+      sentence: "43 newly right, 12 newly wrong")
+  ]
+  let text = try #require(WhyText(reply, line: definitionRow)).text(plain)
+  #expect(
+    text.contains(
+      """
+      on trial
+        run 7: student 4 for product=A7,camera=2 waits for approval since
+          2026-11-23T06:31:07Z; 43 newly right, 12 newly wrong.
+      """))
+  #expect(text.contains("  kaizenctl approve 7\n"))
+}
+
 @Test func `why without Unicode is plain ASCII and as wide`() throws {
   let text = try #require(story(fallen)).text(TextStyle(colours: false, blocks: false))
   #expect(text.unicodeScalars.allSatisfy { $0.isASCII })

@@ -80,9 +80,17 @@ enum Plant {
     case .metrics(let format):
       WireResponse(contentType: format.contentType, body: Array(metricsText(Plant.metrics, format: format).utf8))
     case .models(let line): OperatorCoding.response(ModelsReply(line: line.text, models: []))
-    case .activateModel(let line, let version, _):
+    case .promote(let line, let request):
       OperatorCoding.response(
-        ActivateReply(line: line.text, version: version.number, changes: [], sentence: "It serves."))
+        PromoteReply(
+          line: line.text, version: request.version,
+          changes: request.cells.map { RouteChange(cell: $0, from: 1, to: request.version) }, sentence: "It serves."))
+    case .approve(let run, _):
+      OperatorCoding.response(
+        TrialStepReply(run: run, line: "press-3", version: 4, stage: "shadow", sentence: "Student 4 goes into shadow"))
+    case .reject(let run, _):
+      OperatorCoding.response(
+        TrialStepReply(run: run, line: "press-3", version: 4, stage: nil, sentence: "Student 4 was given up"))
     case .runs: OperatorCoding.response(RunsReply(runs: [run("kept")]))
     case .retrain(_, let request): OperatorCoding.response(retrain(request.dryRun ? nil : 12))
     case .rollback(let line, _):

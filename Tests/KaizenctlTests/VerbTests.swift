@@ -25,7 +25,9 @@ private let plain = TextStyle(colours: false)
   @Test(arguments: [
     ["status", "press-3"], ["groups"], ["groups", "press-3"], ["lines"], ["lines", "press-3"],
     ["retrain", "press-3"], ["retrain", "press-3", "--wait"], ["runs"], ["models"], ["models", "press-3"],
-    ["models", "activate", "press-3", "2", "--reason", "trial"], ["rollback", "press-3"], ["explain", "7"],
+    ["promote", "press-3", "2", "--reason", "trial"], ["rollback", "press-3"], ["approve", "7"],
+    ["reject", "7", "--reason", "not before the audit"], ["retrain", "press-3", "--whole", "--dry-run"],
+    ["explain", "7"],
     ["explain", "press-3", "product=A7"], ["why", "product=A7"], ["alarms"], ["alarms", "press-3"],
     ["groups", "--all"], ["groups", "aliases"], ["groups", "retire", "press-3", "product=A7", "--reason", "r"],
     ["groups", "unalias", "press-3", "product=A7-b", "--reason", "r"],
@@ -110,18 +112,33 @@ private let plain = TextStyle(colours: false)
       _ = try await daemon.command("retrain", "press-3", "--group", group, "--group", "b", "--dry-run")
       _ = try await daemon.command("rollback", "press-3", "--cell", group, "--reason", "too many false alarms")
       _ = try await daemon.command("runs", "press-3")
+      _ = try await daemon.command("retrain", "press-3", "--whole")
+      _ = try await daemon.command("approve", "7")
+      _ = try await daemon.command("approve", "8", "--reason", "seen on the wall")
+      _ = try await daemon.command("reject", "9", "--reason", "not before the audit")
+      _ = try await daemon.command("promote", "press-3", "2", "--reason", "trial")
+      _ = try await daemon.command(
+        "promote", "press-3", "3", "--cell", group, "--cell", "product=B", "--reason", "trial")
       #expect(
         daemon.calls == [
           .explainGroup(line, group: group), .audit(line: line, run: 4, group: group, limit: 7),
           .audit(line: nil, run: nil, group: nil, limit: OperatorCall.auditLimitDefault),
           .retrain(line, RetrainRequest(groups: [group, "b"], dryRun: true)),
           .rollback(line, RollbackRequest(cell: group, reason: "too many false alarms")), .runs(line),
+          .retrain(line, RetrainRequest(groups: [], dryRun: false, scope: .whole)),
+          .approve(run: 7, ApproveRequest(reason: nil)),
+          .approve(run: 8, ApproveRequest(reason: "seen on the wall")),
+          .reject(run: 9, RejectRequest(reason: "not before the audit")),
+          .promote(line, PromoteRequest(version: 2, reason: "trial")),
+          .promote(line, PromoteRequest(version: 3, cells: [group, "product=B"], reason: "trial")),
         ])
     }
   }
 
-  @Test(arguments: [("promoted", 0), ("kept", 0), ("failed", 70), ("interrupted", 70)])
-  func `waiting follows a run to its end`(end: String, code: Int) async throws {
+  @Test(arguments: [
+    ("promoted", 0), ("kept", 0), ("awaiting", 0), ("shadow", 0), ("failed", 70), ("interrupted", 70),
+  ])
+  func `waiting follows a job to its end, and no trial after it`(end: String, code: Int) async throws {
     let looks = Mutex(0)
     let script: ScriptedDaemon.Script = { call throws(WireFault) in
       guard case .runs = call else { return try Plant.script(call) }
@@ -134,7 +151,8 @@ private let plain = TextStyle(colours: false)
     try await ScriptedDaemon.with(script) { daemon in
       let ended = try await daemon.command("retrain", "press-3", "--wait")
       #expect(Int(ended.code) == code)
-      #expect(ended.output.contains("run 12  press-3  retrain  \(end)"))
+      let told = end == "awaiting" ? "waits for approval" : end
+      #expect(ended.output.contains("run 12  press-3  retrain  \(told)"))
       #expect(ended.errors.contains("training"))
       #expect(looks.withLock { $0 } == 2)
       let json = try await daemon.command("retrain", "press-3", "--wait", "--json")
@@ -142,6 +160,36 @@ private let plain = TextStyle(colours: false)
       #expect(object["schema"] as? Int == 1)
       #expect((object["retrain"] as? [String: Any])?["run"] as? Int == 12)
       #expect((object["run"] as? [String: Any])?["state"] as? String == end)
+    }
+  }
+
+  @Test func `what is decided about a run says what to look at next`() async throws {
+    try await ScriptedDaemon.with(Plant.script) { daemon in
+      let approved = try await daemon.command("approve", "7")
+      #expect(approved.output == "Student 4 goes into shadow.\nNext: kaizenctl status press-3\n")
+      let rejected = try await daemon.command("reject", "7", "--reason", "no")
+      #expect(rejected.output == "Student 4 was given up.\nNext: kaizenctl explain 7\n")
+      let served = try await daemon.command("promote", "press-3", "4", "--cell", "product=A7", "--reason", "trial")
+      #expect(served.output == "It serves.\n    product=A7: v1 -> v4\n")
+    }
+  }
+
+  @Test(arguments: [
+    (WireFault.unknownRun(7), 66, "kaizenctl runs"),
+    (
+      .refused("run 7 does not wait for approval: it was promoted; 'kaizenctl explain 7' tells its story"), 65,
+      "explain 7"
+    ),
+  ])
+  func `a run that cannot be approved is told with the next command`(fault: WireFault, code: Int, next: String)
+    async throws
+  {
+    try await ScriptedDaemon.with({ _ throws(WireFault) in throw fault }) { daemon in
+      for words in [["approve", "7"], ["reject", "7", "--reason", "no"]] {
+        let ended = try await daemon.command(words)
+        #expect(Int(ended.code) == code)
+        #expect(ended.errors.contains(next), "\(ended.errors)")
+      }
     }
   }
 

@@ -76,10 +76,15 @@ private func ends(_ decision: TrialDecision) throws -> [String] {
     #expect(try waits(decide(.shadow, clear, hours: 23.9)).hasSuffix("23 of at least 24 h have passed"))
     #expect(try waits(decide(.shadow, clear, hours: 24, shifts: 1)).hasSuffix("1 of at least 2 shifts have run"))
     _ = try advances(decide(.shadow, clear, hours: 24, shifts: 2))
+    // A plant with one shift has no other.
+    _ = try waits(decide(.shadow, clear, hours: 47.9, shifts: 1))
+    _ = try advances(decide(.shadow, clear, hours: 48, shifts: 1))
   }
 
   @Test func `4 all other groups together have to show that they lose less than half a point`() throws {
     let lagging = compared(200, wins: 20, losses: 1)
+    let unseen = try waits(decide(.shadow, ["A": lagging, "B": PairedEvidence()]))
+    #expect(unseen.hasSuffix("0 of the 150 parts that these need have been compared"))
     let few = try waits(decide(.shadow, ["A": lagging, "B": compared(100, wins: 0, losses: 0)]))
     #expect(few.hasSuffix("100 of the 150 parts that these need have been compared"))
     let open = try waits(decide(.shadow, ["A": lagging, "B": compared(1000, wins: 15, losses: 15)]))
@@ -95,6 +100,8 @@ private func ends(_ decision: TrialDecision) throws -> [String] {
     #expect(same[0].hasPrefix("on all groups, of 4000 labelled parts compared 60 are newly right and 60 newly wrong"))
     #expect(same[1] == "none of 2 groups shows harm")
     _ = try waits(decide(.shadow, ["A": compared(4000, wins: 40, losses: 70)], lagging: []))
+    #expect(
+      try waits(decide(.shadow, [:], lagging: [])).hasSuffix("0 of the 150 parts that these need have been compared"))
   }
 
   @Test func `6 after fourteen days without a proof it goes`() throws {

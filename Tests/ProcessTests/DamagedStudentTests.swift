@@ -104,7 +104,7 @@ extension ProcessTests {
       let request = ImportModelRequest(
         student: OperatorCoding.base64(student.bytes), source: "a test", sha256: String(repeating: "0", count: 64))
       let _: ImportModelReply = try await first.operate(.importModel(id, request))
-      let _: ActivateReply = try await first.operate(.activateModel(id, ModelVersion(2), ActivateRequest(reason: nil)))
+      let _: PromoteReply = try await first.operate(.promote(id, PromoteRequest(version: 2, reason: nil)))
       #expect(try PartAnswer(try await ask(first, "a")).version == "2")
       #expect(try await first.stop() == .exited(0))
       try await alter(folder, line: "press-1", version: 2)

@@ -70,8 +70,7 @@ extension ProcessTests {
     private func activate(_ version: Int, _ daemon: TestedDaemon, _ load: HotLoad, _ book: ServiceBook) async throws {
       let id = try TestLine.id()
       try await book.change(to: version) {
-        let _: ActivateReply = try await daemon.operate(
-          .activateModel(id, ModelVersion(version), ActivateRequest(reason: nil)))
+        let _: PromoteReply = try await daemon.operate(.promote(id, PromoteRequest(version: version, reason: nil)))
       }
       try await answers(of: version, load)
     }
@@ -116,7 +115,7 @@ extension ProcessTests {
           student: OperatorCoding.base64(bytes), source: "garbage", sha256: String(repeating: "0", count: 64))
         #expect(try await daemon.answer(to: .importModel(id, request)).status == 400)
       }
-      let missing = OperatorCall.activateModel(id, ModelVersion(99), ActivateRequest(reason: nil))
+      let missing = OperatorCall.promote(id, PromoteRequest(version: 99, reason: nil))
       #expect(try await daemon.answer(to: missing).status == 404)
     }
 

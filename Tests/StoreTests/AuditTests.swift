@@ -54,6 +54,25 @@ import Testing
     #expect(stored.hash == "9093e7c948e10aef11e91bb10518064e055d189b21bdf699b1952e953aebec6f")
   }
 
+  @Test func `entries of a kind are counted for each line`() throws {
+    let registry = try SQLiteRegistry(.memory)
+    let told: [(AuditEvent, String?)] = [
+      (.modelPromoted, "press-3"), (.modelPromoted, "press-3"), (.modelRolledBack, "press-3"),
+      (.modelPromoted, "press-4"), (.settingsChanged, "press-4"), (.modelPromoted, nil),
+    ]
+    for (event, name) in told {
+      let new = AuditEntry(
+        time: at(1), actor: Principal(uid: 1000, login: "eve"), event: event, line: try name.map { try line($0) },
+        group: nil, run: nil, sentence: "so")
+      _ = try registry.transaction { () throws(StorageFailure) in try registry.audit(new) }
+    }
+    #expect(
+      try registry.auditCounts(of: [.modelPromoted, .modelRolledBack]) == [
+        try line("press-3"): [.modelPromoted: 2, .modelRolledBack: 1], try line("press-4"): [.modelPromoted: 1],
+      ])
+    #expect(try registry.auditCounts(of: []) == [:])
+  }
+
   @Test func `entries are found by line, run and group, the newest of them oldest first`() throws {
     let registry = try registry(entries: 40)
     func numbers(line name: String? = nil, run: Int? = nil, group: String? = nil, limit: Int = 100) throws -> [Int] {

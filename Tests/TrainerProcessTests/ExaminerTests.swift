@@ -62,19 +62,6 @@ private final class StateFolder {
   var leftover: Bool { FileManager.default.fileExists(atPath: path + "/night") }
 }
 
-/// `kaizen-trainer` beside the test bundle, or where `KAIZEN_PROGRAMS` says.
-private func trainer() throws -> String {
-  let own = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().path
-  let linked = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-  let folders: [String?] = [
-    ProcessInfo.processInfo.environment["KAIZEN_PROGRAMS"], own,
-    URL(filePath: linked).deletingLastPathComponent().path,
-  ]
-  return try #require(
-    folders.compactMap(\.self).map { $0 + "/kaizen-trainer" }.first(where: FileManager.default.isExecutableFile),
-    "there is no program kaizen-trainer; build it, or name its folder in KAIZEN_PROGRAMS")
-}
-
 private func end(_ examiner: ProcessExaminer, _ spec: AgreementSpec, then: () -> Void = {}) async throws
   -> ExaminationEnd
 {
@@ -94,7 +81,7 @@ private func end(_ examiner: ProcessExaminer, _ spec: AgreementSpec, then: () ->
     let folder = try StateFolder()
     try folder.fill()
     try folder.writeTeacher()
-    let examiner = ProcessExaminer(executable: try trainer(), stateDirectory: folder.path)
+    let examiner = ProcessExaminer(executable: try trainerProgram(), stateDirectory: folder.path)
     let told = try await end(examiner, folder.spec())
     let count = AgreementReport.CellCount.self
     let expected = AgreementReport(
@@ -111,7 +98,7 @@ private func end(_ examiner: ProcessExaminer, _ spec: AgreementSpec, then: () ->
   @Test func `a teacher that cannot answer for new parts is said to be absent, not a failure`() async throws {
     let folder = try StateFolder()
     try folder.fill()
-    let examiner = ProcessExaminer(executable: try trainer(), stateDirectory: folder.path)
+    let examiner = ProcessExaminer(executable: try trainerProgram(), stateDirectory: folder.path)
     for teacher in [
       TeacherSource.columns(prefix: "t_"), .trained(file: "missing.bin"), .onnx(file: "missing.onnx"),
       .trained(file: "../own.bin"),
@@ -127,7 +114,8 @@ private func end(_ examiner: ProcessExaminer, _ spec: AgreementSpec, then: () ->
 
   @Test func `a ledger that is not there fails with the reason`() async throws {
     let folder = try StateFolder()
-    let told = try await end(ProcessExaminer(executable: try trainer(), stateDirectory: folder.path), folder.spec())
+    let told = try await end(
+      ProcessExaminer(executable: try trainerProgram(), stateDirectory: folder.path), folder.spec())
     guard case .failed(let sentence) = told else {
       Issue.record("\(told)")
       return

@@ -28,6 +28,16 @@ private func stages() -> [StageRow] {
   return [StageRow(.infer, LatencyHistogram()), StageRow(.total, histogram)]
 }
 
+/// The first line with a challenger that waits and one that is watched.
+private let tried: StatusReply = {
+  var reply = status
+  func trial(_ run: Int, _ stage: String) -> TrialRow {
+    TrialRow(run: run, version: run, stage: stage, cells: [], since: "x", sentence: "s")
+  }
+  reply.lines[0].trials = [trial(7, "approval"), trial(8, "watch"), trial(9, "watch")]
+  return reply
+}()
+
 private func families(_ groups: [GroupsReply] = []) -> [MetricFamily] {
   daemonMetrics(status, groups: groups, stages: stages())
 }
@@ -89,6 +99,22 @@ private func parsed(_ families: [MetricFamily], _ format: MetricsFormat = .openM
     #expect(value("kaizen_serving_latency_seconds_bucket", ["stage": "total", "le": "+Inf"]) == 5)
     let sum = try #require(value("kaizen_serving_latency_seconds_sum", total))
     #expect(abs(sum - 5.003195) < 1e-9)
+  }
+
+  @Test func `trials are counted by stage, each stage with a series of its own`() throws {
+    let counted = [ServiceCounts(line: "press-3", promotions: 5, rollbacks: 1)]
+    let samples = try parsed(daemonMetrics(tried, groups: [], stages: [], services: counted)).families
+      .flatMap(\.samples)
+    func value(_ name: String, _ labels: [String: String]) -> Double? {
+      samples.first { $0.name == name && $0.labels == labels }?.value
+    }
+    for (stage, count) in [("approval", 1.0), ("shadow", 0), ("canary", 0), ("watch", 2)] {
+      #expect(value("kaizen_line_trials", ["line": "press-3", "stage": stage]) == count)
+      #expect(value("kaizen_line_trials", ["line": "weld", "stage": stage]) == 0)
+    }
+    #expect(value("kaizen_line_promotions_total", ["line": "press-3"]) == 5)
+    #expect(value("kaizen_line_rollbacks_total", ["line": "press-3"]) == 1)
+    #expect(value("kaizen_line_rollbacks_total", ["line": "weld"]) == nil, "not known is no number, never 0")
   }
 
   @Test func `series of groups are bounded, and each line keeps its worst`() throws {

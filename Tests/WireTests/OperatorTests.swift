@@ -99,7 +99,8 @@ private func roundTrip<Message: Codable & Equatable>(_ message: Message) throws 
   #expect(models.contains(#""sha256":"ab""#))
   _ = try roundTrip(ImportModelReply(line: "l", version: 2, run: 3, sentence: "s"))
   _ = try roundTrip(
-    ActivateReply(line: "l", version: 2, changes: [RouteChange(cell: "c", from: 1, to: 2)], sentence: "s"))
+    PromoteReply(line: "l", version: 2, changes: [RouteChange(cell: "c", from: 1, to: 2)], sentence: "s"))
+  _ = try roundTrip(TrialStepReply(run: 7, line: "l", version: 2, stage: "watch", sentence: "s"))
   _ = try roundTrip(ModelBytesReply(line: "l", version: 1, sha256: "ab", bytes: "AA=="))
   _ = try roundTrip(
     RetrainReply(
@@ -134,8 +135,39 @@ private func roundTrip<Message: Codable & Equatable>(_ message: Message) throws 
   #expect(fault(try sampleLine(settings: LineSettings(jobRowsMinimum: 100, gateRowsMinimum: 100)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(gateRowsMinimum: 0)))?.status == 400)
   #expect(fault(try sampleLine(settings: LineSettings(maximumCellLoss: 2)))?.status == 400)
+  #expect(fault(try sampleLine(settings: LineSettings(retrainAfterDays: -1)))?.status == 400)
+  #expect(fault(try sampleLine(settings: LineSettings(latencyMsMax: 0)))?.status == 400)
+  #expect(fault(try sampleLine(settings: LineSettings(quietHours: QuietHours("22:00-06:00")))) == nil)
   #expect(fault(try sampleLine(features: []))?.status == 400)
   #expect(fault(try sampleLine(features: ["a", "a"]))?.status == 400)
+}
+
+@Test func `a challenger on trial stands in the status of its line`() throws {
+  var line = LineStatus(
+    line: "l", mode: "propose", time: "clock", champion: 1, scoped: [], groups: 3, lagging: 1, watch: 0, predictions: 9,
+    labelCoverage: nil, lastPredictionAt: nil, worst: nil, activity: nil)
+  let older = String(decoding: try OperatorCoding.bytes(line), as: UTF8.self)
+  #expect(!older.contains("trials") && !older.contains("hopeless"), "what there is not is left out")
+  line.trials = [
+    TrialRow(
+      run: 7, version: 4, stage: "canary", percent: 10, cells: ["c"], since: "2026-11-23T06:31:07Z", sentence: "s",
+      tradeOff: ["t"])
+  ]
+  line.hopeless = ["g"]
+  let text = try roundTrip(line)
+  #expect(text.contains(#""percent":10"#) && text.contains(#""trade_off":["t"]"#))
+  #expect(!text.contains("until"))
+}
+
+@Test func `a retraining asked for by an older client is for its groups alone`() throws {
+  let older = try OperatorCoding.message(RetrainRequest.self, from: Array(#"{"groups":[],"dry_run":true}"#.utf8))
+  #expect(older == RetrainRequest(groups: [], dryRun: true, scope: nil))
+  let whole = try OperatorCoding.message(
+    RetrainRequest.self, from: Array(#"{"groups":[],"dry_run":false,"scope":"whole"}"#.utf8))
+  #expect(whole.scope == .whole)
+  #expect(throws: WireFault.self) {
+    try OperatorCoding.message(RetrainRequest.self, from: Array(#"{"groups":[],"dry_run":true,"scope":"x"}"#.utf8))
+  }
 }
 
 @Test func `what a message lacks is named`() throws {

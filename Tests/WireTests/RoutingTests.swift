@@ -55,6 +55,10 @@ private let inferBody = #"{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","
     .live, .ready, .outcomes(line, []), .checkOutcomes(line, [OutcomeItem(id: "a", label: .text("ok"))]),
     .coverage(line), .status, .lines, .addLine(try sampleLine()), .groups(line), .models(line),
     .modelBytes(line, ModelVersion(12)), .retrain(line, RetrainRequest(groups: ["mold=a,outcome=x%3D"], dryRun: true)),
+    .retrain(line, RetrainRequest(groups: [], dryRun: false, scope: .whole)),
+    .promote(line, PromoteRequest(version: 3, cells: ["mold=a", "mold=b%2C"], reason: "why")),
+    .promote(line, PromoteRequest(version: 1, reason: nil)), .approve(run: 7, ApproveRequest(reason: nil)),
+    .approve(run: 7, ApproveRequest(reason: "seen")), .reject(run: 8, RejectRequest(reason: "not now")),
     .rollback(line, RollbackRequest(cell: nil, reason: "why")), .runs(nil), .runs(line), .run(4), .explainRun(5),
     .explainGroup(line, group: "mold=8412,shift=day & é+%2C"), .audit(line: line, run: 3, group: "a=b", limit: 7),
     .audit(line: nil, run: nil, group: nil, limit: 100), .verifyAudit, .reload, .auditEntries(after: 40), .maintenance,
@@ -87,6 +91,7 @@ func `paths that are not in the protocol are 404`(path: String) {
   "/", "/v1", "/v1/x", "/v1/lines/l", "/v1/lines/l/x", "/v1/runs/x", "/v1/explain", "/v1/explain/-1", "/v1/audit/x",
   "/v2/models/l/infer", "/v2", "/v1/lines/l/models/1", "/v1/runs/99999999999999999999", "/v1/lines/l/groups/x",
   "/v1/maintenance/x", "/v1/backups/s", "/v1/backups/s/x", "/v1/backup/x", "/v1/lines/l/export/x", "/v1/doctor/x",
+  "/v1/runs/1/x", "/v1/runs/x/approve", "/v1/runs/1/approve/x", "/v1/lines/l/models/1/activate",
 ])
 func `paths that are not in the operator API are 404`(path: String) {
   #expect(operatorFault(.get, path)?.status == 404)
@@ -115,11 +120,30 @@ func `a wrong method is 405 and says what is allowed`(method: WireMethod, path: 
   #expect(operatorFault(.post, "/v1/status")?.status == 405)
   #expect(operatorFault(.get, "/v1/lines/l/retrain")?.status == 405)
   #expect(operatorFault(.get, "/v1/audit/verify")?.status == 405)
-  for path in ["/v1/backup", "/v1/doctor", "/v1/backups/s/remove"] { #expect(operatorFault(.get, path)?.status == 405) }
+  for path in [
+    "/v1/backup", "/v1/doctor", "/v1/backups/s/remove", "/v1/runs/1/approve", "/v1/runs/1/reject",
+    "/v1/lines/l/promote",
+  ] {
+    #expect(operatorFault(.get, path)?.status == 405)
+  }
   for path in ["/v1/maintenance", "/v1/backups", "/v1/lines/l/export", "/v1/audit/entries"] {
     #expect(operatorFault(.post, path)?.status == 405)
   }
   #expect(operatorFault(.other("PUT"), "/v1/lines")?.response.headers["Allow"] == "GET, HEAD, POST")
+}
+
+@Test(arguments: [
+  ("/v1/runs/1/reject", "{}", "reason"), ("/v1/runs/1/reject", #"{"reason":" "}"#, "says nothing"),
+  ("/v1/runs/1/approve", #"{"reason":"a\u001b[2J"}"#, "control characters"),
+  ("/v1/lines/l/promote", #"{"cells":[]}"#, "version"),
+  ("/v1/lines/l/promote", #"{"version":0,"cells":[]}"#, "counts from 1"),
+  ("/v1/lines/l/promote", #"{"version":1,"cells":["a","a"]}"#, "twice"),
+  ("/v1/lines/l/promote", #"{"version":1,"cells":[],"reason":""}"#, "says nothing"),
+])
+func `what an operator decides needs its words`(path: String, body: String, told: String) {
+  let fault = operatorFault(.post, path, body)
+  #expect(fault?.status == 400)
+  #expect(fault?.sentence.contains(told) == true, "\(fault?.sentence ?? "")")
 }
 
 @Test func `HEAD is read as GET`() throws {

@@ -10,7 +10,7 @@ struct Arm: Sendable {
 
   var isDistilled: Bool { parameters.alpha > 0 }
   /// Whether the teacher is held against it: the arm without a teacher that treats all groups alike.
-  var isRival: Bool { method == .balanced || name == RetrainSpec.labelsArm }
+  var isRival: Bool { method == .balanced }
 
   /// What every other arm of a first student has to beat: every row equally often, the best checkpoint on average.
   static func plain(_ shared: DistilParameters) -> Arm { Arm("labels, plain training", shared, .erm) }
@@ -44,18 +44,6 @@ struct Arm: Sendable {
     self.name = name
     self.parameters = parameters
     method = nil
-  }
-
-  /// The arms of a retraining: clones of the incumbent at full learning rate (`learning.md` 5, warm start).
-  static func clones() -> [Arm] {
-    var labels = DistilParameters.labelsOnly
-    labels.learningRate = DistilParameters.warmLearningRate
-    var distilled = DistilParameters()
-    distilled.learningRate = DistilParameters.warmLearningRate
-    return [
-      Arm(name: RetrainSpec.labelsArm, parameters: labels),
-      Arm(name: RetrainSpec.distilledArm, parameters: distilled),
-    ]
   }
 }
 

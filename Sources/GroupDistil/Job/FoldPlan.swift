@@ -5,6 +5,8 @@ public enum Fold: String, Sendable, Equatable {
   case select
   /// Seen by nothing before the report (a first student) or the gate (a retraining).
   case heldOut
+  /// Of a retraining: later than the gate's first row, and of a part that was trained on or selected by before.
+  case unused
 }
 
 /// Divides labelled rows, given in time order, into folds; the same rows always get the same folds.
@@ -54,19 +56,44 @@ public struct FoldPlan: Sendable, Equatable {
   /// Of rows oldest first, the latest 40 % (at least `gateRowsMinimum`) are held out for the gate; of the others, 15 %
   /// of every stratum, chosen by a hash of the part, select.
   public static func retraining(strata: [Int], parts: [String], gateRowsMinimum: Int) -> FoldPlan {
-    precondition(strata.count == parts.count, "every row has a part")
     let gateCount = min(strata.count, max(gateRowsMinimum, share(of: strata.count, gateShare)))
     let early = strata.count - gateCount
-    var plan = FoldPlan(
-      folds: strata.indices.map { row in row < early ? .train : .heldOut })
-    for rows in Dictionary(grouping: 0..<early, by: { strata[$0] }).values where rows.count >= stratumRowsMinimum {
+    return laterJudged(strata: strata, parts: parts, isGate: strata.indices.map { $0 >= early })
+  }
+
+  /// The same cell by cell: of each the latest 40 % (at least `gateRowsMinimum`, but never more than half) are held out.
+  ///
+  /// - Parameters:
+  ///   - cells: of each row, as any number; rows oldest first.
+  ///   - strata: finer than cells.
+  public static func consolidation(cells: [Int], strata: [Int], parts: [String], gateRowsMinimum: Int) -> FoldPlan {
+    precondition(cells.count == strata.count, "every row has a cell")
+    var isGate = Array(repeating: false, count: cells.count)
+    for rows in Dictionary(grouping: cells.indices, by: { cells[$0] }).values {
+      let wanted = max(share(of: rows.count, gateShare), min(gateRowsMinimum, rows.count / 2))
+      for row in rows.suffix(wanted) { isGate[row] = true }
+    }
+    return laterJudged(strata: strata, parts: parts, isGate: isGate)
+  }
+
+  /// Chooses select rows among those that are not the gate's, and keeps every part to one fold without letting a row
+  /// that is later than the gate's first be trained on.
+  private static func laterJudged(strata: [Int], parts: [String], isGate: [Bool]) -> FoldPlan {
+    precondition(strata.count == parts.count, "every row has a part")
+    var plan = FoldPlan(folds: isGate.map { $0 ? .heldOut : .train })
+    let early = isGate.indices.filter { !isGate[$0] }
+    for rows in Dictionary(grouping: early, by: { strata[$0] }).values where rows.count >= stratumRowsMinimum {
       let byHash = rows.sorted { left, right in
         let (first, second) = (stableHash(parts[left]), stableHash(parts[right]))
         return first == second ? left < right : first < second
       }
       for row in byHash.prefix(share(of: rows.count, selectShare)) { plan.folds[row] = .select }
     }
-    plan.keepTogether(parts)
+    var foldOfPart: [String: Fold] = [:]
+    for row in early {
+      if let fold = foldOfPart[parts[row]] { plan.folds[row] = fold } else { foldOfPart[parts[row]] = plan.folds[row] }
+    }
+    for row in isGate.indices where isGate[row] && foldOfPart[parts[row]] != nil { plan.folds[row] = .unused }
     return plan
   }
 

@@ -11,15 +11,7 @@ public enum JobTeacher: Sendable {
   case absent(String)
 }
 
-/// Where a job's student starts.
-public enum JobStart: Sendable {
-  /// At random, in this shape: a line's first student.
-  case fresh(StudentShape)
-  /// As a clone of the student that serves.
-  case clone(Student)
-}
-
-/// Everything a first student or a retraining is made from.
+/// Everything a line's first student is made from.
 public struct LearningJob: Sendable {
   /// All labelled rows; teacher logits in them are not looked at.
   public var rows: TrainingRows
@@ -32,17 +24,16 @@ public struct LearningJob: Sendable {
   public var unlabelledInputs: [Float]
   public var unlabelledGroups: [Int]
   public var teacher: JobTeacher
-  public var start: JobStart
+  public var shape: StudentShape
   public var seed: UInt64
   /// Anything found while reading that a person should know.
   public var remarks: [String]
-  /// Of the student that is cloned; nil where it is not known.
-  public var incumbentRange: TrainedRange?
 
   public init(
     rows: TrainingRows, folds: FoldPlan, groups: [GroupKey], groupNames: [String], parts: [String]? = nil,
-    unlabelledInputs: [Float] = [], unlabelledGroups: [Int] = [], teacher: JobTeacher, start: JobStart, seed: UInt64,
-    remarks: [String] = [], incumbentRange: TrainedRange? = nil
+    unlabelledInputs: [Float] = [], unlabelledGroups: [Int] = [], teacher: JobTeacher, shape: StudentShape,
+    seed: UInt64,
+    remarks: [String] = []
   ) {
     self.rows = rows
     self.folds = folds
@@ -52,10 +43,9 @@ public struct LearningJob: Sendable {
     self.unlabelledInputs = unlabelledInputs
     self.unlabelledGroups = unlabelledGroups
     self.teacher = teacher
-    self.start = start
+    self.shape = shape
     self.seed = seed
     self.remarks = remarks
-    self.incumbentRange = incumbentRange
   }
 
   /// With fewer unlabelled rows the teacher has little to add (`learning.md` 9.1).

@@ -12,7 +12,7 @@ extension LearningJob {
   public func run(
     now: @escaping () -> Double, progress: @escaping (TrainingProgress) -> Continuation
   ) throws(DistilError) -> LearnedLine {
-    let arms = self.arms
+    let arms = [Arm.plain(.fresh)] + Arm.fresh(.fresh)
     var desk = ProgressDesk(meter: ProgressMeter(stageCosts(arms), now: now()), now: now, tell: progress)
     let began = now()
     let train = try rows.subset(folds.rows(of: .train)).withPlausibleGroups(groups)
@@ -24,7 +24,7 @@ extension LearningJob {
       )
     }
     let answers = try teacherAnswers(train: train, select: select, heldOut: heldOut, desk: &desk)
-    let initial = initialStudent(train)
+    let initial = Student(shape: shape, standardizer: Standardizer(fitting: train), seed: seed)
     let taught = try train.with(teacherLogits: answers.train)
     let extra = try unlabelled(answers)
     var runs: [ArmRun] = []
@@ -38,7 +38,7 @@ extension LearningJob {
         end = try fit(arm, initial, taught, select, arm.isDistilled ? extra : nil, index: index, desk: &desk)
       }
       runs.append(ArmRun(name: arm.name, end: end, seconds: now() - armBegan))
-      if arm.isRival { examination.compare(with: end.student, groupNames: groupNames) }
+      if arm.isRival { examination.compare(with: end.student?.selectTallies, groupNames: groupNames) }
     }
     try desk.advance(stage: arms.count + 1, done: 0)
     let choice = chosen(runs, select)
@@ -46,11 +46,13 @@ extension LearningJob {
       folds: foldCounts(train, select, heldOut), teacher: examination.report(groups: groups),
       arms: runs.map { $0.report(groups: groups, names: groupNames) }, chosenArm: choice?.name,
       heldOutScores: choice.map { groupScores(tally($0.student, rows: heldOut), groups: groups) } ?? [],
-      pairs: choice.map { pairs(with: $0.student, heldOut) } ?? [], seed: seed,
+      pairs: [], seed: seed,
       instructionSet: InstructionSet.best.name, seconds: now() - began,
       remarks: remarks + [choice?.sentence ?? "no arm could be trained: \(reasons(runs))"] + (extra.map(remark) ?? []),
       advice: choice.map {
-        AdviceBounds(confidence: ConfidenceLadder($0.student, heldOut: heldOut), range: trainedRange(train, heldOut))
+        AdviceBounds(
+          confidence: ConfidenceLadder($0.student, heldOut: heldOut),
+          range: TrainedRange(train: train, heldOut: heldOut))
       })
     try desk.advance(stage: arms.count + 1, done: 1)
     return LearnedLine(student: choice?.student, teacher: answers.fittedTeacher, report: report)
@@ -62,49 +64,32 @@ extension LearningJob {
     let sentence: String
   }
 
-  /// Clones: the best score, the simpler arm on a tie. A first student: the best arm where it beats plain training.
+  /// The best arm where it beats plain training.
   private func chosen(_ runs: [ArmRun], _ select: TrainingRows) -> Choice? {
-    if case .fresh = start, let plain = runs.first?.end.student {
-      let arms = runs.dropFirst().compactMap { run in
-        run.end.student.map {
-          Candidate(name: run.name, student: $0.student, isRight: rightRows($0.student, rows: select))
-        }
+    guard let plain = runs.first?.end.student else { return best(runs) }
+    let arms = runs.dropFirst().compactMap { run in
+      run.end.student.map {
+        Candidate(name: run.name, student: $0.student, isRight: rightRows($0.student, rows: select))
       }
-      let portfolio = Portfolio.choose(
-        plain: Candidate(name: runs[0].name, student: plain.student, isRight: rightRows(plain.student, rows: select)),
-        arms: arms, select: select, groupNames: groupNames, seed: seed)
-      return Choice(
-        name: portfolio.kept.map { arms[$0].name } ?? runs[0].name, student: portfolio.student,
-        sentence: portfolio.sentence)
     }
-    let tie =
-      switch start {
-      case .fresh: 0.0
-      case .clone: ArmChoice.cloneTie
-      }
-    guard let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score }, tie: tie),
+    let portfolio = Portfolio.choose(
+      plain: Candidate(name: runs[0].name, student: plain.student, isRight: rightRows(plain.student, rows: select)),
+      arms: arms, select: select, groupNames: groupNames, seed: seed)
+    return Choice(
+      name: portfolio.kept.map { arms[$0].name } ?? runs[0].name, student: portfolio.student,
+      sentence: portfolio.sentence)
+  }
+
+  /// Where plain training gave nothing there is nothing to beat.
+  private func best(_ runs: [ArmRun]) -> Choice? {
+    guard let choice = ArmChoice(names: runs.map(\.name), scores: runs.map { $0.end.student?.score }, tie: 0),
       let kept = runs[choice.index].end.student
     else { return nil }
     return Choice(name: runs[choice.index].name, student: kept.student, sentence: choice.sentence)
   }
 
-  /// A clone was trained on its incumbent's rows too, so where those lay it must be known.
-  private func trainedRange(_ train: TrainingRows, _ heldOut: TrainingRows) -> TrainedRange? {
-    switch start {
-    case .fresh: TrainedRange(train: train, heldOut: heldOut)
-    case .clone: incumbentRange.map { TrainedRange(train: train, heldOut: heldOut, widening: $0) }
-    }
-  }
-
   /// Scoring and writing against training.
   private static var evaluationShare: Double { 0.02 }
-
-  private var arms: [Arm] {
-    switch start {
-    case .fresh: [Arm.plain(.fresh)] + Arm.fresh(.fresh)
-    case .clone: Arm.clones()
-    }
-  }
 
   /// Stage 0 is the teacher, then one for each arm, then the evaluation.
   private func stageCosts(_ arms: [Arm]) -> [(stage: String, cost: Double)] {
@@ -112,11 +97,6 @@ extension LearningJob {
       let shape = try? StudentShape(input: rows.input, hiddenLayers: layers, classCount: rows.classCount)
       return Double(shape?.multiplyAddCount ?? 0) * Double(parameters.batchSize) * Double(parameters.stepCount)
     }
-    let layers =
-      switch start {
-      case .fresh(let shape): shape.hiddenLayers
-      case .clone(let student): student.shape.hiddenLayers
-      }
     var teacherCost = 0.0
     if case .train(let parameters) = teacher {
       teacherCost =
@@ -124,20 +104,11 @@ extension LearningJob {
         * Double(parameters.networkCount(foldCount: Self.teacherFoldCount))
     }
     let armCosts = arms.map { arm in
-      (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(layers, arm.parameters))
+      (stage: arm.isDistilled ? "groupdistil" : "labels", cost: cost(shape.hiddenLayers, arm.parameters))
     }
     let learning = [(stage: "teacher", cost: teacherCost)] + armCosts
     let evaluation = Self.evaluationShare * learning.reduce(0) { $0 + $1.cost }
     return learning + [(stage: "evaluating", cost: evaluation)]
-  }
-
-  private func initialStudent(_ train: TrainingRows) -> Student {
-    switch start {
-    case .clone(let student): return student
-    case .fresh(let shape):
-      let standardizer = Standardizer(fitting: train)
-      return Student(shape: shape, standardizer: standardizer, seed: seed)
-    }
   }
 
   /// An arm that diverges is an arm that lost, not the end of the job.
@@ -169,11 +140,6 @@ extension LearningJob {
         group: groups[group], train: train.groupSizes[group], select: select.groupSizes[group],
         heldOut: heldOut.groupSizes[group])
     }
-  }
-
-  private func pairs(with student: Student, _ heldOut: TrainingRows) -> [PairedCounts] {
-    guard case .clone(let incumbent) = start else { return [] }
-    return pairedCounts(champion: incumbent, challenger: student, rows: heldOut, groups: groups)
   }
 
   private func unlabelled(_ answers: TeacherAnswers) throws(DistilError) -> UnlabelledRows? {

@@ -11,22 +11,20 @@ public func groupScores(_ tallies: [GroupTally], groups: [GroupKey]) -> [GroupSc
   }
 }
 
-/// Counts per group in how many rows one student is right and the other wrong.
-/// - Parameter groups: the keys of the rows' group numbers; groups without rows are left out.
-public func pairedCounts(
-  champion: Student, challenger: Student, rows: TrainingRows, groups: [GroupKey]
-) -> [PairedCounts] {
-  let before = champion.logits(rows.inputs, rowCount: rows.count)
-  let after = challenger.logits(rows.inputs, rowCount: rows.count)
+/// Counts per group in how many rows one answer is right and the other wrong.
+///
+/// - Parameters:
+///   - before: whether the one that serves is right, per row.
+///   - after: whether the other is.
+///   - groups: the keys of the rows' group numbers; groups without rows are left out.
+func pairedCounts(before: [Bool], after: [Bool], rows: TrainingRows, groups: [GroupKey]) -> [PairedCounts] {
+  precondition(before.count == rows.count && after.count == rows.count, "one answer a row")
   var wins = Array(repeating: 0, count: groups.count)
   var losses = wins
   var both = wins
   for row in 0..<rows.count {
-    let logits = row * rows.classCount..<(row + 1) * rows.classCount
-    let isRightBefore = topClass(before.span.extracting(logits)).index == rows.labels[row]
-    let isRightAfter = topClass(after.span.extracting(logits)).index == rows.labels[row]
     let group = rows.groups[row]
-    switch (isRightBefore, isRightAfter) {
+    switch (before[row], after[row]) {
     case (true, true): both[group] += 1
     case (true, false): losses[group] += 1
     case (false, true): wins[group] += 1

@@ -26,7 +26,8 @@ extension LearningJob {
         absence: reason)
     case .answers(let name, let labelled, let unlabelled):
       let whole = try rows.with(teacherLogits: labelled)
-      let examinedRows = whole.subset(examinedIndices)
+      // Of a file of parts the held-out rows are the honest ones.
+      let examinedRows = whole.subset(folds.rows(of: .heldOut))
       return TeacherAnswers(
         name: name, train: whole.subset(folds.rows(of: .train)).teacherLogits,
         select: whole.subset(folds.rows(of: .select)).teacherLogits,
@@ -34,15 +35,6 @@ extension LearningJob {
         examined: examinedRows.teacherLogits.map { (examinedRows, $0) }, absence: nil)
     case .train(let parameters):
       return try trained(parameters, train: train, select: select, heldOut: heldOut, desk: &desk)
-    }
-  }
-
-  /// A plant's own teacher saw none of a retraining's rows, but the gate's stay unseen; of a first student's file the
-  /// held-out rows are the honest ones.
-  private var examinedIndices: [Int] {
-    switch start {
-    case .fresh: folds.rows(of: .heldOut)
-    case .clone: folds.folds.indices.filter { folds.folds[$0] != .heldOut }
     }
   }
 
@@ -81,19 +73,21 @@ struct Examination {
   private var state: State
   private let answers: TeacherAnswers
 
-  init(answers: TeacherAnswers, select: TrainingRows) {
+  /// - Parameter counted: which of the groups' counts it is judged by.
+  init(answers: TeacherAnswers, select: TrainingRows, counted: ([GroupTally]) -> [GroupTally] = { $0 }) {
     self.answers = answers
     if let logits = answers.select {
-      state = .waiting(select: tally(logits: logits, rows: select))
+      state = .waiting(select: counted(tally(logits: logits, rows: select)))
     } else {
       state = .absent(answers.absence ?? "no teacher answered")
     }
   }
 
-  mutating func compare(with labelsOnly: TrainedStudent?, groupNames: [String]) {
+  /// - Parameter labelsOnly: what a student of labels alone has on the same rows; nil where there is none.
+  mutating func compare(with labelsOnly: [GroupTally]?, groupNames: [String]) {
     guard case .waiting(let select) = state else { return }
     // Without a labels-only student there is nothing to be weaker than.
-    let rival = labelsOnly?.selectTallies ?? select.map { GroupTally(correct: 0, total: $0.total) }
+    let rival = labelsOnly ?? select.map { GroupTally(correct: 0, total: $0.total) }
     state = .judged(TeacherGate(teacher: select, labelsOnly: rival, groupNames: groupNames))
   }
 

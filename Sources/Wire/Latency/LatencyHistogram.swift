@@ -35,6 +35,15 @@ public struct LatencyHistogram: Sendable, Equatable {
     return maxNanoseconds
   }
 
+  /// What was recorded after `earlier` was taken of the same histogram; the largest value is not known of it.
+  func since(_ earlier: LatencyHistogram) -> LatencyHistogram {
+    var result = self
+    for index in counts.indices { result.counts[index] &-= earlier.counts[index] }
+    result.count &-= earlier.count
+    result.sumNanoseconds &-= earlier.sumNanoseconds
+    return result
+  }
+
   /// Buckets that hold something: upper end in nanoseconds and count.
   public var filled: [(upperNanoseconds: UInt64, count: UInt64)] {
     counts.enumerated().filter { $0.element > 0 }.map { (Self.upperEnd($0.offset), $0.element) }

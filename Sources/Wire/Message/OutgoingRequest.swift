@@ -67,10 +67,14 @@ extension OperatorCall {
     case .modelBytes(let line, let version): OutgoingRequest(.get, "/v1/lines/\(line)/models/\(version)/bytes")
     case .importModel(let line, let request):
       OutgoingRequest(.post, "/v1/lines/\(line)/models", body: try OperatorCoding.bytes(request))
-    case .activateModel(let line, let version, let request):
-      OutgoingRequest(.post, "/v1/lines/\(line)/models/\(version)/activate", body: try OperatorCoding.bytes(request))
     case .retrain(let line, let request):
       OutgoingRequest(.post, "/v1/lines/\(line)/retrain", body: try OperatorCoding.bytes(request))
+    case .promote(let line, let request):
+      OutgoingRequest(.post, "/v1/lines/\(line)/promote", body: try OperatorCoding.bytes(request))
+    case .approve(let run, let request):
+      OutgoingRequest(.post, "/v1/runs/\(run)/approve", body: try OperatorCoding.bytes(request))
+    case .reject(let run, let request):
+      OutgoingRequest(.post, "/v1/runs/\(run)/reject", body: try OperatorCoding.bytes(request))
     case .rollback(let line, let request):
       OutgoingRequest(.post, "/v1/lines/\(line)/rollback", body: try OperatorCoding.bytes(request))
     case .runs(let line): OutgoingRequest(.get, "/v1/runs" + Self.query([("line", line?.text)]))

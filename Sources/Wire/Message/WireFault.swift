@@ -73,7 +73,7 @@ public enum WireFault: Error, Sendable, Equatable {
     case .unknownLine(let line): "no line is called \"\(line)\"; kaizenctl lines shows those there are"
     case .unknownVersion(let line, let version):
       "line \(line) has no model version \"\(version)\" in service; kaizenctl models \(line) shows those there are"
-    case .unknownRun(let run): "there is no run \(run); kaizenctl audit show lists the runs"
+    case .unknownRun(let run): "there is no run \(run); kaizenctl runs lists those there are"
     case .unknownGroup(let line, let group):
       "line \(line) has no group \"\(group)\"; kaizenctl groups \(line) shows those seen so far"
     case .unknownBackup(let stamp):

@@ -6,7 +6,10 @@ import Domain
 ///   - groups: every line's, in any order. Series are bounded: the worst `groupSeriesMax` of all lines, and the worst
 ///     of each line.
 ///   - stages: how long requests take.
-public func daemonMetrics(_ status: StatusReply, groups: [GroupsReply], stages: [StageRow]) -> [MetricFamily] {
+///   - services: what the audit trail counts of each line.
+public func daemonMetrics(
+  _ status: StatusReply, groups: [GroupsReply], stages: [StageRow], services: [ServiceCounts] = []
+) -> [MetricFamily] {
   let process: [MetricFamily] = [
     MetricFamily(
       "kaizen_build", .info, help: "The version that runs.", [.init([.init("version", status.version)], 1)]),
@@ -16,7 +19,8 @@ public func daemonMetrics(_ status: StatusReply, groups: [GroupsReply], stages: 
     MetricFamily(
       "kaizen_retraining_running", .gauge, help: "1 while a retraining runs.", [.init(status.job == nil ? 0 : 1)]),
   ]
-  return process + lineMetrics(status) + groupMetrics(groups) + ledgerMetrics(status.ledger) + [latency(stages)]
+  return process + lineMetrics(status) + serviceMetrics(services) + groupMetrics(groups) + ledgerMetrics(status.ledger)
+    + [latency(stages)]
 }
 
 /// Series of groups over all lines: a plant with thousands of groups must not fill a time-series database, and what
@@ -50,9 +54,49 @@ private func lineMetrics(_ status: StatusReply) -> [MetricFamily] {
       "kaizen_line_manual_check", .gauge, unit: .ratio, help: "Share of the line's last parts sent to manual check.",
       each { $0.advice?.manualCheckShare }),
     MetricFamily(
+      "kaizen_line_trials", .gauge, help: "Challengers of the line by stage: approval, shadow, canary, watch.",
+      status.lines.flatMap { line in
+        trialStages.map { stage in
+          .init(
+            [.init("line", line.line), .init("stage", stage)],
+            Double((line.trials ?? []).count { $0.stage == stage }))
+        }
+      }),
+    MetricFamily(
       "kaizen_line_parts", .gauge, help: "Parts of the line in the ledger.", each { Double($0.predictions) }),
   ]
 }
+
+/// How often the students of a line have changed, since it was added.
+public struct ServiceCounts: Sendable, Equatable {
+  public let line: String
+  /// Students put into service, by their gate or by hand.
+  public let promotions: Int
+  /// Students taken back, by the daemon or by hand.
+  public let rollbacks: Int
+
+  public init(line: String, promotions: Int, rollbacks: Int) {
+    self.line = line
+    self.promotions = promotions
+    self.rollbacks = rollbacks
+  }
+}
+
+private func serviceMetrics(_ services: [ServiceCounts]) -> [MetricFamily] {
+  func each(_ value: (ServiceCounts) -> Int) -> [MetricFamily.Point] {
+    services.map { .init([.init("line", $0.line)], Double(value($0))) }
+  }
+  return [
+    MetricFamily(
+      "kaizen_line_promotions", .counter, help: "Students put into service, by their gate or by hand.",
+      each(\.promotions)),
+    MetricFamily(
+      "kaizen_line_rollbacks", .counter, help: "Students taken back, by the daemon or by hand.", each(\.rollbacks)),
+  ]
+}
+
+/// Every stage always has its series: a graph of what waits for approval must show 0 too.
+private let trialStages = ["approval", "shadow", "canary", "watch"]
 
 private func groupMetrics(_ replies: [GroupsReply]) -> [MetricFamily] {
   let rows = shownGroups(replies)

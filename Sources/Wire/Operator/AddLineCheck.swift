@@ -49,7 +49,9 @@ enum AddLineCheck {
     try rule(
       settings.jobRowsMinimum > settings.gateRowsMinimum && settings.jobRowsMinimum <= 10_000_000,
       "job_rows_minimum is above gate_rows_minimum and at most 10000000")
+    try rule(0...3650 ~= settings.retrainAfterDays, "retrain_after_days lies in 0...3650")
     try rule(0...1 ~= settings.maximumCellLoss, "maximum_cell_loss lies in 0...1")
+    try rule(0.01...1000 ~= settings.latencyMsMax, "latency_ms_max lies in 0.01...1000")
     try rule(0.0001...1 ~= settings.adviceErrorMax, "advice_error_max lies in 0.0001...1")
     try rule(
       OutcomeChannel.areValid(settings.channels),

@@ -45,6 +45,8 @@ public struct GroupRow: Codable, Sendable, Equatable {
   /// Who silenced it, while that lasts.
   public var silenced: MarkRow?
   public var silencedUntil: String?
+  /// Why retraining is not tried any more, and when it will be; absent for all other groups.
+  public var hopeless: String?
 
   public init(
     group: String, state: String, modelVersion: Int, accuracy: Double?, lower: Double?, upper: Double?, n: Int,

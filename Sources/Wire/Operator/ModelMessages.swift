@@ -11,7 +11,7 @@ public struct ModelsReply: Codable, Sendable, Equatable {
 
 public struct ModelRow: Codable, Sendable, Equatable {
   public var version: Int
-  /// champion, scoped, imported (served nobody yet, or no more) or retired.
+  /// champion, scoped, trial (waits for approval, or is compared), imported (served nobody yet, or no more) or retired.
   public var role: String
   /// Cells it serves by a route of their own.
   public var cells: [String]
@@ -86,36 +86,15 @@ public struct ImportModelReply: Codable, Sendable, Equatable {
   }
 }
 
-/// `POST /v1/lines/LINE/models/V/activate`: from now on this student serves every part of the line.
-public struct ActivateRequest: Codable, Sendable, Equatable {
-  public var reason: String?
-  public init(reason: String?) { self.reason = reason }
-}
-
-public struct ActivateReply: Codable, Sendable, Equatable {
-  public var schema = operatorSchema
-  public var line: String
-  public var version: Int
-  public var changes: [RouteChange]
-  public var sentence: String
-
-  public init(line: String, version: Int, changes: [RouteChange], sentence: String) {
-    self.line = line
-    self.version = version
-    self.changes = changes
-    self.sentence = sentence
-  }
-}
-
 /// What `kaizenctl models import --json` prints.
 public struct ImportedModelReply: Codable, Sendable, Equatable {
   public var schema = operatorSchema
   public var model: ImportModelReply
   /// nil unless it was put into service at once.
-  public var activation: ActivateReply?
+  public var activation: PromoteReply?
   public var remarks: [String]
 
-  public init(model: ImportModelReply, activation: ActivateReply?, remarks: [String]) {
+  public init(model: ImportModelReply, activation: PromoteReply?, remarks: [String]) {
     self.model = model
     self.activation = activation
     self.remarks = remarks
@@ -139,8 +118,8 @@ public struct ExportedModelReply: Codable, Sendable, Equatable {
   }
 }
 
-/// `POST /v1/lines/LINE/rollback`. No cell: every cell of the newest scoped student goes back to the student before, or all parts to what served them
-/// before a student was activated by hand.
+/// `POST /v1/lines/LINE/rollback`. No cell: every cell of the newest scoped student goes back to the student before, or
+/// all parts to what served them before a student was put into service by hand.
 public struct RollbackRequest: Codable, Sendable, Equatable {
   public var cell: String?
   public var reason: String?

@@ -25,9 +25,11 @@ public enum OperatorCall: Sendable, Equatable {
   case models(LineID)
   case modelBytes(LineID, ModelVersion)
   case importModel(LineID, ImportModelRequest)
-  case activateModel(LineID, ModelVersion, ActivateRequest)
   case retrain(LineID, RetrainRequest)
+  case promote(LineID, PromoteRequest)
   case rollback(LineID, RollbackRequest)
+  case approve(run: Int, ApproveRequest)
+  case reject(run: Int, RejectRequest)
   case runs(LineID?)
   case run(Int)
   case explainRun(Int)
@@ -80,6 +82,7 @@ public enum OperatorCall: Sendable, Equatable {
       return try decodeLine(request, line: lineID(segments[2]), rest: Array(segments.dropFirst(3)))
     case ("runs", 2): return try get(request, .runs(try request.query["line"].map(queryLine)))
     case ("runs", 3): return try get(request, .run(try number(segments[2], of: request)))
+    case ("runs", 4): return try decodeRun(request, number: try number(segments[2], of: request), verb: segments[3])
     case ("explain", 3): return try get(request, .explainRun(try number(segments[2], of: request)))
     case ("alarms", 2): return try get(request, .alarms(try request.query["line"].map(queryLine)))
     case ("audit", 2): return try get(request, try audit(request))
@@ -125,8 +128,6 @@ public enum OperatorCall: Sendable, Equatable {
     case ("models", 1):
       if request.method == .post { return .importModel(line, try body(of: request)) }
       return try get(request, .models(line))
-    case ("models", 3) where rest[2] == "activate":
-      return .activateModel(line, try modelVersion(rest[1], line: line), try body(of: request))
     case ("models", 3) where rest[2] == "bytes":
       return try get(request, .modelBytes(line, try modelVersion(rest[1], line: line)))
     case ("explain", 1):
@@ -142,6 +143,7 @@ public enum OperatorCall: Sendable, Equatable {
       return try get(request, .slices(line, anyDependence: try anyDependence(request.query["rule"])))
     case ("report", 1): return try get(request, .report(line, since: try reportStart(request.query["since"])))
     case ("retrain", 1): return .retrain(line, try body(of: request))
+    case ("promote", 1): return .promote(line, try checked(try body(of: request)))
     case ("rollback", 1): return .rollback(line, try body(of: request))
     default: throw .unknownPath(request.path)
     }
@@ -192,7 +194,7 @@ public enum OperatorCall: Sendable, Equatable {
     return try call()
   }
 
-  private static func body<Message: Decodable>(of request: WireRequest) throws(WireFault) -> Message {
+  static func body<Message: Decodable>(of request: WireRequest) throws(WireFault) -> Message {
     try request.require(.post)
     return try OperatorCoding.message(from: try request.jsonBody())
   }

@@ -4,10 +4,13 @@ import Domain
 public struct RetrainRequest: Codable, Sendable, Equatable {
   public var groups: [String]
   public var dryRun: Bool
+  /// `whole`: one student for all parts, taught by those that serve now; absent as `scoped`.
+  public var scope: RetrainScope?
 
-  public init(groups: [String], dryRun: Bool) {
+  public init(groups: [String], dryRun: Bool, scope: RetrainScope? = nil) {
     self.groups = groups
     self.dryRun = dryRun
+    self.scope = scope
   }
 }
 
@@ -22,9 +25,17 @@ public struct RetrainReply: Codable, Sendable, Equatable {
   public var arms: [String]
   /// False: rows are missing, and the sentences say how many.
   public var ready: Bool
-  /// From the time the line's last retraining took; nil before the first.
+  /// What the line's last retraining of this scope took; nil before the first.
   public var estimatedMinutes: Double?
+  /// What that rests on, in a sentence.
+  public var estimateBasis: String?
   public var sentences: [String]
+  /// scoped or whole.
+  public var scope: String?
+  /// How likely the gate would find a gain with the rows there are, and with more.
+  public var power: [String]?
+  /// What keeps the daemon from starting this job by itself now: cool-down, quiet hours, attempts, mode.
+  public var obstacles: [String]?
 
   public init(
     run: Int?, line: String, cells: [String], since: String, rows: [PlannedRows], arms: [String], ready: Bool,
@@ -63,7 +74,8 @@ public struct RunRow: Codable, Sendable, Equatable {
   public var line: String
   /// first or retrain.
   public var kind: String
-  /// training, evaluating, promoted, kept, failed or interrupted.
+  /// training, evaluating, awaiting (approval), shadow, canary, promoted, kept, rejected, rolled_back, failed or
+  /// interrupted.
   public var state: String
   public var groups: [String]
   public var cells: [String]
@@ -74,6 +86,9 @@ public struct RunRow: Codable, Sendable, Equatable {
   public var version: Int?
   /// 0...1 while training.
   public var progress: Double?
+  /// While training: what the job does now, and how long it thinks it takes.
+  public var step: String?
+  public var secondsLeft: Double?
   public var sentence: String
 
   public init(
@@ -109,6 +124,8 @@ public struct ExplainReply: Codable, Sendable, Equatable {
   public var group: GroupRow?
   /// For a set of parts: the latest retrainings of its parts, newest first.
   public var runs: [RunRow]?
+  /// Challengers of this run, or for these parts, that are on trial or under watch; absent when there is none.
+  public var trials: [TrialRow]?
 
   public init(subject: String, sentences: [String], run: RunRow?, report: TrainingReport?, audit: [AuditRow]) {
     self.subject = subject

@@ -100,6 +100,10 @@ public struct LineStatus: Codable, Sendable, Equatable {
   public var adviceRules: [String]
   /// Sentences about groups of which nothing is known any more, and why; absent when there is none.
   public var remarks: [String]?
+  /// Challengers on trial or under watch, the oldest first; absent when there is none.
+  public var trials: [TrialRow]?
+  /// Sentences about groups that retraining does not help, and what a person can do; absent when there is none.
+  public var hopeless: [String]?
 
   public init(
     line: String, mode: String, time: String, champion: Int, scoped: [Int], groups: Int, lagging: Int, watch: Int,
@@ -133,10 +137,12 @@ public struct AdviceStatus: Codable, Sendable, Equatable {
   public var unseenGroupShare: Double
   public var outOfRangeShare: Double
   public var notANumberShare: Double
+  /// Parts of groups that lag with nothing in sight that would help; absent in answers of older versions.
+  public var weakGroupShare: Double?
 
   public init(
     parts: Int, manualCheckShare: Double, lowConfidenceShare: Double, unseenGroupShare: Double, outOfRangeShare: Double,
-    notANumberShare: Double
+    notANumberShare: Double, weakGroupShare: Double? = nil
   ) {
     self.parts = parts
     self.manualCheckShare = manualCheckShare
@@ -144,5 +150,6 @@ public struct AdviceStatus: Codable, Sendable, Equatable {
     self.unseenGroupShare = unseenGroupShare
     self.outOfRangeShare = outOfRangeShare
     self.notANumberShare = notANumberShare
+    self.weakGroupShare = weakGroupShare
   }
 }

@@ -94,7 +94,7 @@ struct DriftRetraining: Hashable, Sendable {
     let groupOfNumber = Dictionary(uniqueKeysWithValues: changed.enumerated().map { ($1, $0) })
     let classCount = recent.classCount
     let logits = chosen.flatMap { rows.trainLogits[$0 * classCount..<($0 + 1) * classCount] }
-    let job = LearningJob(
+    let job = RetrainJob(
       rows: try TrainingRows(
         inputs: recent.inputs, input: recent.input, labels: recent.labels, classCount: classCount,
         groups: recent.groups.compactMap { groupOfNumber[$0] }, groupCount: changed.count),
@@ -102,9 +102,10 @@ struct DriftRetraining: Hashable, Sendable {
         strata: zip(recent.groups, recent.labels).map { $0 * classCount + $1 }, parts: chosen.map { "part \($0)" },
         gateRowsMinimum: settings.gateRowsMinimum),
       groups: changed.map { data.groups[$0] }, groupNames: changed.map { data.groupNames[$0] },
+      serving: ServingStudents(incumbent: incumbent),
       teacher: hasTeacher ? .answers(name: "rich", labelled: logits, unlabelled: nil) : .absent("labels alone"),
-      start: .clone(incumbent), seed: seed)
-    let learned = try job.run(now: { 0 }, progress: { _ in .more })
+      seed: seed)
+    let learned = try job.run(JobHost())
     guard let student = learned.student else { throw BenchFailure("no arm of the retraining could be trained") }
     let gate = promotionGate(
       GateQuestion(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Glibc
 import PlantSimulation
 import Policy
 import Synchronization
@@ -67,14 +68,20 @@ struct Loop: ParsableCommand {
     let policies = try chosenPolicies()
     let seedNumbers = (0..<UInt64(seeds)).map { firstSeed + $0 }
     let chapters = (scenario.isEmpty ? Self.names : scenario).map { name in
-      chapter(name, policies, seedNumbers, since: began)
+      let chapter = chapter(name, policies, seedNumbers, since: began)
+      // A run of all plants takes hours: what is known is told.
+      if !json {
+        print(chapter.text + "\n")
+        fflush(nil)
+      }
+      return chapter
     }
     let report = LoopReport(
       seeds: seeds, seconds: Double((ContinuousClock.now - began).components.seconds), chapters: chapters)
     if json {
       FileHandle.standardOutput.write(Data(try OperatorCoding.bytes(report)) + Data("\n".utf8))
     } else {
-      print(report.text)
+      print(report.summary)
     }
     guard report.isMet else { throw ExitCode(1) }
   }
@@ -168,12 +175,11 @@ struct LoopReport: Sendable, Encodable {
       chapters.allSatisfy(\.isMet) && Double(harmfulJobs) <= Self.harmfulShareMaximum * Double(jobs)
   }
 
-  var text: String {
+  /// What holds of all chapters together.
+  var summary: String {
     let share = Double(harmfulJobs) <= Self.harmfulShareMaximum * Double(jobs) ? "ok" : "MISSED"
     let all = chapters.flatMap(\.findings).filter { $0.required != nil }
-    return chapters.map(\.text).joined(separator: "\n\n") + """
-
-
+    return """
       all plants: \(harmfulJobs) harmful promotions of \(jobs) jobs | required: at most 1 % | \(share)
       \(all.count(where: \.isMet)) requirements ok, \(all.count { !$0.isMet }) missed in \(Int(seconds)) s; accuracies in %, \
       mean +- sd over seeds

@@ -122,7 +122,7 @@ extension LoopChapter {
       "die-casting after its first two weeks"
       + (outcomeInGroups ? ", groups by mold and true class" : ", groups by mold")
     seeds = results.count
-    columns = ["worst mold", "all parts", "worst, last 4 weeks", "all, last 4 weeks"]
+    columns = ["worst mold", "all parts", "worst, last 4 weeks", "all, last 4 weeks", "worst mold x class"]
     skipped = nil
     rows = LoopPolicy.allCases.compactMap { policy in
       let own = results.compactMap { $0.score(policy) }
@@ -131,7 +131,7 @@ extension LoopChapter {
         policy: policy.rawValue,
         accuracies: [
           own.map { 100 * $0.score.worst }, own.map { 100 * $0.score.mean }, own.map { 100 * $0.score.endWorst },
-          own.map { 100 * $0.score.endMean },
+          own.map { 100 * $0.score.endMean }, own.map { 100 * $0.byClass.worst },
         ], labels: own.map(\.labels), processorSeconds: own.map(\.processorSeconds), trainings: own.map(\.trainings))
     }
     jobs = results.flatMap { result in result.jobs.map { Job($0, seed: result.seed) } }
@@ -152,8 +152,11 @@ extension LoopChapter {
         "\(what), ours minus frozen: \(PairedVerdict(differences).text)", required: "not below frozen in any seed",
         isMet: differences.allSatisfy { $0 >= 0 }, values: differences)
     }
-    let worst = results.compactMap { $0.score(.ours)?.score.endWorstMold }
-    findings.append(Finding("the worst mold of the last 4 weeks: \(Set(worst).sorted().joined(separator: "; "))"))
+    for policy in [LoopPolicy.ours, .frozen] {
+      let worst = Set(results.compactMap { $0.score(policy)?.byClass.worstMold }).sorted()
+      guard !worst.isEmpty else { continue }
+      findings.append(Finding("worst mold and class, \(policy.rawValue): \(worst.joined(separator: "; "))"))
+    }
     let states = Dictionary(grouping: results.flatMap(\.jobs), by: \.state).sorted { $0.key < $1.key }
     findings.append(
       Finding("\(jobCount) jobs: " + states.map { "\($0.value.count) \($0.key)" }.joined(separator: ", ")))

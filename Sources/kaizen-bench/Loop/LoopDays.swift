@@ -14,7 +14,7 @@ struct LoopDays {
     shares = Array(repeating: Array(repeating: [:], count: record.cells.count), count: dayCount)
     for answer in record.answers where answer.day < dayCount { parts[answer.day][answer.cell] += answer.parts }
     for answer in record.answers where answer.day < dayCount {
-      shares[answer.day][answer.cell][answer.version] =
+      shares[answer.day][answer.cell][answer.version, default: 0] +=
         Double(answer.parts) / Double(max(1, parts[answer.day][answer.cell]))
     }
   }

@@ -20,15 +20,15 @@ struct LoopReplay {
     let counts = ReplayCounts(record)
     var scores = [
       ReplayResult.Score(
-        policy: .ours, score: ReplayScore(right: counts.right, parts: counts.parts, molds: counts.molds),
+        policy: .ours, score: counts.molds.score(counts.right), byClass: counts.classes.score(counts.right),
         labels: record.runs.reduce(0) { $0 + ($1.labels ?? 0) }, processorSeconds: record.trainerSeconds,
         trainings: record.runs.count)
     ]
     if policies.contains(.frozen) {
       scores.append(
         ReplayResult.Score(
-          policy: .frozen, score: ReplayScore(right: counts.frozenRight, parts: counts.parts, molds: counts.molds),
-          labels: 0, processorSeconds: 0, trainings: 0))
+          policy: .frozen, score: counts.molds.score(counts.frozenRight),
+          byClass: counts.classes.score(counts.frozenRight), labels: 0, processorSeconds: 0, trainings: 0))
     }
     let scheduled = LoopPolicy.allCases.filter { policies.contains($0) && $0.isScheduled }
     if !scheduled.isEmpty {
@@ -68,11 +68,11 @@ struct LoopReplay {
       let today = rows.byDay[day] ?? []
       let classes = serving.classes(today.flatMap { rows.pool.features($0) }, rowCount: today.count)
       for (row, predicted) in zip(today, classes) where predicted == rows.pool.labels[row] {
-        right[day][rows.pool.cells[row]] += 1
+        right[day][counts.slot(cell: rows.pool.cells[row], label: rows.pool.labels[row])] += 1
       }
     }
     return ReplayResult.Score(
-      policy: policy, score: ReplayScore(right: right, parts: counts.parts, molds: counts.molds), labels: labels,
+      policy: policy, score: counts.molds.score(right), byClass: counts.classes.score(right), labels: labels,
       processorSeconds: seconds, trainings: trainings)
   }
 }
@@ -127,24 +127,54 @@ private struct ReplayRows {
   }
 }
 
-/// A record's counts by day and mold.
+/// A record's counts by day, mold and true class.
 private struct ReplayCounts {
-  let molds: [String]
+  /// By day and slot: a mold's classes stand side by side.
   private(set) var parts: [[Int]]
   private(set) var right: [[Int]]
   private(set) var frozenRight: [[Int]]
+  private let classCount: Int
+  private let moldNames: [String]
+  private let classNames: [String]
 
   init(_ record: PlantRecord) {
-    molds = record.cells.map(\.name)
+    moldNames = record.cells.map(\.name)
+    classNames = record.classNames
+    classCount = record.classNames.count
     let dayCount = (record.answers.map(\.day).max() ?? -1) + 1
-    parts = Array(repeating: Array(repeating: 0, count: molds.count), count: dayCount)
+    parts = Array(repeating: Array(repeating: 0, count: record.cells.count * classCount), count: dayCount)
     right = parts
     frozenRight = parts
     for answer in record.answers {
-      parts[answer.day][answer.cell] += answer.parts
-      right[answer.day][answer.cell] += answer.right
-      frozenRight[answer.day][answer.cell] += answer.frozenRight
+      let slot = slot(cell: answer.cell, label: answer.label)
+      parts[answer.day][slot] += answer.parts
+      right[answer.day][slot] += answer.right
+      frozenRight[answer.day][slot] += answer.frozenRight
     }
+  }
+
+  func slot(cell: Int, label: Int) -> Int { cell * classCount + label }
+
+  /// Slots taken together, and how they are called.
+  struct Grouping {
+    let names: [String]
+    let size: Int
+    let parts: [[Int]]
+
+    func score(_ right: [[Int]]) -> ReplayScore {
+      ReplayScore(right: joined(right), parts: joined(parts), molds: names)
+    }
+
+    private func joined(_ counts: [[Int]]) -> [[Int]] {
+      counts.map { day in names.indices.map { day[$0 * size..<($0 + 1) * size].reduce(0, +) } }
+    }
+  }
+
+  var molds: Grouping { Grouping(names: moldNames, size: classCount, parts: parts) }
+
+  var classes: Grouping {
+    Grouping(
+      names: moldNames.flatMap { mold in classNames.map { "\(mold),outcome=\($0)" } }, size: 1, parts: parts)
   }
 }
 
@@ -193,7 +223,10 @@ struct ReplayResult: Sendable {
 
   struct Score: Sendable {
     let policy: LoopPolicy
+    /// By mold.
     let score: ReplayScore
+    /// By mold and true class.
+    let byClass: ReplayScore
     let labels: Int
     let processorSeconds: Double
     let trainings: Int

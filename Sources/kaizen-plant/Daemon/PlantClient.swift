@@ -106,7 +106,12 @@ struct PlantClient: Sendable {
   var calls: DaemonCalls {
     DaemonCalls(
       infer: { try await ask($0, $1) }, outcomes: { try await deliver($0, $1) },
-      isTraining: { try await status().job.map { Self.trainingStates.contains($0.state) } ?? false },
+      isTraining: {
+        guard let job = try await status().job, Self.trainingStates.contains(job.state) else { return false }
+        // A training on a busy machine outlasts the daemon's patience with a connection that says nothing.
+        _ = await isReady
+        return true
+      },
       pause: { try await Task.sleep(for: Self.pause) })
   }
 

@@ -5,9 +5,9 @@ import Wire
 
 struct Models: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The students of a line: list, export, import, activate.",
+    abstract: "The students of a line: list, export, import.",
     discussion: "`kaizenctl models LINE` lists them.",
-    subcommands: [List.self, Export.self, Import.self, Activate.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Export.self, Import.self], defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The students of a line and which cells each serves.")
@@ -71,7 +71,7 @@ struct Models: AsyncParsableCommand {
       abstract: "Register an ONNX file as a student of a line.",
       discussion: """
         Takes what PyTorch exports of dense and convolutional networks with ReLU, pooling and batch normalisation. It \
-        serves nobody until it is activated; no gate judges it then, and `rollback` undoes it.
+        serves nobody until `kaizenctl promote` puts it into service; no gate judges it then, and `rollback` undoes it.
         """)
 
     @OptionGroup var options: GlobalOptions
@@ -99,36 +99,13 @@ struct Models: AsyncParsableCommand {
           sha256: summary.sha256)
         try exchange.checkInterruption(.importModel)
         let model = try await options.daemon.ask(.importModel(line, request), as: ImportModelReply.self).reply
-        var activation: ActivateReply?
+        var activation: PromoteReply?
         if activate {
-          let call = OperatorCall.activateModel(line, ModelVersion(model.version), ActivateRequest(reason: reason))
-          activation = try await options.daemon.ask(call, as: ActivateReply.self, conflict: .busy).reply
+          let call = OperatorCall.promote(line, PromoteRequest(version: model.version, reason: reason))
+          activation = try await options.daemon.ask(call, as: PromoteReply.self, conflict: .busy).reply
         }
         let reply = ImportedModelReply(model: model, activation: activation, remarks: summary.remarks)
         try options.output.show(reply, json: OperatorCoding.bytes(reply))
-      }
-    }
-  }
-
-  struct Activate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Let one student serve every part of a line.",
-      discussion: "No gate judges it. `kaizenctl rollback LINE` gives every part back to what served it before.")
-
-    @OptionGroup var options: GlobalOptions
-    @Argument var line: LineID
-    @Argument(help: "The student's version, as `kaizenctl models` shows it.") var version: Int
-    @Option(help: "Why, for the audit log.") var reason: String?
-
-    func validate() throws {
-      if version < 1 { throw ValidationError("a student's version counts from 1 (got \(version)).") }
-    }
-
-    func run() async throws {
-      try await options.reporting {
-        let call = OperatorCall.activateModel(line, ModelVersion(version), ActivateRequest(reason: reason))
-        let answer = try await options.daemon.ask(call, as: ActivateReply.self, conflict: .busy)
-        try options.output.show(answer.reply, json: answer.bytes)
       }
     }
   }

@@ -1,4 +1,5 @@
 import GroupDistil
+import NeuralNet
 import Testing
 
 @Test func `a first student is held out on the latest rows of every stratum`() {
@@ -28,7 +29,6 @@ import Testing
   let strata = (0..<200).map { $0 % 3 }
   let plans = [
     FoldPlan.timeOrdered(strata: strata, parts: parts),
-    FoldPlan.retraining(strata: strata, parts: parts, gateRowsMinimum: 50),
     FoldPlan.given(strata.map { [.train, .select, .heldOut][$0] }, cells: strata, strata: strata, parts: parts).plan,
   ]
   for plan in plans {
@@ -86,4 +86,54 @@ import Testing
   let byPart = teacherFolds(groups: groups, parts: parts, foldCount: 3)
   for row in 0..<60 { #expect(byPart[row] == byPart[row + 30]) }
   #expect(Set(byPart) == [0, 1, 2])
+}
+
+/// Rows of some cells and classes, some parts of which come again later.
+private struct RandomRows {
+  var cells: [Int] = []
+  var strata: [Int] = []
+  var parts: [String] = []
+  let gateRowsMinimum: Int
+
+  init(seed: UInt64) {
+    var random = Generator(seed: seed)
+    let count = 1 + random.index(below: 400)
+    let cellCount = 1 + random.index(below: 5)
+    for row in 0..<count {
+      cells.append(random.index(below: cellCount))
+      strata.append(cells[row] * 2 + random.index(below: 2))
+      let isRepeated = row > 0 && random.uniform() < 0.1
+      parts.append(isRepeated ? parts[random.index(below: row)] : "P\(row)")
+    }
+    gateRowsMinimum = random.index(below: 200)
+  }
+}
+
+@Test(arguments: 0..<200)
+func `what a gate sees is later than all that was learned from, and no part is on both sides`(seed: Int) {
+  let rows = RandomRows(seed: UInt64(seed))
+  let scoped = FoldPlan.retraining(
+    strata: rows.strata, parts: rows.parts, gateRowsMinimum: rows.gateRowsMinimum)
+  let whole = FoldPlan.consolidation(
+    cells: rows.cells, strata: rows.strata, parts: rows.parts, gateRowsMinimum: rows.gateRowsMinimum)
+  for plan in [scoped, whole] {
+    #expect(plan.folds.count == rows.parts.count)
+    var foldOfPart: [String: Fold] = [:]
+    for (part, fold) in zip(rows.parts, plan.folds) where fold != .unused {
+      #expect(foldOfPart[part] == nil || foldOfPart[part] == fold, "\(part)")
+      foldOfPart[part] = fold
+    }
+  }
+  let first = scoped.folds.firstIndex(of: .heldOut) ?? scoped.folds.count
+  #expect(scoped.folds[first...].allSatisfy { $0 == .heldOut || $0 == .unused })
+  for cell in Set(rows.cells) {
+    let own = rows.cells.indices.filter { rows.cells[$0] == cell }.map { whole.folds[$0] }
+    let first = own.firstIndex(of: .heldOut) ?? own.count
+    #expect(own[first...].allSatisfy { $0 == .heldOut || $0 == .unused })
+    let judged = own.count { $0 == .heldOut || $0 == .unused }
+    #expect(judged <= max(1, (own.count + 1) / 2), "\(judged) of \(own.count)")
+  }
+  #expect(
+    scoped
+      == FoldPlan.retraining(strata: rows.strata, parts: rows.parts, gateRowsMinimum: rows.gateRowsMinimum))
 }
