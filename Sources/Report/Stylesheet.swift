@@ -82,6 +82,7 @@ enum Stylesheet {
       html { font-size: 13px; }
       body { font-size: 10pt; }
       h3, h4 { break-after: avoid; }
+      p, ul, figcaption, .note { max-width: none; }
       main { max-width: none; padding: 0; }
       h2 { break-after: avoid; margin-top: 1.4rem; }
       figure, tr, li { break-inside: avoid; }

@@ -116,9 +116,8 @@ func `a report is well formed, complete in itself, and in one language`(language
       "3 retrainings: 1 put a better student into service, 1 found nothing better and changed nothing, 1 failed or were "
         + "broken off and changed nothing.",
       "\(hostile), since student v2 (run 2): 60.0 % [55.0, 64.8] (n = 400) before, 96.0 % [94.1, 97.4] (n = 600) after; "
-        + "better by +36.0 points [+31.0, +41.0].",
-      "If the accuracies before the changes had gone on, about 432 more parts [371, 493] would have been answered wrongly "
-        + "since.",
+        + "better by +36.0 points [+31.0, +41.0]. On the same 150 later parts, which the gate had kept apart, the student before "
+        + "gave 60.0 % and the new one 93.3 %.",
       "The retrainings read 1,650 labelled parts and took 30 min 30 s, 45 min 0 s of processor time.",
       "Lagging now: \(hostile).",
       "For 1 of 3 groups there is insufficient evidence: fewer than 30 judged parts.",
@@ -139,7 +138,7 @@ func `a report is well formed, complete in itself, and in one language`(language
   let japanese = PageReading(PilotPage(report(jobs), language: .japanese).html).text
   for words in [
     "2026年3月2日～2026年5月24日", "60.0%", "精度低下", "切替え判定", "データ不足", "最終層だけの再学習", "モデルを切戻し",
-    "誤判定が約432個", "10分10秒", "協定世界時", "2026年4月14日にkenが新しいモデルを承認しました",
+    "旧モデル 60.0%、新モデル 93.3%", "10分10秒", "協定世界時", "2026年4月14日にkenが新しいモデルを承認しました",
   ] {
     #expect(japanese.contains(words), "\(words) is missing")
   }
@@ -157,7 +156,6 @@ func `a report is well formed, complete in itself, and in one language`(language
     page.summary.contains {
       $0.hasPrefix("camera=1, since student v2 (run 2): insufficient evidence (100 judged parts before, 20 after;")
     })
-  #expect(!page.summary.contains { $0.contains("more parts [") })
   #expect(PageReading(page.html).fault == nil)
 }
 
@@ -166,7 +164,6 @@ func `a report is well formed, complete in itself, and in one language`(language
     name: "camera=1", cell: "camera=1", state: "ok", target: nil, points: points(right: 95, change: 6, after: 80))
   let page = PilotPage(report([job(2, "promoted", group: "camera=1")], groups: [group]), language: .english)
   #expect(page.summary.contains { $0.contains("after; worse by -15.0 points [") })
-  #expect(page.summary.contains { $0.contains("more parts were answered wrongly") })
 }
 
 @Test(arguments: PilotLanguage.allCases)

@@ -48,6 +48,8 @@ struct AccuracyPlot {
   private static let labelWidth = 38.0
   /// Points wanted in a plot: periods are taken together until there are no more.
   private static let pointsMax = 60
+  /// Points farther apart than so many bins are not joined.
+  private static let gapBins = 2.5
   /// The least share a scale reaches down from 1, so that a point's noise does not fill a plot.
   private static let spanMin = 0.1
 
@@ -157,13 +159,26 @@ struct AccuracyPlot {
       guard let interval = bin.rate.interval else { continue }
       drawing.line((x(bin.middle), y(interval.lower)), (x(bin.middle), y(interval.upper)), "interval \(style)")
     }
-    drawing.course(bins.compactMap { bin in bin.rate.share.map { (x(bin.middle), y($0)) } }, style)
+    for stretch in stretches(bins) where stretch.count > 1 {
+      drawing.course(stretch.compactMap { bin in bin.rate.share.map { (x(bin.middle), y($0)) } }, style)
+    }
     for bin in bins {
       guard let share = bin.rate.share else { continue }
       drawing.circle((x(bin.middle), y(share)), radius: bin.rate.isTelling ? 3.5 : 2, "dot \(style)")
     }
     if byStudent, let first = bins.first {
       drawing.text("v\(version)", at: (x(first.middle), Self.top - 11), .middle, "soft")
+    }
+  }
+
+  /// Bins of one student without a longer time between them: of a group that was not made, nothing is known.
+  private func stretches(_ bins: [Bin]) -> [[Bin]] {
+    bins.reduce(into: [[Bin]]()) { stretches, bin in
+      if let last = stretches.last?.last, bin.middle - last.middle <= Self.gapBins * periodDays {
+        stretches[stretches.count - 1].append(bin)
+      } else {
+        stretches.append([bin])
+      }
     }
   }
 

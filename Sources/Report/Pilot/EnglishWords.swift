@@ -108,24 +108,21 @@ struct EnglishWords: PilotWords {
   func effectSentence(_ effect: Effect) -> String {
     let change = "\(effect.group), since student v\(effect.version) (run \(effect.job)): "
     let figures = "\(rate(effect.before)) before, \(rate(effect.after)) after"
-    switch effect.verdict {
-    case .better: return change + figures + "; better by \(effect.difference.map(difference) ?? "an unknown amount")."
-    case .worse: return change + figures + "; worse by \(effect.difference.map(difference) ?? "an unknown amount")."
-    case .open: return change + figures + "; the two cannot be told apart."
-    case .insufficient:
-      return change + "insufficient evidence (\(count(effect.before.total)) judged parts before, "
-        + "\(count(effect.after.total)) after; \(Rate.tellingMin) are needed on both sides)."
+    let gate = effect.gate.map { gate in
+      " On the same \(plural(gate.total, "later part")), which the gate had kept apart, the student before gave "
+        + "\(share(Double(gate.before) / Double(gate.total))) and the new one "
+        + "\(share(Double(gate.after) / Double(gate.total)))."
     }
-  }
-
-  func gainSentence(parts: Double, lower: Double, upper: Double) -> String {
-    let number = count(Int(abs(parts).rounded()))
-    let range = "[\(count(Int(lower.rounded()))), \(count(Int(upper.rounded())))]"
-    return parts >= 0
-      ? "If the accuracies before the changes had gone on, about \(number) more parts \(range) would have been answered "
-        + "wrongly since."
-      : "Since the changes about \(number) more parts were answered wrongly than the accuracies before would have "
-        + "given \(range)."
+    let finding =
+      switch effect.verdict {
+      case .better: figures + "; better by \(effect.difference.map(difference) ?? "an unknown amount")."
+      case .worse: figures + "; worse by \(effect.difference.map(difference) ?? "an unknown amount")."
+      case .open: figures + "; the two cannot be told apart."
+      case .insufficient:
+        "insufficient evidence (\(count(effect.before.total)) judged parts before, \(count(effect.after.total)) after; "
+          + "\(Rate.tellingMin) are needed on both sides)."
+      }
+    return change + finding + (gate ?? "")
   }
 
   func costSentence(rows: Int, seconds: Double, processorSeconds: Double?) -> String {
@@ -455,8 +452,8 @@ struct EnglishWords: PilotWords {
   }
 
   let effectLimit =
-    "Before and after are different parts: something else may have changed at the same time. The gate's comparison on the "
-    + "same parts is free of that."
+    "Before and after are different parts, and before is the time of the failure: it might have passed by itself. The "
+    + "gate's comparison on the same parts is free of that, for the time of those parts."
   let intervalLimit =
     "Intervals are 95 % each; of twenty, one misses on average. They hold chance, not a channel that chooses its parts."
   let ownTimeLimit =

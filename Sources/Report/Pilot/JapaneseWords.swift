@@ -101,22 +101,20 @@ struct JapaneseWords: PilotWords {
   func effectSentence(_ effect: Effect) -> String {
     let change = "\(effect.group)（モデルv\(effect.version)に切替え、再学習#\(effect.job)）："
     let figures = "切替え前 \(rate(effect.before))、切替え後 \(rate(effect.after))。"
-    switch effect.verdict {
-    case .better: return change + figures + "改善しました（差 \(effect.difference.map(difference) ?? "不明")）。"
-    case .worse: return change + figures + "悪化しました（差 \(effect.difference.map(difference) ?? "不明")）。"
-    case .open: return change + figures + "差があるとは言えません。"
-    case .insufficient:
-      return change + "データ不足のため効果は判断できません（実績の分かっているワーク：切替え前\(count(effect.before.total))個、"
-        + "切替え後\(count(effect.after.total))個。それぞれ\(Rate.tellingMin)個以上必要です）。"
+    let gate = effect.gate.map { gate in
+      "切替え判定用に取り分けた同じワーク\(count(gate.total))個での比較：旧モデル \(share(Double(gate.before) / Double(gate.total)))、"
+        + "新モデル \(share(Double(gate.after) / Double(gate.total)))。"
     }
-  }
-
-  func gainSentence(parts: Double, lower: Double, upper: Double) -> String {
-    let number = count(Int(abs(parts).rounded()))
-    let range = "[\(count(Int(lower.rounded())))～\(count(Int(upper.rounded())))個]"
-    return parts >= 0
-      ? "切替え前の正解率が続いていた場合と比べ、誤判定が約\(number)個\(range)減ったと推定されます。"
-      : "切替え前の正解率が続いていた場合と比べ、誤判定が約\(number)個増えたと推定されます（正解数の差 \(range)）。"
+    let finding =
+      switch effect.verdict {
+      case .better: figures + "改善しました（差 \(effect.difference.map(difference) ?? "不明")）。"
+      case .worse: figures + "悪化しました（差 \(effect.difference.map(difference) ?? "不明")）。"
+      case .open: figures + "差があるとは言えません。"
+      case .insufficient:
+        "データ不足のため切替え前後の効果は判断できません（実績の分かっているワーク：切替え前\(count(effect.before.total))個、"
+          + "切替え後\(count(effect.after.total))個。それぞれ\(Rate.tellingMin)個以上必要です）。"
+      }
+    return change + finding + (gate ?? "")
   }
 
   func costSentence(rows: Int, seconds: Double, processorSeconds: Double?) -> String {
@@ -433,7 +431,9 @@ struct JapaneseWords: PilotWords {
     "小さい\(count(groups))グループ（\(count(parts))個）はまとめて集計しています。"
   }
 
-  let effectLimit = "切替え前後の比較は異なるワークによるもので、同じ時期のほかの変化の影響を含む可能性があります。同じワークで比べた切替え判定の結果にはその影響がありません。"
+  let effectLimit =
+    "切替え前後の比較は異なるワークによるもので、切替え前は不調の期間に当たります。不調が自然に解消した可能性もあります。"
+    + "同じワークで比べた切替え判定の結果には、その時期のワークについてはこの影響がありません。"
   let intervalLimit = "信頼区間はそれぞれ95%で、平均して20回に1回は真の値を外します。偶然のばらつきだけを表し、調べるワークの選び方による偏りは含みません。"
   let ownTimeLimit = "このラインのワークは独自の時刻を持っています。警報や操作は装置の時計で記録されているため、時間軸には示していません。"
   let dayLimit = "日付の区切りは協定世界時（UTC）で、日本時間の午前9時に当たります。"

@@ -56,8 +56,8 @@ struct Effect: Equatable {
   let version: Int
   let before: Rate
   let after: Rate
-  /// All parts the new student answered, labelled or not.
-  let parts: Int
+  /// What both students made of the same parts, which the gate alone had seen; nil where it saw none of the group.
+  let gate: PilotJob.Pair?
   let difference: Difference?
 
   var verdict: Verdict {
@@ -150,22 +150,6 @@ struct PilotFindings {
   }
   var rowsUsed: Int { retrainings.reduce(0) { $0 + ($1.rows?.total ?? 0) } }
 
-  /// Parts that are right now and would be wrong had accuracies stayed as they were, over all changes that are clear.
-  var gained: (parts: Double, lower: Double, upper: Double)? {
-    var sum = (parts: 0.0, lower: 0.0, upper: 0.0)
-    var isAny = false
-    for effect in effects {
-      guard effect.verdict == .better || effect.verdict == .worse, let difference = effect.difference else { continue }
-      let parts = Double(effect.parts)
-      sum = (
-        sum.parts + parts * difference.value, sum.lower + parts * difference.lower,
-        sum.upper + parts * difference.upper
-      )
-      isAny = true
-    }
-    return isAny ? sum : nil
-  }
-
   /// Before: from the suspected change to the promotion, by whatever served; after: by the new student.
   private static func effects(of job: PilotJob, in report: PilotReport) -> [Effect] {
     guard let version = job.version, job.isRetraining else { return [] }
@@ -178,7 +162,7 @@ struct PilotFindings {
       let (old, new) = (Rate(before), Rate(after))
       return Effect(
         job: job.number, group: group.name, version: version, before: old, after: new,
-        parts: after.reduce(0) { $0 + $1.parts }, difference: Difference(from: old, to: new))
+        gate: job.pairs.first { $0.group == group.name && $0.total > 0 }, difference: Difference(from: old, to: new))
     }
   }
 }

@@ -82,8 +82,10 @@ extension PilotPage {
     return content
   }
 
-  /// Sentences as the daemon recorded them.
-  func recorded(_ sentences: [String]) -> [Markup] {
+  /// Sentences as the daemon recorded them; what was recorded at several places is told once.
+  func recorded(_ all: [String]) -> [Markup] {
+    var seen: Set<String> = []
+    let sentences = all.filter { seen.insert($0).inserted }
     guard !sentences.isEmpty else { return [] }
     let list = Markup.element("ul", ["lang": "en", "class": "recorded"], sentences.map { .element("li", [:], $0) })
     return [.element("h4", [:], words.recordedHeading), list]

@@ -60,9 +60,6 @@ public struct PilotPage: Sendable {
       findings.retrainings.isEmpty ? words.noJobsSentence : words.jobsSentence(jobCounts),
     ]
     sentences += findings.effects.prefix(Self.namedMax).map(words.effectSentence)
-    if let gained = findings.gained {
-      sentences.append(words.gainSentence(parts: gained.parts, lower: gained.lower, upper: gained.upper))
-    }
     if !findings.retrainings.isEmpty {
       sentences.append(
         words.costSentence(

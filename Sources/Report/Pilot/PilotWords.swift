@@ -90,7 +90,6 @@ protocol PilotWords: Sendable {
   func jobsSentence(_ counts: JobCounts) -> String
   var noJobsSentence: String { get }
   func effectSentence(_ effect: Effect) -> String
-  func gainSentence(parts: Double, lower: Double, upper: Double) -> String
   func costSentence(rows: Int, seconds: Double, processorSeconds: Double?) -> String
   func laggingNowSentence(_ groups: [String], all: Int) -> String
   var nothingLagsNowSentence: String { get }
