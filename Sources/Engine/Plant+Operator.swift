@@ -71,13 +71,11 @@ public struct RetrainOutline: Sendable, Equatable {
   public let scope: RetrainScope
   /// What the gate can find on the rows there are, in sentences.
   public let power: [String]
-  /// What the line's last job took; nil where it has had none.
-  public let predictedSeconds: Double?
 
   public static func == (left: RetrainOutline, right: RetrainOutline) -> Bool {
     left.run == right.run && left.cells == right.cells && left.since == right.since && left.arms == right.arms
       && left.ready == right.ready && left.sentences == right.sentences
-      && left.scope == right.scope && left.power == right.power && left.predictedSeconds == right.predictedSeconds
+      && left.scope == right.scope && left.power == right.power
       && left.rows.elementsEqual(right.rows, by: ==)
   }
 }
@@ -266,7 +264,6 @@ extension Plant {
         (group: line.definition.text(GroupKey(cell: cell, outcome: label)), labelled: count)
       }
     }
-    let last = try registry.runs(line: line.id, limit: 20).first { $0.kind == .retrain && $0.report != nil }
     let servedBy = plan.scope == .whole ? line.registered.champion : plan.groups[0].servedBy
     return RetrainOutline(
       run: run, cells: plan.cells.map { line.definition.text($0) }, since: plan.since, rows: rows,
@@ -279,7 +276,7 @@ extension Plant {
       ready: missing.isEmpty, sentences: plan.reasons + missing, scope: plan.scope,
       power: gatePower(
         groups: plan.groups, attempt: try attempt(cells: plan.cells, servedBy: servedBy, line: line),
-        settings: line.settings), predictedSeconds: last?.report?.seconds)
+        settings: line.settings))
   }
 
   /// Takes cells back to the student that served them before.

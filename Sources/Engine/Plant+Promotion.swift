@@ -149,7 +149,8 @@ extension Plant {
     do {
       try enter(
         trial, line,
-        reasons: findings + adviceReasons(advice, definition: line.definition, settings: line.settings), by: run.by
+        reasons: findings + adviceReasons(advice, definition: line.definition, settings: line.settings), verdict: [],
+        by: run.by
       ) { () throws(StorageFailure) in
         try registry.add(model, bytes: bytes, advice: advice)
         try registry.update(run)

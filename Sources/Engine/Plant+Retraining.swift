@@ -160,7 +160,7 @@ extension Plant {
       number: 0, line: line.id, kind: .retrain, state: .training, cells: plan.cells, groups: names,
       causes: plan.reasons, since: plan.since, startedAt: now, endedAt: nil, by: actor, report: nil, verdict: [],
       promoted: nil, scope: plan.scope,
-      rows: plan.groups.reduce(0) { $0 + $1.labelledRows.values.reduce(0, +) })
+      rows: plan.labelledRows)
     let entry = try registry.transaction { () throws(StorageFailure) in
       record = try registry.add(record)
       return try registry.audit(

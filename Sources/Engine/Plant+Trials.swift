@@ -66,7 +66,7 @@ extension Plant {
       shiftsSeen: definition.schema.attributes.contains(TrialWatch.shiftAttribute) ? trial.watch.shifts.count : nil,
       live: LiveFindings(
         answers: live.answers, unusable: live.unusable + trial.watch.unusable, slow: live.slow, classes: live.classes,
-        gateClasses: trial.gateClasses, laggingAgain: Set(again)),
+        gateClasses: line.choosesParts ? nil : trial.gateClasses, laggingAgain: Set(again)),
       settings: line.settings, name: { definition.text($0) }, className: { definition.classNames[$0] })
   }
 
@@ -85,14 +85,16 @@ extension Plant {
     next.record.stage = stage
     next.record.stageSince = line.now(wallClock())
     next.sentence = ""
-    try enter(next, line, reasons: reasons, by: actor, begin: begin)
+    try enter(next, line, reasons: reasons, verdict: reasons, by: actor, begin: begin)
   }
 
   /// Puts a trial into the stage it names, with what belongs to it, in one transaction.
   ///
-  /// - Parameter begin: what has to be stored with it.
+  /// - Parameters:
+  ///   - verdict: what the run says of it from now on.
+  ///   - begin: what has to be stored with it.
   func enter(
-    _ trial: TrialState, _ line: LineState, reasons: [String], by actor: Principal,
+    _ trial: TrialState, _ line: LineState, reasons: [String], verdict: [String], by actor: Principal,
     begin: () throws(StorageFailure) -> Void
   ) throws(StorageFailure) {
     let record = trial.record
@@ -106,7 +108,7 @@ extension Plant {
       if record.stage == .watch, record.scope == .whole {
         try registry.setTakeover(record.before, of: record.version, line: line.id)
       }
-      try note(record, in: line, reasons: reasons)
+      try note(record, verdict: verdict)
       return try registry.audit(
         AuditEntry(
           time: wallClock(), actor: actor, event: record.stage.event, line: line.id,
@@ -131,12 +133,12 @@ extension Plant {
   }
 
   /// The run goes the same way.
-  private func note(_ record: TrialRecord, in line: LineState, reasons: [String]) throws(StorageFailure) {
+  private func note(_ record: TrialRecord, verdict: [String]) throws(StorageFailure) {
     guard var run = try registry.run(record.run) else {
       throw StorageFailure("state.db has no run \(record.run)", mayPass: false)
     }
     run.state = RunState(record.stage)
-    run.verdict += reasons
+    run.verdict += verdict
     if record.stage == .watch {
       run.promoted = record.version
       run.endedAt = record.stageSince
@@ -314,6 +316,11 @@ extension LineState {
     let known = Set(registered.routes.keys).union(line.registered.routes.keys)
       .union(monitor.watched.slices.compactMap(\.cell)).union(firstTrainedCells).union(monitor.seenCells)
     return known.filter { version(serving: $0) != line.version(serving: $0) }
+  }
+
+  /// Labels come from people who choose what they look at: labelled parts are of other classes than parts are.
+  fileprivate var choosesParts: Bool {
+    monitor.channels.keys.contains { [.chosen, .weighted].contains(monitor.sampling($0, settings)) }
   }
 
   /// What a trial is for, for people.

@@ -51,6 +51,13 @@ public struct JobPlan: Sendable, Equatable {
     self.since = since
     self.reasons = reasons
   }
+
+  /// Labelled rows of its cells, those of a cell with several groups once.
+  public var labelledRows: Int {
+    cells.reduce(0) { sum, cell in
+      sum + (groups.first { $0.group.cell == cell }?.labelledRows.values.reduce(0, +) ?? 0)
+    }
+  }
 }
 
 public enum RetrainDecision: Sendable, Equatable {
