@@ -160,6 +160,10 @@ extension LoopChapter {
     let states = Dictionary(grouping: results.flatMap(\.jobs), by: \.state).sorted { $0.key < $1.key }
     findings.append(
       Finding("\(jobCount) jobs: " + states.map { "\($0.value.count) \($0.key)" }.joined(separator: ", ")))
+    let hopeless = results.flatMap(\.hopeless)
+    if !hopeless.isEmpty {
+      findings.append(Finding("said that nothing helps: \(hopeless.joined(separator: "; "))"))
+    }
     self.findings = findings
   }
 

@@ -68,7 +68,7 @@ struct LoopPlant {
           labels: course.labels, processorSeconds: course.processorSeconds, trainings: course.trainings)
       }, jobs: record.runs, newcomers: days.newcomers(students: students, truth: &truth),
       healthyChanges: days.changes(outside: failing, record: record),
-      hopeless: record.remarks.filter { $0.event == LoopResult.hopelessEvent }.compactMap(\.group),
+      hopeless: record.hopelessGroups,
       streamSeconds: record.seconds, policySeconds: Double((ContinuousClock.now - began).components.seconds))
   }
 

@@ -46,7 +46,8 @@ struct LoopReplay {
       }
     }
     return ReplayResult(
-      seed: seed, scores: scores, jobs: record.runs, streamSeconds: record.seconds,
+      seed: seed, scores: scores, jobs: record.runs, hopeless: record.hopelessGroups,
+      streamSeconds: record.seconds,
       policySeconds: Double((ContinuousClock.now - began).components.seconds))
   }
 
@@ -218,6 +219,8 @@ struct ReplayResult: Sendable {
   let seed: UInt64
   let scores: [Score]
   let jobs: [RecordedRun]
+  /// Groups of which the daemon said that nothing helps them, as often as it said so.
+  let hopeless: [String]
   let streamSeconds: Double
   let policySeconds: Double
 

@@ -14,9 +14,6 @@ struct LoopResult: Sendable {
   let streamSeconds: Double
   let policySeconds: Double
 
-  /// The audit event for it.
-  static let hopelessEvent = "group_hopeless"
-
   struct Score: Sendable {
     let policy: LoopPolicy
     let score: CourseScore
@@ -39,4 +36,9 @@ struct LoopResult: Sendable {
 
   /// Jobs after which a group was harmed.
   var harmfulJobs: Int { Set(newcomers.filter(\.isHarmful).map { $0.run ?? -$0.newcomer.new }).count }
+}
+
+extension PlantRecord {
+  /// Groups of which the daemon said that nothing helps them, as often as it said so.
+  var hopelessGroups: [String] { remarks.filter { $0.event == "group_hopeless" }.compactMap(\.group) }
 }
