@@ -41,9 +41,11 @@ public let keptInARowMaximum = 3
 public func hopelessness(cell: Cell, history: [PastJob]) -> String? {
   guard let last = lastOfHopeless(cell: cell, history: history) else { return nil }
   let rows = last.rowsPerCell.map { " (it had \($0))" } ?? ""
-  return "\(keptInARowMaximum) retrainings in a row found nothing better for it; its labels may contradict each other, "
-    + "or its measurements may not show what is asked. It is tried again with twice the labelled parts of the last "
-    + "try\(rows), or when an operator asks"
+  return
+    "\(keptInARowMaximum) retrainings in a row led to no student that may serve it: nothing better was found, or it "
+    + "cost other parts too much ('kaizenctl explain RUN' says which). Its labels may contradict each other, or its "
+    + "measurements may not show what is asked. It is tried again with twice the labelled parts of the last try\(rows), "
+    + "or when an operator asks"
 }
 
 /// The last of the jobs that make a cell hopeless.

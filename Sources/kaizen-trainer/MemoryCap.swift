@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The memory this process may take, and a sentence instead of a bare signal where it asks for more.
 ///
@@ -6,8 +7,9 @@ import Glibc
 /// these signals are listened to, and the refusal is recognised by what the refused call left in errno, or by another
 /// small request that is refused too.
 enum MemoryCap {
-  /// Written by the handler, which may not allocate: made beforehand.
-  nonisolated(unsafe) private static var sentence = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  /// Where the sentence lies that the handler writes, which may not allocate: made beforehand and never freed.
+  private static let sentence = Atomic<UInt>(0)
+  private static let sentenceCount = Atomic(0)
 
   /// A request as small as this that is refused says that the memory is used up.
   private static let probeBytes = 8 << 20
@@ -23,7 +25,8 @@ enum MemoryCap {
         + "goes on. Raise memory_bytes_max under [training], or choose a smaller student\n").utf8)
     let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
     _ = buffer.initialize(from: text)
-    sentence = buffer
+    sentence.store(UInt(bitPattern: buffer.baseAddress), ordering: .releasing)
+    sentenceCount.store(buffer.count, ordering: .releasing)
     // Now, not in the handler.
     _ = probeBytes
     for signal in [SIGILL, SIGTRAP, SIGABRT] { listen(signal) }
@@ -37,7 +40,9 @@ enum MemoryCap {
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_NODEFER
     action.__sigaction_handler.sa_handler = { signal in
       if MemoryCap.isUsedUp {
-        _ = write(STDERR_FILENO, MemoryCap.sentence.baseAddress, MemoryCap.sentence.count)
+        _ = write(
+          STDERR_FILENO, UnsafeRawPointer(bitPattern: MemoryCap.sentence.load(ordering: .acquiring)),
+          MemoryCap.sentenceCount.load(ordering: .acquiring))
         _exit(Failure.Code.memory.rawValue)
       }
       raise(signal)

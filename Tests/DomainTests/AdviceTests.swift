@@ -13,7 +13,7 @@ import Testing
     #expect(advice.reasonNames == "low_confidence,out_of_range")
     #expect(advice.reasonText == "low confidence, out of range")
     let all = Advice.allCases.reduce(into: Advice()) { $0.insert($1) }
-    #expect(all.reasonNames == "low_confidence,unseen_group,out_of_range,not_a_number")
+    #expect(all.reasonNames == "low_confidence,unseen_group,out_of_range,not_a_number,weak_group")
     #expect(all.reasonText == "low confidence, new group, out of range, not a number, group that lags")
   }
 

@@ -79,7 +79,8 @@ import Testing
       range: TrainedRange(
         lowest: [-.greatestFiniteMagnitude], highest: [0.1], margin: 1.0 / 3, heldOut: 9, outside: 0, ignored: [0]))
     var run = RunRecord(
-      number: 0, line: id, kind: .retrain, state: .kept, cells: [Cell(["8412"])], groups: ["mold=8412"], causes: ["it lags"],
+      number: 0, line: id, kind: .retrain, state: .kept, cells: [Cell(["8412"])], groups: ["mold=8412"],
+      causes: ["it lags"],
       since: at(0), startedAt: at(1), endedAt: at(2), by: Principal(uid: 1, login: "o"), report: nil,
       verdict: ["not promoted"], promoted: nil)
     do {

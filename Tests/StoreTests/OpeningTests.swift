@@ -38,7 +38,7 @@ import Testing
       _ = try SQLiteLedger(.file(folder.file("ledger.db")))
       _ = try SQLiteRegistry(.file(folder.file("state.db")))
     }
-    for (name, mark, version) in [("ledger.db", 0x6B7A_4C47, 3), ("state.db", 0x6B7A_5354, 4)] {
+    for (name, mark, version) in [("ledger.db", 0x6B7A_4C47, 3), ("state.db", 0x6B7A_5354, 5)] {
       let raw = try RawDatabase(folder.file(name))
       #expect(try raw.number("PRAGMA application_id") == mark)
       #expect(try raw.number("PRAGMA user_version") == version)

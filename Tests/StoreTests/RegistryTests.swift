@@ -171,7 +171,8 @@ import Testing
     }
     var trial = TrialRecord(
       run: 1, line: id, scope: .whole, version: ModelVersion(3), lagging: [GroupKey(cell: cell, outcome: 1)], cells: [],
-      stage: .shadow, stageSince: at(9), firstRow: 77, before: Takeover(champion: ModelVersion(1), routes: [cell: ModelVersion(2)]))
+      stage: .shadow, stageSince: at(9), firstRow: 77,
+      before: Takeover(champion: ModelVersion(1), routes: [cell: ModelVersion(2)]))
     try registry.transaction { () throws(StorageFailure) in try registry.put(trial) }
     #expect(try registry.trials(line: id) == [trial])
     #expect(try registry.trials(line: try line("press-4")) == [])
