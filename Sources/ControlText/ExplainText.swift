@@ -22,7 +22,7 @@ public struct ExplainText: TerminalText {
     lines += numbered(reply.sentences, width: style.width)
     if let report = reply.report {
       if report.chosenArm != nil {
-        lines += [""] + wrapped("The kept student was \(report.method).", width: style.width)
+        lines += [""] + wrapped("The challenger was \(report.method).", width: style.width)
       }
       lines += ReportText(report, names: names).lines(style)
     }

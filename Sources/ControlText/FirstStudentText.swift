@@ -73,9 +73,17 @@ extension TrainingReport {
   /// abstract of its paper could be read.
   var method: String {
     if chosenArm?.hasPrefix(Self.labelsArm) == true { return "trained on labels alone, without the teacher" }
-    return chosenArm?.hasPrefix(Self.balancedArm) == true
-      ? "distilled from the teacher, every group drawn equally often"
-      : "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
+    if chosenArm?.hasPrefix(Self.balancedArm) == true {
+      return "distilled from the teacher, every group drawn equally often"
+    }
+    switch chosenArm {
+    case RetrainSpec.previousArm: return "the student that served before"
+    case RetrainSpec.headArm: return "the serving student with its last layer fitted again"
+    case RetrainSpec.globalArm: return "trained with parts of other groups too"
+    case RetrainSpec.teacherArm: return "the teacher itself"
+    case RetrainSpec.consolidatedArm: return "distilled from all students that serve"
+    default: return "distilled with GroupDistil (our reconstruction of arXiv 2311.00476)"
+    }
   }
 
   /// The names of arms that learn nothing from the teacher start so.

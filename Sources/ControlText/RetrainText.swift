@@ -53,7 +53,7 @@ public struct RetrainText: TerminalText {
         style.paint("Run \(run) of \(printable(reply.line)) \(reply.ready ? "starts now" : "collects rows").", .strong)
       ]
     }
-    let outlook = reply.ready ? "The job could start now." : "The job would first collect the rows it lacks."
+    let outlook = reply.ready ? "The job could start now." : "The job would be refused now; why stands below."
     return [style.paint("A dry run: nothing was started.", .strong)] + wrapped(outlook, width: style.width)
   }
 

@@ -154,7 +154,10 @@ public struct WhyText: TerminalText {
     }
     for trial in trials where trial.stage == "approval" {
       next.append(
-        (["approve", "\(trial.run)"], "Lets the challenger of run \(trial.run) serve; 'reject' gives it up."))
+        (
+          ["approve", "\(trial.run)"],
+          "Lets the challenger of run \(trial.run) serve; 'kaizenctl reject \(trial.run) --reason TEXT' gives it up."
+        ))
     }
     if group.hopeless != nil {
       next.append(

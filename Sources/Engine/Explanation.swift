@@ -107,11 +107,11 @@ private func standing(_ run: RunRecord) -> String? {
   case .promoted: nil
   case .awaiting:
     "Its student waits for approval and serves nobody: 'kaizenctl approve \(run.number)' lets it go on, "
-      + "'kaizenctl reject \(run.number)' gives it up."
+      + "'kaizenctl reject \(run.number) --reason TEXT' gives it up."
   case .shadow: "Its student is in shadow: its answers are compared with those given, and nobody gets them."
   case .canary: "Its student answers a share of the parts, chosen by their ids, and is compared on them."
-  case .kept: "No better challenger was found: the serving student stayed, which is a normal end."
-  case .rejected: "It was rejected; the serving student stayed."
+  case .kept: "The serving student stayed, which is a normal end; the sentences above say why."
+  case .rejected: "Nobody approved it, or a person rejected it; the serving student stayed."
   case .rolledBack: "Its student was taken back; what served before serves again."
   case .failed: "The job failed; the serving student was not touched."
   case .interrupted: "The job was broken off; the serving student was not touched."
@@ -136,14 +136,14 @@ private func explain(_ report: TrainingReport, run: RunRecord, definition: LineD
     if let skipped = arm.skipped {
       story.append("Arm \(arm.name) was not run: \(skipped).")
     } else if let score = arm.selectScore {
-      let kept = arm.name == report.chosenArm ? ", kept" : ""
-      let work = arm.steps > 0 ? "\(arm.steps) steps in \(decimal(arm.seconds, places: 1)) s" : "not trained anew"
+      let kept = arm.name == report.chosenArm ? ", chosen" : ""
+      let work = arm.steps > 0 ? "\(arm.steps) steps in \(decimal(arm.seconds, places: 1)) s" : "no training steps"
       story.append(
         "Arm \(arm.name): worst group on the select rows \(percent(min(score, 1))) (shrunk)\(kept), \(work).")
     }
   }
   if let kept = report.arms.first(where: { $0.name == report.chosenArm }) {
-    story += kept.reasons.map { "Weight: \($0)." }
+    story += kept.reasons.map { "How: \($0)." }
   }
   for pair in report.pairs where pair.total > 0 {
     story.append(

@@ -24,6 +24,15 @@ extension Plant {
         "run \(number) does not wait for an approval: it is at \(trial.record.stage.text); 'kaizenctl explain \(number)' "
           + "tells its story")
     }
+    if trial.record.scope == .scoped {
+      let others = line.registered.routes.filter { !trial.record.cells.contains($0.key) }.values
+      let live = Set(others).union([line.registered.champion]).count + 1
+      guard live <= Self.maximumLiveStudents else {
+        throw .busy(
+          "line \(line.id) would have \(live) students in service, and \(Self.maximumLiveStudents) is the most; roll one "
+            + "back first")
+      }
+    }
     let told = "approved by \(actor.login)" + (reason.map { ": \($0)" } ?? "")
     do {
       try advance(trial, line, reasons: [told], by: actor) { () throws(StorageFailure) in
@@ -90,6 +99,9 @@ extension Plant {
     }
     do {
       let cells = Set(try names.map { try line.definition.group(named: $0).cell }).sorted()
+      if let cell = cells.first(where: { !line.monitor.seenCells.contains($0) && !line.trainedCells.contains($0) }) {
+        throw OperatorFault.unknownGroup(line: id, group: line.definition.text(cell))
+      }
       guard try registry.models(line: id).contains(where: { $0.version == version }) else {
         throw OperatorFault.unknownModel(line: id, version: version)
       }
@@ -116,7 +128,7 @@ extension Plant {
         try route(routed, from: line)
         return try registry.audit(
           AuditEntry(
-            time: wallClock(), actor: actor, event: .modelPromoted, line: id,
+            time: wallClock(), actor: actor, event: .modelActivated, line: id,
             group: changed.sorted().map { line.definition.text($0) }.joined(separator: " "), run: nil,
             sentence: "promoted \(told) (by hand, without a gate)" + (reason.map { ": \($0)" } ?? "")))
       }

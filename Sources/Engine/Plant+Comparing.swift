@@ -4,16 +4,17 @@ import Policy
 
 /// Comparing a challenger with the students before it, on parts whose outcome has come.
 extension Plant {
-  /// Rows read at once, and compared at one look: the same bounds as of counting.
-  private static let rowsAtOnce = 4096
-  private static let rowsMaximum = 50_000
+  /// Rows read and compared at once: of pictures, some tens of megabytes.
+  private static let rowsAtOnce = 256
+  /// What all trials of a line may take of the plant's thread at one look; a student may be slow.
+  private static let timeMaximum = Duration.milliseconds(100)
 
   /// Goes on with every trial of a line, up to parts of an age at which outcomes count. Inside a ledger transaction.
   /// - Returns: false when more is left than one look takes.
   func compareTrials(_ line: inout LineState, now: Timestamp) throws(StorageFailure) -> Bool {
     let watermark = now.advanced(hours: -line.maturityHours)
+    let began = ContinuousClock.now
     for index in line.trials.indices {
-      var looked = 0
       while true {
         let trial = line.trials[index]
         let rows = try ledger.matured(
@@ -22,8 +23,7 @@ extension Plant {
         guard let last = rows.last else { break }
         line.trials[index].watch.compare(rows, trial, line)
         line.trials[index].watch.cursor = last.row
-        looked += rows.count
-        if looked >= Self.rowsMaximum { return false }
+        if ContinuousClock.now - began > Self.timeMaximum { return false }
       }
     }
     return true
@@ -60,7 +60,7 @@ extension TrialWatch {
       guard let student = version == record.version ? trial.challenger : trial.before[version] else { continue }
       let answers = student.classes(parts.map { $0.row.inputs ?? [] })
       for (part, answer) in zip(parts, answers) {
-        if answer == nil { unusable += 1 }
+        if answer == nil, version == record.version { unusable += 1 }
         let isOtherRight = answer == part.label
         let isServedRight = part.row.predictedClass == part.label
         let isChallenger = version == record.version

@@ -7,10 +7,40 @@ import Policy
 extension Plant {
   /// Goes on with the job that ran, and ends trials of students that serve no more.
   func takeUpLeftWork() {
-    for id in lines.keys.sorted() { endStaleTrials(id, rolledBack: false) }
+    for id in lines.keys.sorted() {
+      endBrokenTrials(id)
+      endStaleTrials(id, rolledBack: false)
+    }
     let left = leftRuns
     leftRuns = []
     for run in left { takeUp(run) }
+  }
+
+  /// Ends trials whose students could not be loaded: what serves goes on serving, and nobody compares it.
+  private func endBrokenTrials(_ id: LineID) {
+    guard let line = lines[id] else { return }
+    do {
+      for record in try registry.trials(line: id) where !line.trials.contains(where: { $0.record.run == record.run }) {
+        let entry = try registry.transaction { () throws(StorageFailure) in
+          try registry.removeTrial(run: record.run)
+          if var run = try registry.run(record.run), !run.state.isOver {
+            run.state = .failed
+            run.endedAt = line.now(wallClock())
+            run.verdict.append("a student of its trial could not be loaded")
+            try registry.update(run)
+          }
+          return try registry.audit(
+            AuditEntry(
+              time: wallClock(), actor: principal, event: .trialEnded, line: id, group: line.names(of: record),
+              run: record.run,
+              sentence: "the trial of student \(record.version) (run \(record.run)) is over, for a student of it could "
+                + "not be loaded"))
+        }
+        log(entry, model: record.version)
+      }
+    } catch {
+      logger.error("line \(id): a trial that cannot go on could not be ended: \(error.sentence)")
+    }
   }
 
   private func takeUp(_ run: RunRecord) {
@@ -38,18 +68,13 @@ extension Plant {
   private func resumed(_ run: RunRecord, _ line: LineState) -> ActiveRun? {
     guard run.kind == .retrain else { return nil }
     let service = Takeover(champion: line.registered.champion, routes: line.registered.routes)
-    let isWhole = run.scope == .whole
-    let lagging = isWhole && run.cells.isEmpty ? [] : run.groups.compactMap { try? line.definition.group(named: $0) }
-    guard isWhole || lagging.count == run.groups.count, let first = isWhole ? nil : run.cells.first ?? nil
-    else {
-      return isWhole
-        ? ActiveRun(
-          record: run, lagging: lagging, servedBy: service.champion, firstRow: line.monitor.cursor, service: service)
-        : nil
-    }
+    let lagging = run.cells.isEmpty ? [] : run.groups.compactMap { try? line.definition.group(named: $0) }
+    guard run.cells.isEmpty || lagging.count == run.groups.count else { return nil }
+    let first = run.scope == .whole ? nil : run.cells.first
+    guard run.scope == .whole || first != nil else { return nil }
     return ActiveRun(
-      record: run, lagging: lagging, servedBy: service.version(serving: first), firstRow: line.monitor.cursor,
-      service: service)
+      record: run, lagging: lagging, servedBy: first.map(service.version) ?? service.champion,
+      firstRow: line.monitor.cursor, service: service)
   }
 
   /// Once a second: what was trained before the quiet hours ended.
@@ -102,16 +127,21 @@ extension Plant {
         let challenger = try loadStudent(line.definition, version: record.version, registry: registry)
         var before: [ModelVersion: Student] = [:]
         var bounds: [ModelVersion: AdviceBounds] = [:]
-        for version in Set(record.before.routes.values).union([record.before.champion]) {
+        let needed =
+          record.cells.isEmpty
+          ? Set(record.before.routes.values).union([record.before.champion])
+          : Set(record.cells.map(record.versionBefore)).union([record.before.champion])
+        for version in needed {
           before[version] = try loadStudent(line.definition, version: version, registry: registry)
-          bounds[version] = try loadBounds(line.definition, version: version, registry: registry)
+          // Its answers are as good as ever; only what is told about them is less.
+          bounds[version] = try? loadBounds(line.definition, version: version, registry: registry)
         }
         line.trials.append(
           TrialState(
             record: record,
             watch: memory.first { $0.run == record.run } ?? TrialWatch(run: record.run, after: record.firstRow),
             challenger: challenger,
-            bounds: try loadBounds(line.definition, version: record.version, registry: registry), before: before,
+            bounds: try? loadBounds(line.definition, version: record.version, registry: registry), before: before,
             boundsBefore: bounds, gateClasses: try registry.run(record.run)?.report?.gateClasses,
             observer: ServingGuard(
               classCount: line.definition.classNames.count, latencyMsMax: line.settings.latencyMsMax)))

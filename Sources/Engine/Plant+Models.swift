@@ -47,7 +47,7 @@ extension Plant {
           RunRecord(
             number: 0, line: id, kind: .imported, state: .kept, cells: [], groups: [],
             causes: ["imported from \(new.source)"], since: now, startedAt: now, endedAt: now, by: actor, report: nil,
-            verdict: ["an imported student serves nobody until an operator activates it, and needs no gate"],
+            verdict: ["an imported student serves nobody until an operator promotes it, and needs no gate"],
             promoted: nil))
         try registry.add(
           ModelRecord(
@@ -80,7 +80,7 @@ extension Plant {
   {
     let line = try open(id)
     if let activeRun, activeRun.record.line == id {
-      throw .busy("run \(activeRun.record.number) of line \(id) is under way; activate the student when it has ended")
+      throw .busy("run \(activeRun.record.number) of line \(id) is under way; promote the student when it has ended")
     }
     let before = Takeover(champion: line.registered.champion, routes: line.registered.routes)
     guard before.champion != version || !before.routes.isEmpty else {

@@ -184,24 +184,11 @@ extension Plant {
       let missing = plan.groups.compactMap { group in
         missingRows(group, settings: line.settings).map { "\(group.name): \($0)" }
       }
-      guard !dryRun else { return try outline(plan, line: line, run: nil, missing: missing) }
-      if let activeRun {
-        throw OperatorFault.busy("run \(activeRun.record.number) is under way; one job runs at a time")
+      let refusal = refusal(plan, line: line, missing: missing)
+      guard !dryRun else {
+        return try outline(plan, line: line, run: nil, missing: refusal.map { [$0] } ?? [])
       }
-      if let trial = line.wholeTrial {
-        throw OperatorFault.busy(
-          "run \(trial.run) is at \(trial.stage.text) for the whole line; 'kaizenctl reject \(trial.run) --reason ...' ends it"
-        )
-      }
-      if let run =
-        (scope == .whole ? line.awaitingCells.values.min() : plan.cells.compactMap { line.awaitingCells[$0] }.min())
-      {
-        throw OperatorFault.busy(
-          "run \(run) waits for 'kaizenctl approve \(run)' or 'kaizenctl reject \(run) --reason ...'")
-      }
-      guard missing.isEmpty || scope == .whole else {
-        throw OperatorFault.busy("not enough labelled parts yet: \(missing.joined(separator: "; "))")
-      }
+      if let refusal { throw OperatorFault.busy(refusal) }
       let run = try start(plan, line: line, by: actor)
       return try outline(plan, line: line, run: run, missing: [])
     } catch let fault as OperatorFault {
@@ -211,6 +198,23 @@ extension Plant {
     } catch {
       throw .invalid("\(error)")
     }
+  }
+
+  /// Why a job that an operator asks for cannot start now; nil: it can.
+  private func refusal(_ plan: JobPlan, line: LineState, missing: [String]) -> String? {
+    if let activeRun { return "run \(activeRun.record.number) is under way; one job runs at a time" }
+    if let trial = line.wholeTrial {
+      return
+        "run \(trial.run) is at \(trial.stage.text) for the whole line; 'kaizenctl reject \(trial.run) --reason TEXT' "
+        + "ends it"
+    }
+    let awaiting = line.awaitingCells
+    let waiting = plan.scope == .whole ? Array(awaiting.values) : plan.cells.compactMap { awaiting[$0] }
+    if let run = waiting.min() {
+      return "run \(run) waits for 'kaizenctl approve \(run)' or 'kaizenctl reject \(run) --reason TEXT'"
+    }
+    return missing.isEmpty || plan.scope == .whole
+      ? nil : "not enough labelled parts yet: \(missing.joined(separator: "; "))"
   }
 
   /// Days of rows that a whole job reads where no group's change says since when.
@@ -318,9 +322,14 @@ extension Plant {
     var next = line
     var changes: [Reroute] = []
     let models = try registry.models(line: line.id)
+    let takenBack = try takenBack(line)
     for cell in cells {
       guard let from = line.registered.routes[cell] else { continue }
-      let parent = models.first { $0.version == from }?.parent ?? line.registered.champion
+      // What it took the place of; where nobody remembers, the student it was trained from.
+      let trial = line.trials.map(\.record).first { $0.version == from && $0.stage == .watch && $0.covers(cell) }
+      let before =
+        trial?.versionBefore(cell) ?? models.first { $0.version == from }?.parent ?? line.registered.champion
+      let parent = takenBack.contains(before) ? line.registered.champion : before
       let target: ModelVersion? = parent == line.registered.champion ? nil : parent
       next.registered.routes[cell] = target
       if next.students[parent] == nil {
@@ -350,7 +359,8 @@ extension Plant {
       ask { plant in
         plant.isStopping = true
         plant.stopExamination()
-        guard let run = plant.activeRun else {
+        // What is trained and waits for the end of the quiet hours is found again at the next start.
+        guard let run = plant.activeRun, run.heldBack == nil else {
           continuation.resume()
           return
         }

@@ -37,14 +37,15 @@ extension Plant {
         .interrupted, verdict: ["\(names) got another student while the job ran; it was compared with the old one"])
       return
     }
-    noteWeights(report, activeRun)
-    guard let bytes, let arm = report.chosenArm else {
-      finish(.kept, verdict: ["no arm could be trained: " + report.remarks.joined(separator: "; ")])
-      return
-    }
     if isQuiet(line) {
       lines[line.id]?.activity = "run \(activeRun.record.number) is trained, and waits for the end of the quiet hours"
       self.activeRun?.heldBack = (report, bytes)
+      if isStopping { tellIdle() }
+      return
+    }
+    noteWeights(report, activeRun)
+    guard let bytes, let arm = report.chosenArm else {
+      finish(.kept, verdict: ["no arm could be trained: " + report.remarks.joined(separator: "; ")])
       return
     }
     do {
@@ -55,13 +56,13 @@ extension Plant {
       let decision = promotionGate(
         GateQuestion(
           scope: scope,
-          pairs: scope == .whole
-            ? report.pairs : completed(report.pairs, cells: activeRun.record.cells, line: line),
+          pairs: completed(
+            report.pairs, cells: scope == .whole ? Array(line.trainedCells) : activeRun.record.cells, line: line),
           lagging: Set(activeRun.lagging),
-          scoped: Set(report.pairs.map(\.group).filter { activeRun.service.routes[$0.cell] != nil }),
+          scoped: Set(line.watchedGroups.filter { activeRun.service.routes[$0.cell] != nil }),
           attempt: try attempt(
             cells: activeRun.record.cells, servedBy: activeRun.servedBy, line: line, before: activeRun.record.number),
-          settings: line.settings,
+          settings: line.settings, selection: line.selection(of: activeRun.lagging),
           name: { definition.text($0) }))
       guard decision.promote else {
         finish(.kept, verdict: decision.findings)
@@ -136,7 +137,7 @@ extension Plant {
     let model = ModelRecord(
       line: line.id, version: version, run: run.number, arm: arm, parent: active.servedBy,
       parameterCount: challenger.parameterCount, sha256: "", createdAt: now, by: run.by)
-    let stage = TrialStage.path(scope, needsApproval: line.settings.mode == .propose)[0]
+    let stage = TrialStage.path(scope, needsApproval: line.settings.mode != .auto)[0]
     let record = TrialRecord(
       run: run.number, line: line.id, scope: scope, version: version, lagging: active.lagging,
       cells: scope == .whole ? [] : run.cells, stage: stage, stageSince: now, firstRow: active.firstRow,
@@ -150,7 +151,7 @@ extension Plant {
       try enter(
         trial, line,
         reasons: findings + adviceReasons(advice, definition: line.definition, settings: line.settings), verdict: [],
-        by: run.by
+        by: principal
       ) { () throws(StorageFailure) in
         try registry.add(model, bytes: bytes, advice: advice)
         try registry.update(run)
@@ -202,7 +203,17 @@ extension Plant {
       logger.error("line \(line.id): the new evidence could not be stored yet: \(error.sentence)")
     }
     endStaleTrials(line.id, rolledBack: rolledBack)
+    // What it is compared with serves no more.
+    if let activeRun, activeRun.record.line == line.id, activeRun.heldBack == nil, isOvertaken(activeRun, line) {
+      trainer.stop(run: activeRun.record.number)
+    }
     for id in lines.keys.sorted() { considerRetraining(id) }
+  }
+
+  /// Whether other students serve its cells than when it started.
+  private func isOvertaken(_ active: ActiveRun, _ line: LineState) -> Bool {
+    let cells = active.record.scope == .whole ? Array(line.trainedCells) : active.record.cells
+    return cells.contains { line.version(serving: $0) != active.service.version(serving: $0) }
   }
 
   /// Tells whoever waits for the job to end, once its end is recorded.

@@ -14,7 +14,10 @@ extension Plant {
   /// Asks policy about the groups that lag now, and does what it says.
   func considerRetraining(_ id: LineID) {
     guard let line = lines[id], !isStopping, unstored.runs.isEmpty else { return }
+    // Parts that have matured wait to be counted: a job now would learn from what its trial is to be judged by.
+    guard line.sweptHour != .min else { return }
     if let activeRun, activeRun.record.line == id {
+      guard activeRun.heldBack == nil else { return }
       lines[id]?.activity =
         "run \(activeRun.record.number) trains for \(activeRun.record.groups.joined(separator: " and "))"
       return
@@ -155,7 +158,7 @@ extension Plant {
     guard let incumbent = line.students[servedBy] else {
       throw StorageFailure("student \(servedBy) of line \(line.id) is not loaded", mayPass: false)
     }
-    let names = plan.scope == .whole ? ["line \(line.id)"] : plan.groups.map(\.name)
+    let names = plan.groups.isEmpty ? ["line \(line.id)"] : plan.groups.map(\.name)
     var record = RunRecord(
       number: 0, line: line.id, kind: .retrain, state: .training, cells: plan.cells, groups: names,
       causes: plan.reasons, since: plan.since, startedAt: now, endedAt: nil, by: actor, report: nil, verdict: [],
@@ -205,7 +208,7 @@ extension Plant {
     // What served before may serve again: the world turns back.
     let parent = try registry.models(line: line.id).first { $0.version == incumbent }?.parent
     if plan.scope == .scoped, let parent, parent != incumbent,
-      let bytes = try registry.bytes(line: line.id, version: parent)
+      let bytes = try? registry.bytes(line: line.id, version: parent)
     {
       let previous = SpecStudent(version: parent, cells: cells, role: .previous)
       students.append(previous)
@@ -213,7 +216,8 @@ extension Plant {
     }
     let spec = RetrainSpec(
       run: run, scope: plan.scope, definition: line.definition, settings: line.settings, cells: cells,
-      laggingGroups: plan.groups.map(\.group), since: plan.since, until: now.advanced(hours: -line.maturityHours),
+      laggingGroups: plan.groups.map(\.group), since: plan.since,
+      until: min(now, line.monitor.lookedAt ?? now).advanced(hours: -line.maturityHours),
       teacher: line.registered.teacher, seed: UInt64(run), incumbent: incumbent,
       incumbentRange: line.bounds[incumbent]?.range,
       students: students.sorted { ($0.role.rawValue, $0.version) < ($1.role.rawValue, $1.version) },

@@ -11,12 +11,31 @@ extension Plant {
     for run in runs {
       // One that came to its end may have ended others.
       guard let line = lines[id], let trial = line.trials.first(where: { $0.record.run == run }) else { continue }
+      guard !trial.isStale(line) else {
+        endStaleTrials(id, rolledBack: false)
+        continue
+      }
       do {
+        let trial = try atThisTime(trial, line)
         try act(on: decideTrial(question(trial, line)), trial, line)
       } catch {
         logger.error("line \(id): the trial of run \(run) could not go on: \(error.sentence)")
       }
     }
+  }
+
+  /// A clock that was ahead and has been set right does not make a stage last for years.
+  private func atThisTime(_ trial: TrialState, _ line: LineState) throws(StorageFailure) -> TrialState {
+    let now = line.now(wallClock())
+    guard trial.record.stageSince > now else { return trial }
+    var mended = trial
+    mended.record.stageSince = now
+    let record = mended.record
+    try registry.transaction { () throws(StorageFailure) in try registry.put(record) }
+    if let index = lines[line.id]?.trials.firstIndex(where: { $0.record.run == record.run }) {
+      lines[line.id]?.trials[index].record = record
+    }
+    return mended
   }
 
   /// Those that answer requests, once a second: an answer that is none is not to wait for the hour.
@@ -32,10 +51,24 @@ extension Plant {
     case .advance where next.map(Self.changesService) == true && isQuiet(line):
       lines[line.id]?.say("the next step waits for the end of the quiet hours", run: trial.record.run)
     case .advance(let reasons):
-      try advance(trial, line, reasons: reasons, by: principal)
+      guard next.map(Self.changesService) == true, try needsYes(trial, line) else {
+        return try advance(trial, line, reasons: reasons, by: principal)
+      }
+      var asking = trial
+      asking.record.stage = .approval
+      asking.record.stageSince = line.now(wallClock())
+      let reason = "the line's mode is \"\(line.settings.mode.rawValue)\" now, and nobody has said yes"
+      try enter(asking, line, reasons: [reason], verdict: [reason], by: principal) { () throws(StorageFailure) in }
     case .end(let reasons):
       try end(trial, line, reasons: reasons, by: principal)
     }
+  }
+
+  /// The mode asks for a person's yes, and none is in the trail.
+  private func needsYes(_ trial: TrialState, _ line: LineState) throws(StorageFailure) -> Bool {
+    guard line.settings.mode != .auto else { return false }
+    let trail = try registry.auditEntries(line: nil, run: trial.record.run, group: nil, limit: 1000)
+    return !trail.contains { $0.event == .promotionApproved }
   }
 
   private static func changesService(_ stage: TrialStage) -> Bool {
@@ -47,7 +80,7 @@ extension Plant {
 
   /// Whether the line is in its quiet hours: no job starts then and no student changes, but for a rollback.
   func isQuiet(_ line: LineState) -> Bool {
-    line.settings.quietHours?.contains(minute: localMinute(line.now(wallClock()))) ?? false
+    line.settings.quietHours?.contains(minute: localMinute(wallClock())) ?? false
   }
 
   private func question(_ trial: TrialState, _ line: LineState) -> TrialQuestion {
@@ -168,6 +201,13 @@ extension Plant {
 
   // MARK: - Over
 
+  /// Students that served and were taken back: nobody is given back to them.
+  func takenBack(_ line: LineState) throws(StorageFailure) -> Set<ModelVersion> {
+    let runs = try registry.retrainings(line: line.id, limit: Self.historyLimit).filter { $0.state == .rolledBack }
+    let numbers = Set(runs.map(\.number))
+    return Set(try registry.models(line: line.id).filter { numbers.contains($0.run) }.map(\.version))
+  }
+
   /// It has served long enough: nobody compares it any more.
   private func close(_ trial: TrialState, _ line: LineState, reasons: [String], by actor: Principal)
     throws(StorageFailure)
@@ -203,7 +243,7 @@ extension Plant {
     let hasServed = record.stage == .watch
     var next = line
     next.trials.removeAll { $0.record.run == record.run }
-    if hasServed { next.giveBack(trial) }
+    if hasServed { next.giveBack(trial, avoiding: try takenBack(line)) }
     let changed = next.changedCells(from: line)
     let names = line.names(of: record)
     let what =
@@ -215,8 +255,9 @@ extension Plant {
       if hasServed { try route(next, from: line) }
       if hasServed, record.scope == .whole { try registry.setTakeover(nil, of: record.version, line: line.id) }
       if var run = try registry.run(record.run) {
-        run.state = state ?? (hasServed ? .rolledBack : .kept)
-        run.endedAt = run.endedAt ?? line.now(wallClock())
+        // Nobody's yes is a person's no: it says nothing about the group.
+        run.state = state ?? (hasServed ? .rolledBack : record.stage == .approval ? .rejected : .kept)
+        run.endedAt = hasServed ? line.now(wallClock()) : run.endedAt ?? line.now(wallClock())
         run.verdict += reasons
         try registry.update(run)
       }
@@ -231,16 +272,24 @@ extension Plant {
 
   /// Ends trials that another change of service has made void, such as a rollback by hand.
   func endStaleTrials(_ id: LineID, rolledBack: Bool) {
-    guard let line = lines[id] else { return }
+    guard let line = lines[id], line.trials.contains(where: { $0.isStale(line) }) else { return }
+    // A canary that is dropped answers no part any more.
+    defer { if let snapshot = try? lines[id]?.snapshot() { serving.install(snapshot) } }
     for trial in line.trials where trial.isStale(line) {
       do {
         guard let line = lines[id] else { return }
-        try drop(trial, line, as: trial.record.stage == .watch ? (rolledBack ? .rolledBack : .promoted) : .kept)
+        try drop(trial, line, as: Self.stateWhenStale(trial, line, rolledBack: rolledBack))
       } catch {
         logger.error(
           "line \(id): the end of the trial of run \(trial.record.run) could not be stored: \(error.sentence)")
       }
     }
+  }
+
+  /// Void by what somebody did is no verdict on the challenger.
+  private static func stateWhenStale(_ trial: TrialState, _ line: LineState, rolledBack: Bool) -> RunState {
+    if trial.record.stage == .watch { return rolledBack ? .rolledBack : .promoted }
+    return line.servingVersions.contains(trial.record.version) ? .promoted : .interrupted
   }
 
   private func drop(_ trial: TrialState, _ line: LineState, as state: RunState) throws(StorageFailure) {
@@ -250,7 +299,7 @@ extension Plant {
       if var run = try registry.run(record.run) {
         run.state = state
         run.endedAt = run.endedAt ?? line.now(wallClock())
-        if state == .kept { run.verdict.append("other students serve now than those it was compared with") }
+        if state == .interrupted { run.verdict.append("other students serve now than those it was compared with") }
         try registry.update(run)
       }
       return try registry.audit(
@@ -267,7 +316,11 @@ extension Plant {
 extension TrialState {
   /// It serves no part any more, or what it was to take the place of does not.
   func isStale(_ line: LineState) -> Bool {
-    if record.stage == .watch { return !line.servingVersions.contains(record.version) }
+    if record.stage == .watch {
+      return record.scope == .whole
+        ? line.registered.champion != record.version
+        : !record.cells.contains { line.registered.routes[$0] == record.version }
+    }
     if record.scope == .whole {
       return line.registered.champion != record.before.champion || line.registered.routes != record.before.routes
     }
@@ -295,7 +348,7 @@ extension LineState {
   }
 
   /// Gives what it still answers back to the students before.
-  fileprivate mutating func giveBack(_ trial: TrialState) {
+  fileprivate mutating func giveBack(_ trial: TrialState, avoiding takenBack: Set<ModelVersion>) {
     let record = trial.record
     if record.scope == .whole, registered.champion == record.version {
       registered.champion = record.before.champion
@@ -304,7 +357,8 @@ extension LineState {
     } else {
       for cell in record.cells where registered.routes[cell] == record.version {
         let before = record.versionBefore(cell)
-        registered.routes[cell] = before == registered.champion ? nil : before
+        let isGone = before == registered.champion || takenBack.contains(before) || trial.before[before] == nil
+        registered.routes[cell] = isGone ? nil : before
       }
     }
     students.merge(trial.before) { mine, _ in mine }
@@ -319,9 +373,23 @@ extension LineState {
   }
 
   /// Labels come from people who choose what they look at: labelled parts are of other classes than parts are.
-  fileprivate var choosesParts: Bool {
+  var choosesParts: Bool {
     monitor.channels.keys.contains { [.chosen, .weighted].contains(monitor.sampling($0, settings)) }
   }
+
+  /// How many times as often parts of these groups are labelled that the serving student got wrong, at most: as if it had
+  /// been right about every part without a label. 1 where nobody chooses, `selectionMaximum` where nothing is known.
+  func selection(of groups: [GroupKey]) -> Double {
+    guard choosesParts else { return 1 }
+    let evidence = groups.compactMap { monitor.evidence(of: PartSlice($0)) }
+    let correct = Double(evidence.reduce(0) { $0 + $1.correct })
+    let unlabelled = Double(evidence.reduce(0) { $0 + max($1.matured - $1.labelled, 0) })
+    guard correct > 0 else { return Self.selectionMaximum }
+    return min((correct + unlabelled) / correct, Self.selectionMaximum)
+  }
+
+  /// Beyond this a gate asks for a hundred newly right parts for each that is newly wrong, as well as it can be told.
+  private static let selectionMaximum = 100.0
 
   /// What a trial is for, for people.
   func names(of record: TrialRecord) -> String {

@@ -13,7 +13,7 @@ struct TrialWatch: Sendable, Equatable {
   private(set) var pairs: [GroupKey: PairedEvidence] = [:]
   /// Values of the attribute that tells shifts, where the line has one.
   private(set) var shifts: Set<String> = []
-  /// Labelled parts for which the student beside gave no finite answer.
+  /// Labelled parts for which the challenger gave no finite answer.
   private(set) var unusable = 0
   /// Labelled parts whose numbers the ledger no longer keeps.
   private(set) var unknown = 0

@@ -13,13 +13,17 @@ public struct GateQuestion: Sendable, Equatable {
   /// 1 for the first gate of these cells since their student was installed.
   public let attempt: Int
   public let settings: LineSettings
+  /// How many times as often a part is labelled that the serving student got wrong, at most; 1 where labels come from
+  /// parts like all others.
+  public let selection: Double
   /// Group to its text.
   public let name: @Sendable (GroupKey) -> String
 
   public init(
     scope: RetrainScope = .scoped, pairs: [PairedCounts], lagging: Set<GroupKey>, scoped: Set<GroupKey> = [],
-    attempt: Int, settings: LineSettings, name: @escaping @Sendable (GroupKey) -> String
+    attempt: Int, settings: LineSettings, selection: Double = 1, name: @escaping @Sendable (GroupKey) -> String
   ) {
+    self.selection = max(selection, 1)
     self.scope = scope
     self.pairs = pairs
     self.lagging = lagging
@@ -32,6 +36,7 @@ public struct GateQuestion: Sendable, Equatable {
   public static func == (left: GateQuestion, right: GateQuestion) -> Bool {
     left.scope == right.scope && left.pairs == right.pairs && left.lagging == right.lagging
       && left.scoped == right.scoped && left.attempt == right.attempt && left.settings == right.settings
+      && left.selection == right.selection
   }
 
   var laggingPairs: [PairedCounts] { pairs.filter { lagging.contains($0.group) && $0.total > 0 } }
@@ -70,7 +75,7 @@ struct GateRuling {
   var decision: GateDecision {
     let conclusion =
       objections.isEmpty
-      ? "promoted: every condition of the gate is met" : "not promoted: " + objections.joined(separator: "; ")
+      ? "passed: every condition of the gate is met" : "not passed: " + objections.joined(separator: "; ")
     return GateDecision(promote: objections.isEmpty, findings: findings + [conclusion])
   }
 }
@@ -91,8 +96,14 @@ func requireSuperiority(_ question: GateQuestion, _ ruling: inout GateRuling) {
   let lagging = question.laggingPairs
   let wins = lagging.reduce(0) { $0 + $1.wins }
   let losses = lagging.reduce(0) { $0 + $1.losses }
-  let p = mcnemarExact(wins: wins, losses: losses)
+  let p = mcnemarExact(wins: wins, losses: losses, winsLabelledMoreOften: question.selection)
   let alpha = attemptAlpha(gateAlpha, attempt: question.attempt)
+  if question.selection > 1 {
+    ruling.findings.append(
+      "labels come from people who choose their parts: one that the serving student got wrong may have been labelled "
+        + "\(decimal(question.selection, places: 1)) times as often as one it got right, so newly right parts count for "
+        + "that much less")
+  }
   ruling.findings.append(
     "lagging groups together: \(wins) parts newly right, \(losses) newly wrong; "
       + "exact McNemar p \(probability(p)) against \(decimal(alpha, places: 4)) at attempt \(question.attempt)")
@@ -102,9 +113,11 @@ func requireSuperiority(_ question: GateQuestion, _ ruling: inout GateRuling) {
     ruling.objections.append(
       "the gain on the lagging groups may be chance (p \(probability(p)), above \(decimal(alpha, places: 4)))")
   }
-  for pair in lagging where pair.wins < pair.losses {
+  for pair in lagging where Double(pair.wins) < question.selection * Double(pair.losses) {
     ruling.objections.append(
-      "\(question.name(pair.group)) got worse by \(pair.losses - pair.wins) of \(pair.total) parts")
+      pair.wins < pair.losses
+        ? "\(question.name(pair.group)) got worse by \(pair.losses - pair.wins) of \(pair.total) parts"
+        : "\(question.name(pair.group)) may have got worse: \(pair.wins) parts newly right, \(pair.losses) newly wrong")
   }
 }
 

@@ -127,7 +127,7 @@ private func start(_ plan: JobPlan, _ standing: LineStanding) -> RetrainDecision
     return .wait(
       reasons: [
         "a student for the whole line is trained when somebody has decided about run \(run) "
-          + "('kaizenctl approve \(run)' or 'kaizenctl reject \(run)')"
+          + "('kaizenctl approve \(run)' or 'kaizenctl reject \(run) --reason TEXT')"
       ])
   }
   return .start(plan)

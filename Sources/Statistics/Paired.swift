@@ -10,6 +10,16 @@ public func mcnemarExact(wins: Int, losses: Int) -> Double {
   return fairUpperTail(atLeast: wins, of: wins + losses)
 }
 
+/// The same where a win is labelled up to `ratio` times as often as a loss: the probability of so many wins from coins
+/// that fall on that side with ratio / (1 + ratio). A ratio of 1 is the test itself.
+///
+/// Holds whoever chose what to label, if he chose by whether the serving student seemed wrong.
+public func mcnemarExact(wins: Int, losses: Int, winsLabelledMoreOften ratio: Double) -> Double {
+  precondition(ratio >= 1 && ratio.isFinite, "wins are labelled as often as losses or more often")
+  if ratio == 1 { return mcnemarExact(wins: wins, losses: losses) }
+  return upperTail(atLeast: wins, of: wins + losses, rate: ratio / (1 + ratio))
+}
+
 /// Level of the k-th attempt on overlapping gate rows: α 6 / (π² k²), which adds up to α over all attempts.
 public func attemptAlpha(_ alpha: Double, attempt: Int) -> Double {
   precondition(attempt >= 1, "attempts are counted from 1")

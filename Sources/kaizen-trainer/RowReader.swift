@@ -50,6 +50,9 @@ struct RowReader {
     return rows
   }
 
+  /// Days of parts that healthy cells are read of for a student of the whole line.
+  private static let healthyDays = 90.0
+
   private var width: Int { spec.definition.featureCount }
 
   private var valuesMaximum: Int {
@@ -65,8 +68,12 @@ struct RowReader {
     case .whole:
       let limit = max(1, min(Self.cellRowsMaximum, rowLimit / max(1, spec.cells.count)))
       var all: [LabelledRow] = []
+      let lagging = Set(spec.laggingGroups.map(\.cell))
+      let usual = min(spec.since, spec.until.advanced(hours: -24 * Self.healthyDays))
       for cell in Set(spec.cells).sorted() {
-        all += try labelled([cell], since: spec.since, until: spec.until, limit: limit)
+        // What lags has changed on some day; the others have not, and a product may not be made every week.
+        let since = lagging.contains(cell) ? spec.since : usual
+        all += try labelled([cell], since: since, until: spec.until, limit: limit)
       }
       return all.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
     }

@@ -148,7 +148,8 @@ enum OperatorReplies {
 
   /// What the gate concluded, or what ended the run, without the word that the state says already.
   private static func conclusion(_ run: RunRecord) -> String {
-    let prefixes = ["promoted: ", "not promoted: "]
+    // The second pair: runs of versions before trials.
+    let prefixes = ["passed: ", "not passed: ", "promoted: ", "not promoted: "]
     let gate = run.verdict.first { sentence in prefixes.contains { sentence.hasPrefix($0) } }
     let stays = [.awaiting, .shadow, .canary, .promoted].contains(run.state)
     guard let told = (stays ? gate : nil) ?? run.verdict.last else {

@@ -28,7 +28,7 @@ enum TrialReplies {
   /// For a stage that nobody has looked at yet.
   private static func tally(_ trial: TrialStatus) -> String {
     trial.total == 0
-      ? "no part has been compared yet"
+      ? (trial.stage == .approval ? "a person has to say yes or no within 14 days" : "no part has been compared yet")
       : "\(trial.wins) newly right and \(trial.losses) newly wrong of \(counted(trial.total, "part")) compared"
   }
 
@@ -67,7 +67,10 @@ enum TrialReplies {
     return PromoteReply(
       line: line.text, version: version.number,
       changes: changes.map { RouteChange(cell: $0.cell, from: $0.from.number, to: $0.to.number) },
-      sentence: "student \(version) now serves \(served); 'kaizenctl rollback \(line)' undoes it")
+      sentence: "student \(version) now serves \(served); "
+        + (cells.isEmpty
+          ? "'kaizenctl rollback \(line)' undoes it"
+          : "'kaizenctl rollback \(line) --cell C' gives each back to the student that \(version) was trained from"))
   }
 
   static func retrain(_ line: LineID, _ outline: RetrainOutline, _ plant: isolated Plant) throws(OperatorFault)

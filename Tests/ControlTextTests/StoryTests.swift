@@ -23,7 +23,7 @@ private let audit = AuditRow(
           parts.
        2. It was retrained.
 
-      The kept student was distilled with GroupDistil (our reconstruction of arXiv
+      The challenger was distilled with GroupDistil (our reconstruction of arXiv
       2311.00476).
 
       arm              select score  steps        time

@@ -69,8 +69,8 @@ private func entry(_ number: Int, _ event: AuditEvent, _ sentence: String, by ac
     let order = [
       "Run 7 retrained product=B of line press-1, started by the daemon itself", "Why: product=B: accuracy",
       "Rows: 300 to train, 100 to choose, 200 that came later to judge.", "Teacher: it may be trusted.",
-      "Arm the student before: worst group on the select rows 70.0 % (shrunk), not trained anew.",
-      "Arm own head: worst group on the select rows 90.0 % (shrunk), kept, 400 steps in 2.5 s.", "Weight: product=B",
+      "Arm the student before: worst group on the select rows 70.0 % (shrunk), no training steps.",
+      "Arm own head: worst group on the select rows 90.0 % (shrunk), chosen, 400 steps in 2.5 s.", "How: product=B",
       "serving student 50, challenger 60 right of 200; 12 newly right, 2 newly wrong.", "Gate: promoted",
       "Recorded 1970-01-03T07:33:20Z: student 4 waits for approval.",
       "Recorded 1970-01-03T07:33:20Z by anna (uid 1000): student 4 was approved by anna: seen on the wall.",

@@ -97,8 +97,8 @@ private func singleSpaced(_ text: String) -> String {
 }
 
 @Test(arguments: [
-  ("promoted", "promoted: every condition of the gate is met", "  run 2 promoted: every condition of the gate is met"),
-  ("kept", "not promoted: too few parts", "  run 2 kept: too few parts"),
+  ("promoted", "passed: every condition of the gate is met", "  run 2 promoted: every condition of the gate is met"),
+  ("kept", "not passed: too few parts", "  run 2 kept: too few parts"),
   ("failed", "the trainer was killed", "  run 2 failed: the trainer was killed"),
 ])
 func `a job's end is said once`(state: String, sentence: String, told: String) throws {

@@ -196,7 +196,7 @@ func pastJob(_ cell: String, hoursAgo: Double, now: Timestamp, wasKept: Bool = t
   @Test func `1 three jobs in a row that helped nothing make a group hopeless, in any order they are told`() {
     #expect(hopelessness(cell: a, history: jobs([true, true])) == nil)
     let sentence = hopelessness(cell: a, history: jobs([true, true, true]).reversed())
-    #expect(sentence?.contains("3 retrainings in a row found nothing better") == true)
+    #expect(sentence?.contains("3 retrainings in a row led to no student that may serve it") == true)
     #expect(sentence?.contains("(it had 400)") == true)
     #expect(hopelessness(cell: Cell(["B"]), history: jobs([true, true, true])) == nil)
   }

@@ -23,13 +23,29 @@ import Testing
     let decision = gate([pair("A", total: 200, wins: 20, losses: 3)], lagging: [a])
     #expect(decision.promote)
     #expect(decision.findings.first?.contains("20 newly right, 3 newly wrong") == true)
-    #expect(decision.findings.last == "promoted: every condition of the gate is met")
+    #expect(decision.findings.last == "passed: every condition of the gate is met")
   }
 
   @Test func `a gain that may be chance is not`() {
     let decision = gate([pair("A", total: 200, wins: 6, losses: 3)], lagging: [a])
     #expect(!decision.promote)
     #expect(decision.findings.last?.contains("may be chance") == true)
+  }
+
+  @Test func `where people choose what they label, two newly right parts to one newly wrong are no gain`() {
+    func chosen(_ wins: Int, _ losses: Int, selection: Double) -> GateDecision {
+      promotionGate(
+        GateQuestion(
+          pairs: [pair("A", total: 400, wins: wins, losses: losses)], lagging: [a], attempt: 1,
+          settings: LineSettings(),
+          selection: selection, name: { _ in "A" }))
+    }
+    #expect(chosen(60, 30, selection: 1).promote)
+    let decision = chosen(60, 30, selection: 2.2)
+    #expect(!decision.promote)
+    #expect(decision.findings.contains { $0.contains("2.2 times as often") })
+    #expect(decision.findings.last?.contains("A may have got worse: 60 parts newly right, 30 newly wrong") == true)
+    #expect(chosen(120, 12, selection: 2.2).promote)
   }
 
   @Test func `the same counts that pass a first attempt fail a third`() {

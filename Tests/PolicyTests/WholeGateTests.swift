@@ -39,7 +39,7 @@ import Testing
         "mold=0 (lagging): serving student 92.5 %, challenger 98.5 % of 200 parts (15 newly right, 3 newly wrong)",
         "lagging groups together: 15 parts newly right, 3 newly wrong; exact McNemar p = 0.0038 against 0.0304 at attempt 1",
         "all other groups together: 57 of 3800 parts newly right, 57 newly wrong; they may lose up to 0.5 %",
-        "promoted: every condition of the gate is met",
+        "passed: every condition of the gate is met",
       ])
     #expect(decision.promote)
   }
@@ -51,7 +51,7 @@ import Testing
     #expect(!decision.promote)
     #expect(
       decision.findings.last
-        == "not promoted: all other groups may lose 1.5 %, and at most 0.5 % is allowed")
+        == "not passed: all other groups may lose 1.5 %, and at most 0.5 % is allowed")
   }
 
   @Test func `3 one group that is plainly harmed is enough, one that may be unlucky is not`() {
@@ -59,13 +59,13 @@ import Testing
     #expect(!harmed.promote)
     #expect(
       harmed.findings.last
-        == "not promoted: mold=7 is harmed: 14 of 200 parts newly wrong, 1 newly right (p = 0.0005)")
+        == "not passed: mold=7 is harmed: 14 of 200 parts newly wrong, 1 newly right (p = 0.0005)")
     #expect(gate(line([0: (200, 30, 3), 7: (200, 2, 9)], groups: 50), lagging: [0]).promote)
   }
 
   @Test func `4 no lagging group pays for another, and each attempt is harder`() {
     let paid = gate(line([0: (200, 40, 3), 1: (200, 2, 4)]), lagging: [0, 1])
-    #expect(paid.findings.last == "not promoted: mold=1 got worse by 2 of 200 parts")
+    #expect(paid.findings.last == "not passed: mold=1 got worse by 2 of 200 parts")
     #expect(gate(line([0: (200, 12, 3)]), lagging: [0]).promote)
     #expect(!gate(line([0: (200, 12, 3)]), lagging: [0], attempt: 3).promote)
   }
@@ -97,11 +97,11 @@ import Testing
         "all other groups together: 12 of 800 parts newly right, 12 newly wrong; these are too few to show that no more "
           + "than 0.5 % is lost: the shadow has to"))
     let worse = gate(line([2: (200, 2, 6), 3: (200, 2, 6)], groups: 6), scoped: [0, 1])
-    #expect(worse.findings.last?.hasPrefix("not promoted: all other groups may lose 2.1 %") == true)
+    #expect(worse.findings.last?.hasPrefix("not passed: all other groups may lose 2.1 %") == true)
   }
 
   @Test func `8 no rows are no evidence`() {
-    #expect(gate([]).findings.last == "not promoted: only 0 of the 150 gate rows that the groups need were there")
+    #expect(gate([]).findings.last == "not passed: only 0 of the 150 gate rows that the groups need were there")
     let unseen = gate(line([0: (200, 20, 3), 1: (0, 0, 0)], groups: 2), lagging: [0])
     #expect(unseen.findings.last?.contains("no gate row of all other groups was there") == true)
     let short = gate(line([0: (100, 20, 3)]), lagging: [0])

@@ -52,7 +52,7 @@ extension ProcessTests {
           status.advice
             == AdviceStatus(
               parts: 7, manualCheckShare: 5.0 / 7, lowConfidenceShare: 2.0 / 7, unseenGroupShare: 1.0 / 7,
-              outOfRangeShare: 2.0 / 7, notANumberShare: 0))
+              outOfRangeShare: 2.0 / 7, notANumberShare: 0, weakGroupShare: 0))
         #expect(status.adviceRules.count == 2)
         #expect(status.adviceRules.first?.contains("below a confidence of 0.6000") == true)
       }

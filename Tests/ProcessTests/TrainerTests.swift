@@ -89,7 +89,9 @@ extension ProcessTests {
     }
 
     @Test(arguments: [SIGTERM, SIGKILL])
-    func `a run that the daemon's end broke off is told as interrupted, and its student was not touched`(signal: Int32)
+    func `a run that the daemon's stop broke off is told as interrupted, one that its death broke off goes on`(
+      signal: Int32
+    )
       async throws
     {
       try await withPlant(trainer: "echo $$ > \"$3/pid\"; exec sleep 1000") { daemon, days in
@@ -109,12 +111,14 @@ extension ProcessTests {
         let again = try TestedDaemon(daemon.folder)
         try await again.ready()
         let run = try #require(try await runs(again).last)
-        #expect(run.state == "interrupted")
+        #expect(run.state == (signal == SIGTERM ? "interrupted" : "training"))
         #expect(try await models(again).map(\.role) == ["champion"])
         let part = try PartAnswer(try await again.ask(try TestLine.infer("after", x: 0.8, product: "B")))
         #expect(part.version == "1")
+        let trail: AuditReply = try await again.operate(.audit(line: nil, run: run.run, group: nil, limit: 100))
+        #expect(trail.entries.last?.event == (signal == SIGTERM ? "retrain_ended" : "retrain_resumed"))
         #expect(try await kaizenctl(again.folder, "audit", "verify").end == .exited(0))
-        try await again.stop()
+        #expect(try await again.stop() == .exited(0))
       }
     }
 

@@ -21,6 +21,16 @@ import Testing
     }
   }
 
+  /// Sums of binomial terms, computed apart.
+  @Test func `wins that are labelled more often count for less`() {
+    #expect(abs(mcnemarExact(wins: 25, losses: 5, winsLabelledMoreOften: 2) - 0.035454171816298966) < 1e-12)
+    #expect(abs(mcnemarExact(wins: 55, losses: 5, winsLabelledMoreOften: 2.2) - 2.247156861912702e-05) < 1e-12)
+    #expect(mcnemarExact(wins: 40, losses: 20, winsLabelledMoreOften: 1) == mcnemarExact(wins: 40, losses: 20))
+    #expect(mcnemarExact(wins: 40, losses: 20) < 0.01, "what chance alone would call a gain")
+    #expect(mcnemarExact(wins: 40, losses: 20, winsLabelledMoreOften: 2) > 0.4)
+    #expect(mcnemarExact(wins: 0, losses: 0, winsLabelledMoreOften: 3) == 1)
+  }
+
   @Test func `the tiniest tails and the largest counts stay finite`() {
     #expect(abs(log(mcnemarExact(wins: 1000, losses: 0)) + 1000 * log(2.0)) < 1e-8)
     #expect(mcnemarExact(wins: 100_000, losses: 0) == 0)

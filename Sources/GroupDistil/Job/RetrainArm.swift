@@ -25,10 +25,11 @@ enum RetrainArm: Sendable, Equatable {
     }
   }
 
-  /// In the order in which they win ties: the simpler first, and for a whole line what changes least.
+  /// In the order in which they win ties: the simpler first, but a last layer of its own behind the clones (Decisions.md
+  /// 14), and for a whole line what changes least.
   static func preferred(_ scope: RetrainScope) -> [RetrainArm] {
     switch scope {
-    case .scoped: all(scope)
+    case .scoped: [.previous, .labels, .distilled, .head, .global, .teacher]
     case .whole: [.consolidated, .wholeLabels]
     }
   }

@@ -96,7 +96,7 @@ struct EnglishWords: PilotWords {
   func jobsSentence(_ counts: JobCounts) -> String {
     let ends = [
       (counts.promoted, "put a better student into service"), (counts.rolledBack, "did so and were rolled back"),
-      (counts.kept, "found nothing better and changed nothing"), (counts.rejected, "were rejected by a person"),
+      (counts.kept, "ended without a change"), (counts.rejected, "were rejected by a person"),
       (counts.failed, "failed or were broken off and changed nothing"), (counts.open, "are still open"),
     ]
     let told = ends.filter { $0.0 > 0 }.map { "\(count($0.0)) \($0.1)" }
@@ -277,11 +277,11 @@ struct EnglishWords: PilotWords {
       let version = job.version.map { "Student v\($0)" } ?? "Its student"
       let place =
         job.isWhole
-        ? "every part of the line since \(date(PlainDate(job.end)))."
-        : "\(listed(job.cells)) since \(date(PlainDate(job.end))); all other parts kept the student they had."
-      story.append("\(version) serves \(place)")
+        ? "every part of the line on \(date(PlainDate(job.end)))."
+        : "\(listed(job.cells)) on \(date(PlainDate(job.end))); all other parts kept the student they had."
+      story.append("\(version) was put into service for \(place)")
     case .rolledBack: story.append("Its student was taken back, and the one before serves again.")
-    case .kept: story.append("Nothing better was found: the serving student stayed, which is a normal end.")
+    case .kept: story.append("The serving student stayed, which is a normal end; why stands below.")
     case .rejected: story.append("A person rejected its student; the serving student stayed.")
     case .failed, .interrupted: story.append("It came to no student; the serving student was not touched.")
     case .onTrial, .running, .other: break
@@ -336,7 +336,7 @@ struct EnglishWords: PilotWords {
 
   func keptNote(_ job: PilotJob) -> String {
     switch job.fate {
-    case .kept: "no challenger was shown to be better"
+    case .kept: "the serving student stayed"
     case .rejected: "a person decided against it"
     case .failed: "the training failed"
     case .interrupted: "the training was broken off"
@@ -370,7 +370,7 @@ struct EnglishWords: PilotWords {
     switch verdict {
     case .trusted: "trusted"
     case .weaker: "weaker than the labels alone"
-    case .absent: "no answers for these parts"
+    case .absent: "not asked, or no answers"
     }
   }
 

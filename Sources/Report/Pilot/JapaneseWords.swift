@@ -88,8 +88,8 @@ struct JapaneseWords: PilotWords {
 
   func jobsSentence(_ counts: JobCounts) -> String {
     let ends = [
-      (counts.promoted, "より良いモデルに切替え"), (counts.rolledBack, "切替え後に切戻し"),
-      (counts.kept, "改善が確認できず変更なし"), (counts.rejected, "担当者が却下"),
+      (counts.promoted, "より良いモデルに切替え"), (counts.rolledBack, "切替え後に切り戻し"),
+      (counts.kept, "変更なしで終了"), (counts.rejected, "担当者が却下"),
       (counts.failed, "失敗または中断（変更なし）"), (counts.open, "実施中・確認中"),
     ]
     let told = ends.filter { $0.0 > 0 }.map { "\($0.1) \(count($0.0))回" }
@@ -147,7 +147,7 @@ struct JapaneseWords: PilotWords {
     switch shape {
     case .alarm: "グループの精度低下を検出"
     case .up: "新しいモデルに切替え"
-    case .down: "元のモデルに切戻し"
+    case .down: "元のモデルに切り戻し"
     case .cross: "再学習したが変更なし"
     case .square: "再学習の実施中・確認中"
     }
@@ -195,7 +195,7 @@ struct JapaneseWords: PilotWords {
   func jobState(_ job: PilotJob) -> String {
     switch job.state {
     case "training": "学習中"
-    case "evaluating": "判定中"
+    case "evaluating": "切替え判定中"
     case "awaiting": "承認待ち"
     case "shadow": "並行評価中"
     case "canary": "一部のワークで試行中"
@@ -203,7 +203,7 @@ struct JapaneseWords: PilotWords {
     case "promoted": "適用"
     case "kept": job.kind == "import" ? "登録" : "変更なし"
     case "rejected": "却下"
-    case "rolled_back": "切戻し"
+    case "rolled_back": "切り戻し"
     case "failed": "失敗"
     case "interrupted": "中断"
     default: job.state
@@ -220,7 +220,7 @@ struct JapaneseWords: PilotWords {
 
   let effectsHeading = "切替え前後の実績比較"
   let effectsCaption =
-    "正解率（%）。切替え前（輪）は変化が疑われた日から切替えまで、切替え後（点と95%信頼区間の帯）は新しいモデルの切替えから現在まで。"
+    "正解率（%）。切替え前（○印）は変化が疑われた日から切替えまで、切替え後（点と95%信頼区間の帯）は新しいモデルの切替えから現在まで。"
     + "前後で対象のワークは異なります。同じワークで新旧を比べた結果は、各再学習の「切替え判定」に示します。"
   let beforeColumn = "切替え前"
   let afterColumn = "切替え後"
@@ -263,10 +263,10 @@ struct JapaneseWords: PilotWords {
       let version = job.version.map { "モデルv\($0)" } ?? "新しいモデル"
       story.append(
         job.isWhole
-          ? "\(date(PlainDate(job.end)))からラインの全ワークを\(version)で判定しています。"
-          : "\(date(PlainDate(job.end)))から\(listed(job.cells))は\(version)で判定しています。それ以外のワークのモデルは変えていません。")
-    case .rolledBack: story.append("新しいモデルは切戻し、元のモデルで判定しています。")
-    case .kept: story.append("より良いモデルと確認できなかったため、これまでのモデルを使い続けています（正常な結果です）。")
+          ? "\(date(PlainDate(job.end)))に\(version)をラインの全ワークへ適用しました。"
+          : "\(date(PlainDate(job.end)))に\(version)を\(listed(job.cells))へ適用しました。それ以外のワークのモデルは変えていません。")
+    case .rolledBack: story.append("新しいモデルは切り戻し、元のモデルで判定しています。")
+    case .kept: story.append("これまでのモデルを使い続けています（正常な結果です。理由は下の記録を参照）。")
     case .rejected: story.append("担当者が却下したため、これまでのモデルを使い続けています。")
     case .failed, .interrupted: story.append("新しいモデルはできませんでした。判定中のモデルには影響ありません。")
     case .onTrial, .running, .other: break
@@ -279,7 +279,7 @@ struct JapaneseWords: PilotWords {
     switch event.event {
     case "promotion_approved": return "\(when)に\(event.login)が新しいモデルを承認しました。"
     case "promotion_rejected": return "\(when)に\(event.login)が新しいモデルを却下しました。"
-    case "model_rolled_back": return "\(when)に\(event.login)が元のモデルに切戻しました。"
+    case "model_rolled_back": return "\(when)に\(event.login)が元のモデルに切り戻しました。"
     default: return nil
     }
   }
@@ -325,7 +325,7 @@ struct JapaneseWords: PilotWords {
 
   func keptNote(_ job: PilotJob) -> String {
     switch job.fate {
-    case .kept: "改善を確認できなかった"
+    case .kept: "これまでのモデルを継続"
     case .rejected: "担当者の判断による"
     case .failed: "学習に失敗した"
     case .interrupted: "学習が中断した"
@@ -358,7 +358,7 @@ struct JapaneseWords: PilotWords {
     switch verdict {
     case .trusted: "信頼できる"
     case .weaker: "実績だけの学習より劣る"
-    case .absent: "これらのワークの回答なし"
+    case .absent: "未評価（回答なし）"
     }
   }
 
@@ -385,13 +385,15 @@ struct JapaneseWords: PilotWords {
     case "alias_set": "属性値の読替えを設定"
     case "alias_removed": "属性値の読替えを解除"
     case "retrain_started": "再学習を開始"
+    case "promotion_awaits": "承認待ち"
+    case "trial_advanced": "次の段階へ進行"
     case "promotion_approved": "モデルを承認"
     case "promotion_rejected": "モデルを却下"
     case "trial_ended": "試行を終了"
     case "model_imported": "モデルを登録"
     case "model_activated": "モデルを手動で適用"
     case "model_promoted": "モデルを適用"
-    case "model_rolled_back": "モデルを切戻し"
+    case "model_rolled_back": "モデルを切り戻し"
     case "settings_changed": "設定を変更"
     case "slice_adopted": "監視条件を追加"
     case "state_restored": "バックアップから復元"
@@ -412,7 +414,7 @@ struct JapaneseWords: PilotWords {
     return "直近の\(count(parts))個はまだ集計していません\(age)。誤判定の実績は正解の実績より早く届くことが多いためです。"
   }
 
-  func droppedLimit(parts: Int) -> String { "古い\(count(parts))個のワークは保存期間を過ぎて削除されており、集計に含まれません。" }
+  func droppedLimit(parts: Int) -> String { "古い\(count(parts))個のワークは保存期間または容量の上限により削除されており、集計に含まれません。" }
   func waitingLimit(parts: Int) -> String { "判定の記録がないワークの実績が\(count(parts))件あります。" }
 
   func silentLimit(channel: String, outcomes: Int) -> String {

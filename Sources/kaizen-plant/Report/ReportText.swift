@@ -120,7 +120,7 @@ public enum ReportText {
 
   /// The gate's sentence without the verdict in front, which the run's state says already.
   private static func withoutVerdict(_ sentence: String) -> String {
-    let verdict = ["promoted: ", "not promoted: "].first { sentence.hasPrefix($0) } ?? ""
+    let verdict = ["passed: ", "not passed: "].first { sentence.hasPrefix($0) } ?? ""
     return String(sentence.dropFirst(verdict.count))
   }
 

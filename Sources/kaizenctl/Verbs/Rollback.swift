@@ -6,7 +6,10 @@ import Wire
 struct Rollback: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Give cells back to the student that served them before.",
-    discussion: "Without --cell every cell of the line that has a student of its own goes back.")
+    discussion: """
+      Without --cell the cells of the newest student that serves some go back. Where none does, what the latest student \
+      for the whole line took the place of serves again.
+      """)
 
   @OptionGroup var options: GlobalOptions
   @Argument var line: LineID

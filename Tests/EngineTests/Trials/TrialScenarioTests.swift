@@ -131,7 +131,7 @@ import Testing
   @Test func `4 nobody's word for fourteen days is a no`() async throws {
     let harness = try await promoted(mode: .propose)
     try await harness.stream(days: 20..<35, perDay: 20, accuracy: [0.96, 0.3])
-    #expect(try await harness.plant.run(2).state == .kept)
+    #expect(try await harness.plant.run(2).state == .rejected)
     #expect(version(harness) == ModelVersion(1))
   }
 

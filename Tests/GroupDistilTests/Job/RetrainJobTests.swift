@@ -48,13 +48,15 @@ import Testing
     #expect(learned.report.arms[0].reasons == ["student 3 as it was; nothing was trained"])
   }
 
-  @Test func `a head of its own is enough where features still tell the classes apart`() throws {
+  @Test func `a head of its own can be as good, and gives way to a clone that is`() throws {
     let incumbent = try TurnedPlant.student(turned: [])
     let learned = try rows(400, turned: [1]).job(incumbent: incumbent).run(JobHost())
-    #expect(learned.report.chosenArm == RetrainSpec.headArm, "\(learned.report.remarks)")
+    let arms = learned.report.arms
+    let head = try #require(arms.first { $0.name == RetrainSpec.headArm }?.selectScore)
+    let best = try #require(arms.compactMap(\.selectScore).max())
+    #expect(head >= best - ArmChoice.cloneTie, "\(learned.report.remarks)")
+    #expect(learned.report.chosenArm == RetrainSpec.labelsArm, "\(learned.report.remarks)")
     let student = try #require(learned.student)
-    let kept = student.parameterCount - student.head.count
-    #expect(student.parameters.prefix(kept) == incumbent.parameters.prefix(kept))
     #expect(try rows(2000, turned: [1], noise: 0, seed: 9).accuracy(student, cell: 1) > 0.95)
   }
 
