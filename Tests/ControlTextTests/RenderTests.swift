@@ -206,7 +206,7 @@ func expectLines(_ subject: some TerminalText, _ expected: String, location: Sou
     RetrainText(reply, groups: []),
     """
     A dry run: nothing was started.
-    The job would first collect the rows it lacks.
+    The job would be refused now; why stands below.
 
     cells: product=A7,camera=2
     rows since: 2026-11-01T00:00:00Z

@@ -16,7 +16,8 @@ import Testing
   /// Streams until the failing cell has started its job.
   func failing(_ harness: Harness) async throws -> ScriptedTrainer.Job {
     try await harness.stream(days: 0..<10, accuracy: [0.96, 0.96])
-    try await harness.stream(days: 10..<20, accuracy: [0.96, 0.6])
+    // Below one half: a student that says the opposite is better on live parts too.
+    try await harness.stream(days: 10..<20, accuracy: [0.96, 0.3])
     return try #require(harness.trainer.started.first)
   }
 

@@ -51,20 +51,23 @@ extension ProcessTests {
       }
       let trainer = try Programs.path("kaizen-trainer")
       try folder.write("config/kaizend.toml", "trainer_path = \"\(trainer)\"\n")
+      // Now it acts: what lags is retrained at the start.
+      try folder.write("config/lines.d/press-1.toml", "mode = \"auto\"\n")
       return (folder, try TestedDaemon(folder))
     }
 
-    private func startJob(_ daemon: TestedDaemon) async throws -> Int {
+    private func startedJob(_ daemon: TestedDaemon) async throws -> Int {
       try await daemon.ready()
-      let reply: RetrainReply = try await daemon.operate(
-        .retrain(try TestLine.id(), RetrainRequest(groups: [], dryRun: false)))
-      return try #require(reply.run)
+      return try await eventually("the start of a job") {
+        let reply: RunsReply = try await daemon.operate(.runs(try TestLine.id()))
+        return reply.runs.first { $0.kind == "retrain" }?.run
+      }
     }
 
     /// Seconds of a job that nobody breaks.
     private func uninterruptedJob(of template: Folder) async throws -> Double {
       let (_, daemon) = try copy(template)
-      let run = try await startJob(daemon)
+      let run = try await startedJob(daemon)
       let start = ContinuousClock.now
       let row = try await ended(run, daemon)
       let time = ContinuousClock.now - start
@@ -84,7 +87,7 @@ extension ProcessTests {
     /// - Returns: how the run ended.
     private func job(of template: Folder, killing victim: Victim, after seconds: Double) async throws -> String {
       let (folder, first) = try copy(template)
-      let run = try await startJob(first)
+      let run = try await startedJob(first)
       try await Task.sleep(for: .seconds(seconds))
       let trainers = Self.trainers(of: first.child.pid)
       if victim != .daemon { for trainer in trainers { kill(trainer, SIGKILL) } }

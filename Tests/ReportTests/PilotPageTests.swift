@@ -113,7 +113,7 @@ func `a report is well formed, complete in itself, and in one language`(language
       "Over all groups and the whole time, 87.4 % [86.0, 88.7] (n = 2,405) of the answers were right; the target for "
         + "every group is 90.0 %.",
       "One group fell behind: \(hostile).",
-      "3 retrainings: 1 put a better student into service, 1 found nothing better and changed nothing, 1 failed or were "
+      "3 retrainings: 1 put a better student into service, 1 ended without a change, 1 failed or were "
         + "broken off and changed nothing.",
       "\(hostile), since student v2 (run 2): 60.0 % [55.0, 64.8] (n = 400) before, 96.0 % [94.1, 97.4] (n = 600) after; "
         + "better by +36.0 points [+31.0, +41.0]. On the same 150 later parts, which the gate had kept apart, the student before "
@@ -137,7 +137,7 @@ func `a report is well formed, complete in itself, and in one language`(language
   }
   let japanese = PageReading(PilotPage(report(jobs), language: .japanese).html).text
   for words in [
-    "2026年3月2日～2026年5月24日", "60.0%", "精度低下", "切替え判定", "データ不足", "最終層だけの再学習", "モデルを切戻し",
+    "2026年3月2日～2026年5月24日", "60.0%", "精度低下", "切替え判定", "データ不足", "最終層だけの再学習", "モデルを切り戻し",
     "旧モデル 60.0%、新モデル 93.3%", "10分10秒", "協定世界時", "2026年4月14日にkenが新しいモデルを承認しました",
   ] {
     #expect(japanese.contains(words), "\(words) is missing")
