@@ -89,6 +89,7 @@ bench: build
 soak: build
 	@$(BIN)/kaizen-bench soak --requests 1000000
 	KAIZEN_FAULT_SCENARIOS=1000 $(TEST) --filter CrashTests
+	KAIZEN_KILL_POINTS=200 $(TEST) --filter RetrainKillTests
 
 bench-peers:
 	@./Sources/kaizen-bench/Peers/setup.sh
