@@ -117,6 +117,8 @@ extension Plant {
     var next = trial
     next.record.stage = stage
     next.record.stageSince = line.now(wallClock())
+    next.observer = ServingGuard(
+      classCount: line.definition.classNames.count, latencyMsMax: line.settings.latencyMsMax)
     next.sentence = ""
     try enter(next, line, reasons: reasons, verdict: reasons, by: actor, begin: begin)
   }

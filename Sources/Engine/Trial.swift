@@ -13,8 +13,8 @@ struct TrialState {
   let boundsBefore: [ModelVersion: AdviceBounds]
   /// How often it answered each class on the gate's rows; nil where nobody counted.
   let gateClasses: [Int]?
-  /// What its own answers have shown since this process put it there.
-  let observer: ServingGuard
+  /// What its own answers have shown in this stage, since this process put it there.
+  var observer: ServingGuard
   /// What policy says of it, for `status`.
   var sentence = ""
 
