@@ -19,7 +19,10 @@ extension Plant {
         let trial = try atThisTime(trial, line)
         try act(on: decideTrial(question(trial, line)), trial, line)
       } catch {
-        logger.error("line \(id): the trial of run \(run) could not go on: \(error.sentence)")
+        // Once: it is tried again each second while requests are answered.
+        let sentence = "it could not go on: \(error.sentence)"
+        if trial.sentence != sentence { logger.error("line \(id): the trial of run \(run): \(sentence)") }
+        lines[id]?.say(sentence, run: run)
       }
     }
   }

@@ -106,7 +106,15 @@ public func decideRetraining(
       ready.append(candidate)
     }
   }
-  guard let worst = ready.max(by: { $0.evidence < $1.evidence }) else { return .wait(reasons: waiting) }
+  guard let worst = ready.max(by: { $0.evidence < $1.evidence }) else {
+    // Groups that nothing helps must not keep all others with an old student for ever.
+    let isHopeless = lagging.allSatisfy { hopelessness(cell: $0.group.cell, history: history) != nil }
+    guard isHopeless, let old = ageReason(settings: settings, history: history, now: now, standing: standing) else {
+      return .wait(reasons: waiting)
+    }
+    let age = now.advanced(hours: -24 * standing.championAgeDays)
+    return start(JobPlan(scope: .whole, cells: [], groups: [], since: age, reasons: [old]), standing)
+  }
   let scoped = jobPlan(for: ready.filter { $0.servedBy == worst.servedBy })
   guard standing.liveStudents(with: scoped.cells, servedBy: worst.servedBy) > standing.maximumLiveStudents else {
     return .start(scoped)

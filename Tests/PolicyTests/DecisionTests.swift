@@ -176,6 +176,19 @@ func pastJob(_ cell: String, hoursAgo: Double, now: Timestamp, wasKept: Bool = t
     #expect(
       try waits(decide([laggard("A", rows: [0: 9])], standing: standing, retrainAfterDays: 90)).contains("9 of 375"))
   }
+
+  @Test func `18 but it is where nothing helps the groups that lag`() throws {
+    let tried = (1...3).map { day in
+      PastJob(
+        cells: [Cell(["A"])], endedAt: later.advanced(hours: -24 * Double(20 + day)), reachedVerdict: true,
+        wasKept: true,
+        rows: 400)
+    }
+    let standing = LineStanding(championAgeDays: 900)
+    let plan = try plan(decide([laggard("A")], history: tried, standing: standing, retrainAfterDays: 90))
+    #expect(plan.scope == .whole && plan.groups.isEmpty)
+    #expect(try waits(decide([laggard("A")], history: tried, standing: standing)).contains("A waits"))
+  }
 }
 
 @Suite struct HopelessnessTests {
